@@ -1,0 +1,1 @@
+"""DICOM in: which files belong together, in which order, and their pixels."""

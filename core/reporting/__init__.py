@@ -1,0 +1,1 @@
+"""What leaves the program: reports as pages, PDF and DICOM objects."""

@@ -1,0 +1,1 @@
+"""Everything the user touches; Qt lives only here, and neither torch nor pydicom is imported."""
