@@ -162,7 +162,9 @@ class Frame:
             raise ValueError(f"A frame cannot be {self.photometric_interpretation}.")
         wanted = 3 if self.photometric_interpretation == "RGB" else 2
         if self.stored.ndim != wanted or 0 in self.stored.shape:
-            raise ValueError(f"Stored values of shape {self.stored.shape} are no {self.photometric_interpretation} frame.")
+            raise ValueError(
+                f"Stored values of shape {self.stored.shape} are no {self.photometric_interpretation} frame."
+            )
         pixels = np.ascontiguousarray(self.stored)
         if pixels is self.stored and pixels.flags.writeable:
             pixels = pixels.view()
@@ -189,7 +191,7 @@ class Frame:
 
     @property
     def inverted(self) -> bool:
-        """Whether the largest modality value is shown darkest (MONOCHROME1 or Presentation LUT Shape INVERSE).
+        """Whether the largest modality value is shown darkest (MONOCHROME1, or presentation LUT INVERSE).
 
         MONOCHROME1 already implies INVERSE (PS3.3 C.7.6.3.1.2, C.11.6.1.2): it is applied once, and last.
         """

@@ -1,0 +1,76 @@
+"""Translated pair -> residual maps -> the difference map that is shown, thresholded and scored.
+
+All maps live on the model grid, float32 in units of the matched grey range [0, 1]: 0.1 means "a tenth
+of the grey range denser than the healthy twin". Fixed units for every film: never per-image min-max.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import SimpleITK as sitk
+from numpy.typing import NDArray
+
+FloatImage = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HealthyStatistics:
+    """What a model still changes on healthy films, per pixel `(size, size)`, for one sign of difference.
+
+    `mean`, `spread`: for z scores. `q90`: the 90 % quantile, taken off the map that is shown.
+    """
+
+    mean: FloatImage
+    spread: FloatImage
+    q90: FloatImage
+
+
+def blurred_excess(image: FloatImage, twin: FloatImage, blur_share: float) -> FloatImage:
+    """How much denser the image is than its twin: max(0, box blur of (image - twin)), `(size, size)`.
+
+    `blur_share`: width of the box as a share of the side (recipe: 5/128 for HealthyGAN, 21/128 for
+    SR-AnoGAN, whose reconstruction misses ribs and edges that must cancel before the sign is taken).
+    Swap the arguments for "more lucent than the twin".
+    """
+    radius = max(1, round(blur_share * image.shape[0] / 2 - 0.5))
+    blurred = sitk.BoxMean(sitk.GetImageFromArray(np.asarray(image - twin, np.float32)), [radius, radius])
+    return np.maximum(sitk.GetArrayFromImage(blurred), 0.0).astype(np.float32)
+
+
+def healthy_statistics(excess: FloatImage) -> HealthyStatistics:
+    """Per-pixel statistics of `excess` `(films, size, size)` over held-out healthy films (models.md 4.2).
+
+    Mean and spread are smoothed over size/32, the variance is shrunk towards its mean with the weight
+    of 20 films and floored at a tenth of the median spread.
+    """
+    films, size = excess.shape[0], excess.shape[1]
+    sigma = size / 32
+    mean = _smooth(excess.mean(axis=0), sigma)
+    variance = _smooth(excess.var(axis=0), sigma)
+    variance = (films * variance + 20 * variance.mean()) / (films + 20)
+    spread = np.sqrt(np.maximum(variance, 0))
+    spread = np.maximum(spread, max(0.1 * float(np.median(spread)), 1e-4))
+    q90 = _smooth(np.quantile(excess, 0.9, axis=0), sigma / 2)
+    return HealthyStatistics(
+        mean.astype(np.float32), spread.astype(np.float32), np.maximum(q90, 0).astype(np.float32)
+    )
+
+
+def difference_map(excess: FloatImage, statistics: HealthyStatistics, weight: FloatImage) -> FloatImage:
+    """The map that is shown: weight * max(0, excess - q90 of healthy films), same units as `excess`."""
+    return np.asarray(weight * np.maximum(excess - statistics.q90, 0.0), np.float32)
+
+
+def top_share(values: FloatImage, weight: FloatImage, share: float = 0.02) -> float:
+    """Mean of the largest `share` of the values where the weight is above one half."""
+    inside = np.sort(values[weight > 0.5])
+    if inside.size == 0:
+        return 0.0
+    return float(inside[-max(1, round(share * inside.size)) :].mean())
+
+
+def _smooth(image: NDArray[np.floating], sigma: float) -> FloatImage:
+    blurred = sitk.SmoothingRecursiveGaussian(sitk.GetImageFromArray(np.asarray(image, np.float32)), sigma)
+    return np.asarray(sitk.GetArrayFromImage(blurred), np.float32)

@@ -1,0 +1,86 @@
+"""What a result is. Torch-free: the window and the reports read it, `core.inference.analyze` makes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.imaging.model_input import ModelInput
+from core.imaging.residuals import FloatImage
+from core.inference.calibration import Calibration
+from core.models.anomaly_model import ModelCard
+
+
+class ModelChoice(StrEnum):
+    """Which opinion the reader asked for."""
+
+    HEALTHYGAN = "healthygan"
+    SR_ANOGAN = "sr-anogan"
+    BOTH = "both"
+
+
+class Verdict(StrEnum):
+    """Whether an image suits a model."""
+
+    ACCEPTED = "accepted"
+    WARNED = "warned"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Suitability:
+    """The verdict on an image before any map is made, with its reasons in plain sentences."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """The result of one model on one frame; nothing in it depends on how it is shown.
+
+    `twin`: healthy twin on the model grid, `(size, size)` in [0, 1]. `denser`, `lucent`: difference
+    maps in units of the matched grey range (see `core.imaging.residuals`), calibrated when `calibration`
+    is there, else raw. `score`: 0 is the healthy mean, 1 its spread; raw mean excess when uncalibrated.
+    `p_value` is None without a calibration. `frame_digest` says which pixels it belongs to: never show it
+    on others.
+    """
+
+    frame_digest: str
+    card: ModelCard
+    suitability: Suitability
+    model_input: ModelInput
+    twin: FloatImage
+    denser: FloatImage
+    lucent: FloatImage
+    score: float
+    p_value: float | None
+    calibration: Calibration | None
+    device: str
+    elapsed_s: float
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def threshold(self) -> float:
+        """The calibrated threshold of the "denser" map at 5 %; a fixed 0.1 when uncalibrated."""
+        return 0.1 if self.calibration is None else self.calibration.threshold()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no result: the image does not suit, or no model suits the image."""
+
+    frame_digest: str
+    kind: str
+    suitability: Suitability
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """All that the models said of one frame, in the order of the choice; one entry a model."""
+
+    frame_digest: str
+    choice: ModelChoice
+    analyses: tuple[Analysis, ...] = ()
+    refusals: tuple[Refusal, ...] = field(default=())

@@ -1,0 +1,228 @@
+"""What a number means: healthy statistics, thresholds with a stated false-alarm rate, p-values.
+
+Made from two disjoint sets of held-out healthy films of one source (models.md section 4): the first
+gives the per-pixel statistics and the scale of the score, the second the distribution of scores and of
+map peaks among healthy people. Bound by digest to weights and preprocessing: a calibration of other
+weights is no calibration. Numpy only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import DatasetTooSmall, ModelFileInvalid
+from core.imaging.residuals import (
+    FloatImage,
+    HealthyStatistics,
+    difference_map,
+    healthy_statistics,
+    top_share,
+)
+
+MINIMUM_FILMS = 50
+DEFAULT_ALPHA = 0.05
+_LEVELS = np.linspace(0.0, 0.5, 101, dtype=np.float32)
+_STATISTICS = ("mean", "spread", "q90")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FilmResiduals:
+    """What a model says of one film before calibration.
+
+    `denser`, `lucent`: blurred excess of the film over its twin and the reverse, `(size, size)`.
+    `realism`: the critic's value, larger = healthier; None without a critic.
+    """
+
+    denser: FloatImage
+    lucent: FloatImage
+    realism: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """The healthy reference of one model.
+
+    `weight`: where the map counts, 0 to 1, `(size, size)`. `denser_peaks`, `lucent_peaks`, `scores`:
+    sorted values of the second healthy set. `denser_regions`: mean number of regions above each of
+    `_LEVELS` on a healthy film. `channel_means`, `channel_spreads`: scale of the score's channels.
+    """
+
+    weights_digest: str
+    spec_digest: str
+    source: str
+    films: tuple[int, int]
+    weight: FloatImage
+    denser: HealthyStatistics
+    lucent: HealthyStatistics
+    channel_means: tuple[float, ...]
+    channel_spreads: tuple[float, ...]
+    denser_peaks: FloatImage
+    lucent_peaks: FloatImage
+    scores: FloatImage
+    denser_regions: FloatImage
+
+    def maps(self, residuals: FilmResiduals) -> tuple[FloatImage, FloatImage]:
+        """Calibrated difference maps (denser, more lucent) of a film."""
+        return (
+            difference_map(residuals.denser, self.denser, self.weight),
+            difference_map(residuals.lucent, self.lucent, self.weight),
+        )
+
+    def score(self, residuals: FilmResiduals) -> float:
+        """Anomaly score: mean of the standardized channels; 0 is the healthy mean, 1 its spread."""
+        channels = _channels(residuals, self.denser, self.weight)
+        scaled = (np.array(channels) - self.channel_means) / self.channel_spreads
+        return float(scaled.mean())
+
+    def p_value(self, score: float) -> float:
+        """Conformal p-value (1 + #{healthy scores >= score}) / (n + 1); small = unlike healthy films."""
+        return _conformal(self.scores, score)
+
+    def peak_p_value(self, peak: float, *, lucent: bool = False) -> float:
+        """Share of healthy films whose map peaks at least as high (family-wise), conformal."""
+        return _conformal(self.lucent_peaks if lucent else self.denser_peaks, peak)
+
+    def threshold(self, alpha: float = DEFAULT_ALPHA, *, lucent: bool = False) -> float:
+        """Map value above which any region lights up in a share `alpha` of healthy films.
+
+        The ceil((1 - alpha)(n + 1))-th smallest of the healthy peaks (models.md 4.3); infinite when the
+        set is too small for so small an alpha.
+        """
+        peaks = self.lucent_peaks if lucent else self.denser_peaks
+        place = int(np.ceil((1 - alpha) * (peaks.size + 1)))
+        return float(peaks[place - 1]) if place <= peaks.size else float("inf")
+
+    def false_alarm_rate(self, threshold: float, *, lucent: bool = False) -> float:
+        """Share of held-out healthy films on which any region reaches `threshold`."""
+        peaks = self.lucent_peaks if lucent else self.denser_peaks
+        return float((peaks >= threshold).mean())
+
+    def false_regions(self, threshold: float) -> float:
+        """Expected number of false "denser" regions on a healthy film at this threshold."""
+        return float(np.interp(threshold, _LEVELS, self.denser_regions))
+
+    def to_arrays(self) -> tuple[dict[str, NDArray[np.float32]], dict[str, Any]]:  # JSON object
+        """Arrays and JSON values for a model file."""
+        arrays = {
+            f"{sign}.{name}": getattr(getattr(self, sign), name)
+            for sign in ("denser", "lucent")
+            for name in _STATISTICS
+        }
+        for name in ("weight", "denser_peaks", "lucent_peaks", "scores", "denser_regions"):
+            arrays[name] = getattr(self, name)
+        info = {
+            "weights_digest": self.weights_digest,
+            "spec_digest": self.spec_digest,
+            "source": self.source,
+            "films": list(self.films),
+            "channel_means": list(self.channel_means),
+            "channel_spreads": list(self.channel_spreads),
+        }
+        return arrays, info
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: dict[str, NDArray[np.float32]], info: dict[str, Any]
+    ) -> Calibration:  # JSON object
+        """The inverse of `to_arrays`. Raises `ModelFileInvalid` when something is missing or not finite."""
+        try:
+            statistics = {
+                sign: HealthyStatistics(
+                    *(np.asarray(arrays[f"{sign}.{name}"], np.float32) for name in _STATISTICS)
+                )
+                for sign in ("denser", "lucent")
+            }
+            plain = {
+                name: np.asarray(arrays[name], np.float32)
+                for name in ("weight", "denser_peaks", "lucent_peaks", "scores", "denser_regions")
+            }
+            first, second = info["films"]
+            calibration = cls(
+                weights_digest=str(info["weights_digest"]),
+                spec_digest=str(info["spec_digest"]),
+                source=str(info["source"]),
+                films=(int(first), int(second)),
+                channel_means=tuple(float(value) for value in info["channel_means"]),
+                channel_spreads=tuple(float(value) for value in info["channel_spreads"]),
+                **statistics,
+                **plain,
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelFileInvalid(
+                f"The calibration in the model file is incomplete: {error}.", "Calibrate again."
+            ) from error
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            raise ModelFileInvalid(
+                "The calibration in the model file holds values that are no numbers.", "Calibrate again."
+            )
+        return calibration
+
+
+def fit_calibration(
+    first: list[FilmResiduals],
+    second: list[FilmResiduals],
+    *,
+    weight: FloatImage,
+    weights_digest: str,
+    spec_digest: str,
+    source: str,
+) -> Calibration:
+    """Calibrate on two disjoint sets of held-out healthy films of one source.
+
+    Raises `DatasetTooSmall` when the second set, which carries the p-values, holds fewer than 50 films.
+    """
+    if len(second) < MINIMUM_FILMS or len(first) < 2:
+        raise DatasetTooSmall(
+            f"Calibration needs at least {MINIMUM_FILMS} healthy films beside those of the statistics; "
+            f"{len(second)} are at hand.",
+            "Add healthy films of the same source.",
+        )
+    denser = healthy_statistics(np.stack([film.denser for film in first]))
+    lucent = healthy_statistics(np.stack([film.lucent for film in first]))
+    channels = np.array([_channels(film, denser, weight) for film in first])
+    means = channels.mean(axis=0)
+    spreads = np.maximum(channels.std(axis=0), 1e-6)
+    maps = [difference_map(film.denser, denser, weight) for film in second]
+    scores = [
+        float(((np.array(_channels(film, denser, weight)) - means) / spreads).mean()) for film in second
+    ]
+    return Calibration(
+        weights_digest=weights_digest,
+        spec_digest=spec_digest,
+        source=source,
+        films=(len(first), len(second)),
+        weight=np.asarray(weight, np.float32),
+        denser=denser,
+        lucent=lucent,
+        channel_means=tuple(float(value) for value in means),
+        channel_spreads=tuple(float(value) for value in spreads),
+        denser_peaks=np.sort(np.array([film.max() for film in maps], np.float32)),
+        lucent_peaks=np.sort(
+            np.array([difference_map(film.lucent, lucent, weight).max() for film in second], np.float32)
+        ),
+        scores=np.sort(np.array(scores, np.float32)),
+        denser_regions=_mean_regions(maps),
+    )
+
+
+def _channels(film: FilmResiduals, denser: HealthyStatistics, weight: FloatImage) -> tuple[float, ...]:
+    """Channels of the score: log of the top 2 % of z, and the critic's doubt where there is a critic."""
+    z = np.maximum((film.denser - denser.mean) / denser.spread, 0.0).astype(np.float32)
+    place = float(np.log(0.05 + top_share(z, weight)))
+    return (place,) if film.realism is None else (place, -film.realism)
+
+
+def _conformal(healthy: FloatImage, value: float) -> float:
+    return float((1 + np.count_nonzero(healthy >= np.float32(value))) / (healthy.size + 1))
+
+
+def _mean_regions(maps: list[FloatImage]) -> FloatImage:
+    from core.imaging.findings import count_regions
+
+    return np.array(
+        [np.mean([count_regions(film, float(level)) for film in maps]) for level in _LEVELS], np.float32
+    )
