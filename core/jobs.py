@@ -1,0 +1,262 @@
+"""Background work on named lanes: submit, progress, cancel. Knows no window.
+
+The owner (the GUI thread) submits a function; a worker of the lane runs it; everything that follows,
+progress, result or failure, comes back on the owner's thread through the injected `deliver`. A `Job`'s
+fields change there and nowhere else, so nobody outside this module needs a lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import TypeVar
+
+from psygnal import Signal
+
+Result = TypeVar("Result")
+
+
+class Lane(StrEnum):
+    """Who runs what; each lane has its own workers."""
+
+    READ = "read"
+    GPU = "gpu"
+    TRAIN = "train"
+
+
+# One reader: two pydicom threads are slower than one (measured.md section 4). One owner for the device.
+LANES: Mapping[Lane, int] = {Lane.READ: 1, Lane.GPU: 1, Lane.TRAIN: 1}
+
+
+# A BaseException, as in asyncio: a broad `except Exception` on the way (a decoder, a hook) must not eat it.
+class Cancelled(BaseException):
+    """Raised inside the work by `JobContext.report` and `checkpoint` once the job is cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is: `done` of `total` steps (`total` 0: not known) and what it is at."""
+
+    done: int = 0
+    total: int = 0
+    text: str = ""
+
+
+class JobContext:
+    """What work may say and ask while it runs. This one belongs to no queue: it hears nothing, never cancels.
+
+    The command line derives its progress bar from it. Both methods may raise `Cancelled`; call them
+    between steps, from the thread that does the work.
+    """
+
+    def report(self, done: int, total: int, text: str = "") -> None:
+        """Say that `done` of `total` steps are done."""
+
+    def checkpoint(self) -> None:
+        """Stop here if the job was cancelled."""
+
+
+NO_JOB = JobContext()
+
+
+class JobState(StrEnum):
+    """Where a job stands; the last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+_ACTIVE = frozenset({JobState.QUEUED, JobState.RUNNING})
+
+
+class Job:
+    """A submitted piece of work as its owner sees it. Made by `JobQueue.submit`; owner's thread only.
+
+    `shown` is False for small work that nobody wants to see in a list (thumbnails).
+    """
+
+    def __init__(self, queue: JobQueue, lane: Lane, title: str, shown: bool) -> None:
+        self.lane = lane
+        self.title = title
+        self.shown = shown
+        self.state = JobState.QUEUED
+        self.progress = Progress()
+        self._queue = queue
+        self._cancelled = threading.Event()
+        self._work: Callable[[], None] | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in _ACTIVE
+
+    def cancel(self) -> None:
+        """Drop the job: neither result nor failure is delivered, even if one is on its way already.
+
+        Work that runs stops at its next checkpoint; the lane is free from then on.
+        """
+        if self.active:
+            self._cancelled.set()
+            self._queue._finish(self, JobState.CANCELLED)
+
+
+class JobQueue:
+    """Runs work on lanes and brings the outcome back to the owner's thread.
+
+    `deliver(call)` must run `call` on the owner's thread, later, and be callable from any thread.
+    `changed` is emitted on the owner's thread with the job whose state or progress is new.
+    """
+
+    changed = Signal(Job)
+
+    def __init__(
+        self, deliver: Callable[[Callable[[], None]], None], lanes: Mapping[Lane, int] = LANES
+    ) -> None:
+        self._deliver = deliver
+        self._executors = {
+            lane: ThreadPoolExecutor(workers, thread_name_prefix=f"lane-{lane}")
+            for lane, workers in lanes.items()
+        }
+        # Workers take from the left; appending and popping are atomic.
+        self._waiting: dict[Lane, deque[Job]] = {lane: deque() for lane in lanes}
+        self._active: dict[Job, None] = {}
+
+    @property
+    def active(self) -> tuple[Job, ...]:
+        """Jobs that wait or run, oldest first."""
+        return tuple(self._active)
+
+    def submit(
+        self,
+        lane: Lane,
+        title: str,
+        work: Callable[[JobContext], Result],
+        on_done: Callable[[Result], None],
+        on_failed: Callable[[BaseException], None] | None = None,
+        *,
+        urgent: bool = False,
+        shown: bool = True,
+    ) -> Job:
+        """Run `work(context)` on a worker of `lane`, then `on_done(result)` on the owner's thread.
+
+        Whatever it raises, panics of foreign libraries included, goes to `on_failed`; without one it is
+        raised again on the owner's thread, where the crash hook waits. `urgent` work overtakes what
+        waits. Whether a result is still wanted is the caller's check: newest wins.
+        """
+        job = Job(self, lane, title, shown)
+        context = _LaneContext(job, self._deliver, self._show_progress)
+
+        def run() -> None:
+            # Worker thread. The only broad catch of the program's work: nothing may be lost on a lane.
+            self._deliver(lambda: self._start(job))
+            try:
+                context.checkpoint()
+                result = work(context)
+            except Cancelled:
+                return
+            except BaseException as error:  # noqa: BLE001  # handed to the owner, whatever it is
+                # partial, not lambda: a closure over the error would be a cycle through its traceback.
+                self._deliver(partial(self._fail, job, error, on_failed))
+            else:
+                self._deliver(partial(self._complete, job, result, on_done))
+
+        job._work = run
+        waiting = self._waiting[lane]
+        if urgent:
+            waiting.appendleft(job)
+        else:
+            waiting.append(job)
+        self._active[job] = None
+        self._executors[lane].submit(_run_next, waiting)
+        self.changed.emit(job)
+        return job
+
+    def shutdown(self) -> None:
+        """Cancel everything and wait for the workers. Results that come in later are dropped."""
+        for job in self.active:
+            job.cancel()
+        for executor in self._executors.values():
+            executor.shutdown(wait=True, cancel_futures=True)
+
+    def _start(self, job: Job) -> None:
+        if job.active:
+            job.state = JobState.RUNNING
+            self.changed.emit(job)
+
+    def _show_progress(self, job: Job, progress: Progress) -> None:
+        if job.active:
+            job.progress = progress
+            self.changed.emit(job)
+
+    def _complete(self, job: Job, result: Result, on_done: Callable[[Result], None]) -> None:
+        if job.active:
+            self._finish(job, JobState.DONE)
+            on_done(result)
+
+    def _fail(
+        self, job: Job, error: BaseException, on_failed: Callable[[BaseException], None] | None
+    ) -> None:
+        if not job.active:
+            return
+        self._finish(job, JobState.FAILED)
+        if on_failed is None:
+            raise error
+        on_failed(error)
+
+    def _finish(self, job: Job, state: JobState) -> None:
+        job.state = state
+        job._work = None  # a job that is kept for its name must not keep images alive
+        self._active.pop(job, None)
+        self.changed.emit(job)
+
+
+class _LaneContext(JobContext):
+    """Reports of a running job, at most one of them on its way to the owner at any time."""
+
+    def __init__(
+        self,
+        job: Job,
+        deliver: Callable[[Callable[[], None]], None],
+        show: Callable[[Job, Progress], None],
+    ) -> None:
+        self._job = job
+        self._deliver = deliver
+        self._show = show
+        self._lock = threading.Lock()
+        self._newest: Progress | None = None
+
+    def report(self, done: int, total: int, text: str = "") -> None:
+        self.checkpoint()
+        with self._lock:
+            on_its_way = self._newest is not None
+            self._newest = Progress(done, total, text)
+        if not on_its_way:
+            self._deliver(self._hand_over)
+
+    def checkpoint(self) -> None:
+        if self._job._cancelled.is_set():
+            raise Cancelled
+
+    def _hand_over(self) -> None:
+        with self._lock:
+            newest, self._newest = self._newest, None
+        if newest is not None:
+            self._show(self._job, newest)
+
+
+def _run_next(waiting: deque[Job]) -> None:
+    """Run the first job that still wants to run; one call is made for each job submitted."""
+    try:
+        work = waiting.popleft()._work
+    except IndexError:
+        return
+    if work is not None:
+        work()
