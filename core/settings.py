@@ -1,0 +1,193 @@
+"""Every preference with its type, default and words; one JSON file in the platform's config folder.
+
+A damaged file never stops the program: it is kept as `.bad`, the defaults apply, and the reader is told
+once. Keys that this version does not know are kept for the version that does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from core.errors import CannotWrite
+
+Value = bool | int | float | str
+
+
+def _preference(
+    default: Value,
+    title: str,
+    help_text: str,
+    *,
+    choices: tuple[str, ...] = (),
+    bounds: tuple[float, float] | None = None,
+    in_dialog: bool = True,
+) -> Any:  # what dataclasses.field returns: typed by the annotation of the field
+    metadata = {
+        "title": title,
+        "help": help_text,
+        "choices": choices,
+        "range": bounds,
+        "in_dialog": in_dialog,
+    }
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All preferences. Each field's metadata holds `title`, `help`, `choices`, `range`, `in_dialog`.
+
+    Raises `ValueError` naming the field for a value outside its choices or range.
+    """
+
+    analyze_automatically: bool = _preference(
+        True, "Analyze images by themselves", "Start the chosen model as soon as a suitable image is shown."
+    )
+    model: str = _preference(
+        "healthygan",
+        "Model at start",
+        "Which opinion is asked first; both together show where they agree.",
+        choices=("healthygan", "sr-anogan", "both"),
+    )
+    device: str = _preference(
+        "auto",
+        "Device",
+        "Where the models run; auto takes a graphics card if there is one. Takes effect at the next start.",
+        choices=("auto", "cpu", "cuda", "mps"),
+    )
+    model_folder: str = _preference(
+        "", "Folder of your own models", "Searched beside the models that come with the program."
+    )
+    heatmap_opacity: float = _preference(
+        0.6, "Heatmap opacity", "How much of the film the heatmap covers.", bounds=(0.05, 1.0)
+    )
+    detail_preserving_twin: bool = _preference(
+        True,
+        "Sharp healthy twin",
+        "Show the film with the model's change added, instead of the network's own, coarser picture.",
+    )
+    show_corner_texts: bool = _preference(
+        True, "Texts in the corners", "Name, view, window and spacing in the corners of the panels."
+    )
+    show_welcome: bool = _preference(
+        True, "Explain the three panels", "A line that says what the panels are, until it is closed."
+    )
+    deidentify_report: bool = _preference(
+        False, "Leave names out of reports", "Reports carry no name, number or birth date of the patient."
+    )
+    reader_name: str = _preference("", "Your name", "Stands under the impression in reports.")
+    thumbnail_px: int = _preference(
+        96, "Thumbnail size", "Height of the small pictures in the study list, in pixels.", bounds=(48, 256)
+    )
+    window_geometry: str = _preference(
+        "", "Place of the window", "Remembered from the last use.", in_dialog=False
+    )
+    window_layout: str = _preference(
+        "", "Panels at the sides", "Remembered from the last use.", in_dialog=False
+    )
+    last_folder: str = _preference("", "Last folder", "Where the folder chooser opens.", in_dialog=False)
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            complaint = _complaint(one.metadata, type(one.default), getattr(self, one.name))
+            if complaint:
+                raise ValueError(f"{one.name} {complaint}.")
+
+
+def settings_path() -> Path:
+    """Where the settings of this user live."""
+    return platformdirs.user_config_path("healthytwin", appauthor=False) / "settings.json"
+
+
+def load(path: Path) -> tuple[Settings, tuple[str, ...]]:
+    """The settings in `path`, defaults for all that is missing or unusable, and what to tell the reader."""
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return Settings(), ()
+    except OSError as error:
+        return Settings(), (f"The settings in {path} cannot be read ({error.strerror}); defaults are used.",)
+    try:
+        stored = json.loads(text)
+    except (ValueError, RecursionError):
+        stored = None
+    if not isinstance(stored, dict):
+        return Settings(), (_set_aside(path),)
+    settings, notes = Settings(), []
+    for one in fields(Settings):
+        if one.name in stored:
+            try:
+                value = _from_json(stored[one.name], type(one.default))
+                settings = replace(settings, **{one.name: value})
+            except ValueError:
+                notes.append(f'The setting "{one.metadata["title"]}" was not usable; its default is used.')
+    return settings, tuple(notes)
+
+
+def save(settings: Settings, path: Path) -> None:
+    """Write the file whole or not at all, keeping keys of other versions. Raises `CannotWrite`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = json.dumps(_foreign_keys(path) | asdict(settings), indent=2, ensure_ascii=False)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise CannotWrite(
+            f"The settings could not be saved to {path}: {error.strerror}.",
+            "Check the free space and the rights of that folder.",
+        ) from error
+
+
+def _from_json(value: object, kind: type) -> Any:  # of type `kind`, which only run time knows
+    """The value as the field's own type; raises `ValueError` for another kind of value."""
+    if kind is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53:
+        return float(value)
+    if type(value) is not kind:
+        raise ValueError(f"{value!r} is no {kind.__name__}")
+    if isinstance(value, str):
+        value.encode()  # a lone surrogate is a UnicodeEncodeError, which is a ValueError
+    return value
+
+
+def _complaint(metadata: Any, kind: type, value: object) -> str:  # the mapping of dataclasses.Field
+    if type(value) is not kind:
+        return f"must be {kind.__name__}"
+    if metadata["choices"] and value not in metadata["choices"]:
+        return f"must be one of {', '.join(metadata['choices'])}"
+    if metadata["range"] is not None and isinstance(value, int | float):
+        low, high = metadata["range"]
+        if not low <= value <= high:
+            return f"must be between {low} and {high}"
+    return ""
+
+
+def _set_aside(path: Path) -> str:
+    kept = path.with_name(path.name + ".bad")
+    try:
+        path.replace(kept)
+    except OSError:
+        return f"The settings in {path} are damaged; defaults are used."
+    return f"The settings were damaged and defaults are used. The old file is kept as {kept}."
+
+
+def _foreign_keys(path: Path) -> dict[str, object]:
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        stored = json.loads(path.read_bytes())
+        if isinstance(stored, dict):
+            return stored
+    return {}
