@@ -1,0 +1,1 @@
+"""The synthetic chest films of the demo study, and the script that draws them."""
