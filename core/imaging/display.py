@@ -225,7 +225,8 @@ def _looked_up(values: _Float64, table: LookupTable) -> _Float64:
     place = np.rint(values) - table.first_mapped
     place = np.nan_to_num(place, nan=0.0)
     index = np.clip(place, 0, table.entries.size - 1).astype(np.intp)
-    return table.entries.astype(np.float64)[index]
+    entries: _Float64 = table.entries.astype(np.float64)
+    return np.asarray(entries[index])
 
 
 def _turned(frame: Frame, invert: bool) -> bool:

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.imaging.frame import SpacingSource
+import numpy as np
+import SimpleITK as sitk
+from numpy.typing import NDArray
+
+from core.imaging.frame import FrameSource, PixelSpacing, SpacingSource
+from core.imaging.model_input import ModelInput
+from core.imaging.residuals import FloatImage, upsampled
+
+# Smaller regions are specks of the threshold's edge: 0.05 % of a film is about 8 x 8 mm.
+_SMALLEST_SHARE = 0.0005
+_MIDLINE_SHARE = 0.05
+_FRONTAL_VIEWS = ("PA", "AP")
 
 
 class Sign(StrEnum):
@@ -19,7 +32,8 @@ class Sign(StrEnum):
 class Finding:
     """A connected region above the threshold, in frame pixels.
 
-    `box`: (first row, first column, one past last row, one past last column). `centre`: (row, column).
+    `box`: (first row, first column, one past last row, one past last column). `centre`: (row, column) of
+    its centre of area, in the same measure as the box (0 is the outer edge of the first pixel).
     `side`: "R", "L" (the patient's), "midline" or "" when the orientation is not known for sure.
     `zone`: "upper", "middle", "lower". `size_mm` (height, width) and `area_mm2` are None unless the spacing
     is known; `spacing_source` says which. `peak`: the map's largest value inside, matched grey range.
@@ -40,3 +54,149 @@ class Finding:
     spacing_source: SpacingSource
     peak: float
     p_value: float | None
+
+
+def extract_findings(
+    difference_map: FloatImage,
+    *,
+    sign: Sign,
+    threshold: float,
+    model_input: ModelInput,
+    frame_spacing: PixelSpacing,
+    frame_source: FrameSource,
+    model_kind: str,
+    peak_p_value: Callable[[float], float] | None = None,
+) -> tuple[Finding, ...]:
+    """The regions of a map `(size, size)` that reach `threshold`, largest peak first.
+
+    Regions below 0.05 % of the analyzed grid are dropped. `peak_p_value`: the calibration's answer for a
+    peak of this sign. Side as `side_basis` says: by the file's orientation letters, else by the
+    convention of PA and AP films that the patient's right is on the image's left; else not stated.
+    """
+    fine = upsampled(difference_map, model_input.valid)
+    labels, kept = _regions(fine, threshold)
+    scale = model_input.side / fine.shape[0]
+    image_left, _ = _image_left(frame_source)
+    found = []
+    for label in kept:
+        rows, columns = np.nonzero(labels == label)
+        values = fine[rows, columns]
+        top = int(np.argmax(values))
+        peak = float(values[top])
+        extent = (rows.min(), columns.min(), rows.max() + 1, columns.max() + 1)
+        centre = (float(rows.mean()) + 0.5, float(columns.mean()) + 0.5)
+        area_px = rows.size * scale**2
+        row_mm, column_mm = frame_spacing.row_mm, frame_spacing.column_mm
+        known = row_mm is not None and column_mm is not None
+        finding = Finding(
+            identifier=_identifier(model_input, model_kind, sign, int(rows[top]), int(columns[top])),
+            model_kind=model_kind,
+            sign=sign,
+            box=_frame_box(extent, model_input, scale),
+            centre=(model_input.row + centre[0] * scale, model_input.column + centre[1] * scale),
+            side=_side(centre[1], fine, image_left),
+            zone=_zone(centre[0], fine),
+            area_px=area_px,
+            area_mm2=area_px * row_mm * column_mm if known else None,
+            size_mm=(
+                float((extent[2] - extent[0]) * scale * row_mm),
+                float((extent[3] - extent[1]) * scale * column_mm),
+            )
+            if known
+            else None,
+            spacing_source=frame_spacing.source,
+            peak=peak,
+            p_value=None if peak_p_value is None else peak_p_value(peak),
+        )
+        found.append(finding)
+    return tuple(sorted(found, key=lambda finding: (-finding.peak, -finding.area_px, finding.identifier)))
+
+
+def count_regions(
+    difference_map: FloatImage, threshold: float, valid: NDArray[np.bool_] | None = None
+) -> int:
+    """How many findings a map `(size, size)` has at `threshold`."""
+    return region_counts(difference_map, (threshold,), valid)[0]
+
+
+def region_counts(
+    difference_map: FloatImage, thresholds: Sequence[float], valid: NDArray[np.bool_] | None = None
+) -> tuple[int, ...]:
+    """`count_regions` at each of `thresholds`."""
+    fine = upsampled(difference_map, valid)
+    return tuple(len(_regions(fine, float(threshold))[1]) for threshold in thresholds)
+
+
+def lit_cells(fine: FloatImage, threshold: float) -> NDArray[np.bool_]:
+    """Where an upsampled map reaches the threshold. Zero is never a difference, not-a-number never lit."""
+    return np.asarray((fine >= np.float32(threshold)) & (fine > 0))
+
+
+def side_basis(frame_source: FrameSource) -> str:
+    """What the side of the findings rests on, in words for the reader; "" when no side is stated."""
+    return _image_left(frame_source)[1]
+
+
+def _regions(fine: FloatImage, threshold: float) -> tuple[NDArray[np.uint32], list[int]]:
+    """Labels of the connected regions and those that are large enough, in the order of their labels."""
+    lit = lit_cells(fine, threshold)
+    if not lit.any():
+        return np.zeros(fine.shape, np.uint32), []
+    image = sitk.GetImageFromArray(lit.astype(np.uint8))
+    # Regions that touch at a corner are one.
+    components = sitk.ConnectedComponent(image, True)  # type: ignore[no-untyped-call]  # no types
+    labels = np.asarray(sitk.GetArrayFromImage(components), np.uint32)
+    smallest = _SMALLEST_SHARE * np.count_nonzero(~np.isnan(fine))
+    areas = np.bincount(labels.ravel())
+    return labels, [label for label in range(1, areas.size) if areas[label] >= smallest]
+
+
+def _identifier(model_input: ModelInput, model_kind: str, sign: Sign, row: int, column: int) -> str:
+    identity = f"{model_input.frame_digest}|{model_kind}|{sign}|{row}|{column}"
+    return hashlib.sha256(identity.encode()).hexdigest()[:12]
+
+
+def _frame_box(
+    extent: tuple[int, int, int, int], model_input: ModelInput, scale: float
+) -> tuple[int, int, int, int]:
+    rows, columns = model_input.frame_shape
+    # A hair of tolerance, so that 3 * (64 / 192) does not become the next pixel.
+    first_row = int(np.floor(model_input.row + extent[0] * scale + 1e-6))
+    first_column = int(np.floor(model_input.column + extent[1] * scale + 1e-6))
+    end_row = int(np.ceil(model_input.row + extent[2] * scale - 1e-6))
+    end_column = int(np.ceil(model_input.column + extent[3] * scale - 1e-6))
+    return max(first_row, 0), max(first_column, 0), min(end_row, rows), min(end_column, columns)
+
+
+def _image_left(source: FrameSource) -> tuple[str, str]:
+    """The patient's side that is on the image's left ("R", "L" or ""), and how that is known."""
+    towards_right = source.patient_orientation[0][:1].upper()
+    if towards_right in ("L", "R"):
+        return ("R" if towards_right == "L" else "L"), "patient orientation stated in the file"
+    if not towards_right and source.view_position.strip().upper() in _FRONTAL_VIEWS:
+        return "R", "convention for PA and AP films: the patient's right is on the image's left"
+    return "", ""
+
+
+def _side(column: float, fine: FloatImage, image_left: str) -> str:
+    """Side of a place on the fine grid; the midline is the middle tenth of the analyzed width."""
+    if not image_left:
+        return ""
+    first, end = _span(fine, axis=0)
+    share = (column - first) / (end - first) - 0.5
+    if abs(share) <= _MIDLINE_SHARE:
+        return "midline"
+    image_right = "L" if image_left == "R" else "R"
+    return image_left if share < 0 else image_right
+
+
+def _zone(row: float, fine: FloatImage) -> str:
+    first, end = _span(fine, axis=1)
+    third = int(3 * (row - first) / (end - first))
+    return ("upper", "middle", "lower")[min(max(third, 0), 2)]
+
+
+def _span(fine: FloatImage, axis: int) -> tuple[int, int]:
+    """First and one-past-last line of the analyzed area, lines being counted across `axis`."""
+    lines = np.flatnonzero((~np.isnan(fine)).any(axis=axis))
+    return int(lines[0]), int(lines[-1]) + 1

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
+from PIL import Image
 
 FloatImage = NDArray[np.float32]
+
+UPSAMPLING = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,8 +38,10 @@ def blurred_excess(image: FloatImage, twin: FloatImage, blur_share: float) -> Fl
     Swap the arguments for "more lucent than the twin".
     """
     radius = max(1, round(blur_share * image.shape[0] / 2 - 0.5))
-    blurred = sitk.BoxMean(sitk.GetImageFromArray(np.asarray(image - twin, np.float32)), [radius, radius])
-    return np.maximum(sitk.GetArrayFromImage(blurred), 0.0).astype(np.float32)
+    blurred = sitk.BoxMean(  # type: ignore[no-untyped-call]  # SimpleITK has no types
+        sitk.GetImageFromArray(np.asarray(image - twin, np.float32)), [radius, radius]
+    )
+    return np.maximum(np.asarray(sitk.GetArrayFromImage(blurred), np.float32), np.float32(0.0))
 
 
 def healthy_statistics(excess: FloatImage) -> HealthyStatistics:
@@ -63,6 +68,27 @@ def difference_map(excess: FloatImage, statistics: HealthyStatistics, weight: Fl
     return np.asarray(weight * np.maximum(excess - statistics.q90, 0.0), np.float32)
 
 
+def upsampled(difference_map: FloatImage, valid: NDArray[np.bool_] | None = None) -> FloatImage:
+    """A map `(size, size)` on the finer grid on which it is drawn, thresholded and counted.
+
+    `(4 size, 4 size)`, bilinear: what is shown is what is counted. Not-a-number where the map is not
+    finite or `valid` (on the model grid) is False: not analyzed is never "nothing found".
+    """
+    size = difference_map.shape[0] * UPSAMPLING
+    analyzed = np.isfinite(difference_map)
+    if valid is not None:
+        analyzed = analyzed & valid
+    whole = bool(analyzed.all())
+    # Cells that were not analyzed must not pull down (or lift) their neighbours: the mean around
+    # stands in for them while interpolating.
+    values = difference_map if whole else _filled(difference_map, analyzed)
+    source = Image.fromarray(np.ascontiguousarray(values, np.float32))
+    fine = np.array(source.resize((size, size), Image.Resampling.BILINEAR), np.float32)
+    if not whole:
+        fine[~analyzed.repeat(UPSAMPLING, axis=0).repeat(UPSAMPLING, axis=1)] = np.nan
+    return fine
+
+
 def top_share(values: FloatImage, weight: FloatImage, share: float = 0.02) -> float:
     """Mean of the largest `share` of the values where the weight is above one half."""
     inside = np.sort(values[weight > 0.5])
@@ -71,6 +97,21 @@ def top_share(values: FloatImage, weight: FloatImage, share: float = 0.02) -> fl
     return float(inside[-max(1, round(share * inside.size)) :].mean())
 
 
+def _filled(values: FloatImage, known: NDArray[np.bool_]) -> FloatImage:
+    """`values` with the unknown cells replaced by the mean of their known neighbours, else by zero."""
+    weight = np.pad(known.astype(np.float32), 1)
+    total = np.pad(np.where(known, values, 0.0).astype(np.float32), 1)
+    rows, columns = values.shape
+    around = [
+        (slice(row, row + rows), slice(column, column + columns)) for row in range(3) for column in range(3)
+    ]
+    count = np.add.reduce([weight[place] for place in around])
+    mean = np.add.reduce([total[place] for place in around]) / np.maximum(count, 1.0)
+    return np.where(known, values, mean).astype(np.float32)
+
+
 def _smooth(image: NDArray[np.floating], sigma: float) -> FloatImage:
-    blurred = sitk.SmoothingRecursiveGaussian(sitk.GetImageFromArray(np.asarray(image, np.float32)), sigma)
+    blurred = sitk.SmoothingRecursiveGaussian(  # type: ignore[no-untyped-call]  # SimpleITK has no types
+        sitk.GetImageFromArray(np.asarray(image, np.float32)), sigma
+    )
     return np.asarray(sitk.GetArrayFromImage(blurred), np.float32)
