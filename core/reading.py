@@ -1,0 +1,182 @@
+"""What is shown of the models' answers, and in one sentence where the analysis stands: pure answers.
+
+Answers + review + style -> `Reading`, which widgets draw without knowing how it came about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
+
+from core.errors import ModelDoesNotFit, ProductError
+from core.imaging.findings import Finding, Sign, extract_findings
+from core.imaging.frame import Frame
+from core.imaging.heatmap import HeatmapStyle
+from core.inference.analysis import Analysis, Answer, Refusal
+from core.jobs import Job, JobState, Progress
+from core.review import Review
+
+MODEL_NAMES: Mapping[str, str] = {"healthygan": "HealthyGAN", "sr-anogan": "SR-AnoGAN"}
+
+# Radiographs: what the shipped models are made for. Others can be asked for by hand and are then refused
+# with the reason, but scrolling a CT must not keep the device busy with refusals.
+_ANALYZED_BY_THEMSELVES = frozenset({"CR", "DX", "RG", ""})
+
+FindingsOf = Callable[[Analysis, Sign, float], tuple[Finding, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What the models say of the shown frame at the reader's thresholds; all that the widgets draw.
+
+    `shown` is the analysis whose twin, map and threshold are in front (None: no result). `style` carries
+    its threshold. `thresholds` belong to `analyses`, in their order; `findings` are those of all.
+    """
+
+    style: HeatmapStyle
+    shown: Analysis | None = None
+    analyses: tuple[Analysis, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    thresholds: tuple[float, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def resolve(
+    answers: Sequence[Answer], review: Review, style: HeatmapStyle, in_front: str, findings_of: FindingsOf
+) -> Reading:
+    """What is shown, from all that was answered, decided and wished. `in_front`: a model kind, or ""."""
+    analyses = tuple(analysis for answer in answers for analysis in answer.analyses)
+    refusals = tuple(refusal for answer in answers for refusal in answer.refusals)
+    if not analyses:
+        return Reading(style, refusals=refusals)
+    thresholds = tuple(review.threshold_for(analysis, style.sign) for analysis in analyses)
+    place = next((n for n, analysis in enumerate(analyses) if analysis.card.kind == in_front), 0)
+    return Reading(
+        style=replace(style, threshold=thresholds[place]),
+        shown=analyses[place],
+        analyses=analyses,
+        refusals=refusals,
+        thresholds=thresholds,
+        findings=tuple(
+            finding
+            for analysis, threshold in zip(analyses, thresholds, strict=True)
+            for finding in findings_of(analysis, style.sign, threshold)
+        ),
+    )
+
+
+def findings_above(frame: Frame, analysis: Analysis, sign: Sign, threshold: float) -> tuple[Finding, ...]:
+    """The regions of one map above a threshold. Raises `ValueError` for the map of another frame."""
+    if frame.digest != analysis.frame_digest:
+        raise ValueError("This analysis belongs to another frame.")
+    lucent = sign is Sign.LUCENT
+    calibration = analysis.calibration
+    return extract_findings(
+        analysis.lucent if lucent else analysis.denser,
+        sign=sign,
+        threshold=threshold,
+        model_input=analysis.model_input,
+        frame_spacing=frame.spacing,
+        frame_source=frame.source,
+        model_kind=analysis.card.kind,
+        peak_p_value=None if calibration is None else partial(calibration.peak_p_value, lucent=lucent),
+    )
+
+
+def analyzed_by_itself(frame: Frame) -> bool:
+    """Whether a frame is of a kind that is analyzed without being asked for."""
+    return frame.is_grey and frame.source.modality in _ANALYZED_BY_THEMSELVES
+
+
+class RunPhase(StrEnum):
+    """Where the analysis of the shown frame stands."""
+
+    NOT_RUN = "not run"
+    QUEUED = "queued"
+    RUNNING = "running"
+    FAILED = "failed"
+    NOT_SUITABLE = "not suitable"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """Phase, one plain sentence, and progress while it runs; `details` are reasons and warnings."""
+
+    phase: RunPhase
+    text: str
+    progress: Progress | None = None
+    details: tuple[str, ...] = ()
+
+
+def run_status(
+    frame: Frame | None,
+    reading: Reading,
+    jobs: Sequence[Job],
+    errors: Sequence[BaseException],
+    *,
+    loading: bool = False,
+) -> RunStatus:
+    """Where the analysis stands: failures first, then what goes on, then what came out.
+
+    `jobs`, `errors`: of the runs for this frame. `loading`: the image itself is still being read.
+    """
+    if loading:
+        return RunStatus(RunPhase.NOT_RUN, "Reading the image…")
+    if frame is None:
+        return RunStatus(RunPhase.NOT_RUN, "No image is shown.")
+    if errors:
+        return _failure(errors[0])
+    active = [job for job in jobs if job.active]
+    if active:
+        return _progress(active)
+    if reading.analyses:
+        return _outcome(reading)
+    if reading.refusals:
+        reasons = [reason for refusal in reading.refusals for reason in refusal.suitability.reasons]
+        hints = [refusal.hint for refusal in reading.refusals if refusal.hint]
+        return RunStatus(RunPhase.NOT_SUITABLE, _UNSUITABLE, details=_once(reasons + hints))
+    return RunStatus(RunPhase.NOT_RUN, _why_not_run(frame))
+
+
+_UNSUITABLE = "Not suitable for this model."
+
+
+def _failure(error: BaseException) -> RunStatus:
+    if isinstance(error, ModelDoesNotFit):
+        return RunStatus(RunPhase.NOT_SUITABLE, _UNSUITABLE, details=(str(error),))
+    words = str(error) if isinstance(error, ProductError) else "The program met an error of its own."
+    return RunStatus(RunPhase.FAILED, "The analysis failed.", details=(words,))
+
+
+def _progress(active: Sequence[Job]) -> RunStatus:
+    for job in active:
+        if job.state is JobState.RUNNING:
+            return RunStatus(RunPhase.RUNNING, f"Analyzing with {job.title.partition(':')[0]}", job.progress)
+    return RunStatus(RunPhase.QUEUED, "Waiting for its turn.")
+
+
+def _outcome(reading: Reading) -> RunStatus:
+    count = len(reading.findings)
+    words = {0: "Nothing above the threshold.", 1: "1 finding above the threshold."}
+    details = [reason for one in reading.analyses for reason in (*one.suitability.reasons, *one.warnings)]
+    for refusal in reading.refusals:
+        name = MODEL_NAMES.get(refusal.kind, refusal.kind)
+        details.append(f"{name} gives no opinion: {' '.join(refusal.suitability.reasons)}")
+    return RunStatus(
+        RunPhase.DONE, words.get(count, f"{count} findings above the threshold."), details=_once(details)
+    )
+
+
+def _why_not_run(frame: Frame) -> str:
+    if not frame.is_grey:
+        return "Not analyzed: a colour image."
+    if not analyzed_by_itself(frame):
+        return f"Not analyzed: {frame.source.modality} is no plain radiograph."
+    return "Not analyzed yet."
+
+
+def _once(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))

@@ -1,0 +1,98 @@
+"""What the reader decided about one frame, and the way back: frozen values, undo included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from core.imaging.findings import Sign
+from core.inference.analysis import Analysis
+
+
+def calibrated_threshold(analysis: Analysis, sign: Sign) -> float:
+    """Above it, 5 % of healthy films light up anywhere; a fixed 0.1 for a model without calibration."""
+    if analysis.calibration is None or sign is Sign.DENSER:
+        return analysis.threshold
+    return analysis.calibration.threshold(lucent=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the reader decided about one frame. Opacity and colour are display, not review.
+
+    `thresholds`: (weights digest, sign, value) where the reader left the calibrated one: a threshold
+    belongs to the weights that it was set for. `accepted`, `dismissed`: finding identifiers.
+    `notes`: (finding identifier, text).
+    """
+
+    thresholds: tuple[tuple[str, Sign, float], ...] = ()
+    accepted: frozenset[str] = frozenset()
+    dismissed: frozenset[str] = frozenset()
+    notes: tuple[tuple[str, str], ...] = ()
+    impression: str = ""
+
+    def threshold_for(self, analysis: Analysis, sign: Sign) -> float:
+        """The reader's threshold for this model's map, or the calibrated one."""
+        own = self.own_threshold(analysis, sign)
+        return calibrated_threshold(analysis, sign) if own is None else own
+
+    def own_threshold(self, analysis: Analysis, sign: Sign) -> float | None:
+        """The threshold that the reader set, None where the calibrated one holds."""
+        for digest, of_sign, value in self.thresholds:
+            if (digest, of_sign) == (analysis.card.weights_digest, sign):
+                return value
+        return None
+
+    def with_threshold(self, analysis: Analysis, sign: Sign, value: float | None) -> Review:
+        """The review with another threshold; None goes back to the calibrated one."""
+        key = (analysis.card.weights_digest, sign)
+        others = tuple(entry for entry in self.thresholds if entry[:2] != key)
+        return replace(self, thresholds=others if value is None else (*others, (*key, value)))
+
+    def accept(self, identifier: str) -> Review:
+        """The review in which this finding is confirmed."""
+        return replace(self, accepted=self.accepted | {identifier}, dismissed=self.dismissed - {identifier})
+
+    def dismiss(self, identifier: str) -> Review:
+        """The review in which this finding is rejected."""
+        return replace(self, accepted=self.accepted - {identifier}, dismissed=self.dismissed | {identifier})
+
+    def undecide(self, identifier: str) -> Review:
+        """The review in which this finding is neither confirmed nor rejected."""
+        return replace(self, accepted=self.accepted - {identifier}, dismissed=self.dismissed - {identifier})
+
+    def note_on(self, identifier: str) -> str:
+        """The reader's words on a finding."""
+        return dict(self.notes).get(identifier, "")
+
+    def with_note(self, identifier: str, text: str) -> Review:
+        """The review with other words on a finding; empty text removes them."""
+        notes = {**dict(self.notes), identifier: text.strip()}
+        return replace(self, notes=tuple(sorted((key, words) for key, words in notes.items() if words)))
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Undo is two rows of reviews. Amendments of one named `step` in a row (a slider's way) are one entry."""
+
+    present: Review = Review()
+    past: tuple[Review, ...] = ()
+    future: tuple[Review, ...] = ()
+    step: str = ""
+
+    def amended(self, review: Review, step: str = "") -> History:
+        """The history after another decision; what was taken back is gone."""
+        if step and step == self.step and self.past:
+            return replace(self, present=review, future=())
+        return History(review, (*self.past, self.present), (), step)
+
+    def undone(self) -> History:
+        """The history one step back; itself at the beginning."""
+        if not self.past:
+            return self
+        return History(self.past[-1], self.past[:-1], (self.present, *self.future))
+
+    def redone(self) -> History:
+        """The history one step forward; itself at the end."""
+        if not self.future:
+            return self
+        return History(self.future[0], (*self.past, self.present), self.future[1:])

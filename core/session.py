@@ -1,0 +1,706 @@
+"""Session: the open study, what is selected, how it is shown, what the reader decided. GUI thread only.
+
+The one mutable document. Verbs change it, signals say what is new, and the new frozen value is the
+payload. Slow work goes to the lanes of the job queue with everything it needs captured; every answer is
+checked against the current question before it is shown, so that nothing of one image is ever seen on
+another. How a result is shown (window, threshold, colour, opacity) never runs a model again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from psygnal import Signal
+
+from core import settings as settings_file
+from core.errors import ModelDoesNotFit, NoImages
+from core.imaging.display import Grey, default_grey, render
+from core.imaging.findings import Finding, Sign
+from core.imaging.frame import Frame
+from core.imaging.heatmap import HeatmapStyle
+from core.imaging.model_input import twin_in_modality_values
+from core.inference.analysis import Analysis, Answer, ModelChoice
+from core.jobs import Job, JobContext, JobQueue, Lane
+from core.reading import (
+    MODEL_NAMES,
+    Reading,
+    RunPhase,
+    RunStatus,
+    analyzed_by_itself,
+    findings_above,
+    resolve,
+    run_status,
+)
+from core.review import History, Review
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from core.dicom.index import Instance, Series, StudyIndex
+
+_FRAMES_KEPT = 6
+_ANSWERS_KEPT = 64
+
+
+class Shelf(Protocol):
+    """What the session needs of `core.inference.analyze.ModelShelf`; lives in the gpu lane."""
+
+    @property
+    def device_text(self) -> str:
+        """Where the models run, in words."""
+        ...
+
+    def analyze(self, frame: Frame, choice: ModelChoice | Path, ctx: JobContext) -> Answer:
+        """The opinion of one model, or why there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which image of which series is asked for; its pixels may still be on their way (`loading`)."""
+
+    series: Series
+    instance: Instance
+    position: int
+    count: int
+    loading: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Twin:
+    """The healthy twin on the frame's own pixels, in modality values, `(rows, columns)` float32."""
+
+    frame_digest: str
+    analysis: Analysis
+    detail_preserving: bool
+    values: NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class _Run:
+    """One model's turn on the shown frame."""
+
+    job: Job | None = None
+    answer: Answer | None = None
+    error: BaseException | None = None
+
+
+Key = TypeVar("Key")
+Kept = TypeVar("Kept")
+
+
+class _Recent(Generic[Key, Kept]):
+    """The most recently used values, the oldest dropped first."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._values: OrderedDict[Key, Kept] = OrderedDict()
+
+    def get(self, key: Key) -> Kept | None:
+        if key not in self._values:
+            return None
+        self._values.move_to_end(key)
+        return self._values[key]
+
+    def put(self, key: Key, value: Kept) -> None:
+        self._values[key] = value
+        self._values.move_to_end(key)
+        while len(self._values) > self._limit:
+            self._values.popitem(last=False)
+
+
+class _GpuLane:
+    """The shelf of loaded networks. Touched by functions that run in the gpu lane only."""
+
+    def __init__(self, open_shelf: Callable[[], Shelf]) -> None:
+        self._open_shelf = open_shelf
+        self._shelf: Shelf | None = None
+
+    def shelf(self) -> Shelf:
+        if self._shelf is None:
+            self._shelf = self._open_shelf()
+        return self._shelf
+
+
+class Session:
+    """The open study and all that the reader does with it; the only mutable document. GUI thread only.
+
+    `open_shelf` makes the models' shelf; it is called in the gpu lane. `settings_path` None: changed
+    settings are not written.
+    """
+
+    index_changed = Signal(object)  # StudyIndex | None
+    selection_changed = Signal(object)  # Selection | None
+    frame_changed = Signal(object)  # Frame | None
+    grey_changed = Signal(object, bool)  # Grey | None, whether the reader inverts it
+    choice_changed = Signal(object)  # ModelChoice | Path
+    reading_changed = Signal(Reading)
+    twin_changed = Signal(object)  # Twin | None
+    review_changed = Signal(Review)
+    status_changed = Signal(RunStatus)
+    device_changed = Signal(str)
+    settings_changed = Signal(Settings)
+    thumbnail_made = Signal(object, object)  # Series.key, uint8 image or None if there is none
+    failed = Signal(object, str)  # ProductError | BaseException, what was tried
+
+    def __init__(
+        self,
+        jobs: JobQueue,
+        settings: Settings | None = None,
+        *,
+        open_shelf: Callable[[Settings], Shelf] | None = None,
+        settings_path: Path | None = None,
+    ) -> None:
+        self.jobs = jobs
+        self.settings = settings or Settings()
+        self.index: StudyIndex | None = None
+        self.selection: Selection | None = None
+        self.frame: Frame | None = None
+        self.grey: Grey | None = None
+        self.invert = False
+        self._own_grey = False
+        self.choice: ModelChoice | Path = ModelChoice(self.settings.model)
+        self.device_text = ""
+        self.twin: Twin | None = None
+        self._settings_path = settings_path
+        self._style = HeatmapStyle(threshold=0.0, opacity=self.settings.heatmap_opacity)
+        self._in_front = ""
+        self.reading = Reading(self._style)
+        self.status = RunStatus(RunPhase.NOT_RUN, "No image is open.")
+        self._gpu_lane = _GpuLane(partial(open_shelf or _open_shelf, self.settings))
+        self._histories: dict[object, History] = {}
+        self._runs: dict[str, _Run] = {}
+        self._reading_job: Job | None = None
+        self._twin_job: Job | None = None
+        self._frames: _Recent[object, Frame] = _Recent(_FRAMES_KEPT)
+        self._answers: _Recent[object, Answer] = _Recent(_ANSWERS_KEPT)
+        self._twins: dict[tuple[str, bool], Twin] = {}
+        self._found: dict[tuple[str, Sign, float], tuple[Finding, ...]] = {}
+        self._thumbnails: dict[object, NDArray[np.uint8] | None] = {}
+        jobs.changed.connect(self._job_changed)
+
+    # --- the study ---------------------------------------------------------------------------------
+
+    def open(self, paths: Iterable[Path]) -> Job:
+        """Look through files and folders, add what is found, and show the first image of it."""
+        wanted = tuple(paths)
+        name = wanted[0].name if len(wanted) == 1 else f"{len(wanted)} files and folders"
+        return self.jobs.submit(
+            Lane.READ,
+            f"Looking through {name}",
+            partial(_scan, wanted),
+            partial(self._scanned, wanted),
+            partial(self._tell, f"Open {name}"),
+            urgent=True,
+        )
+
+    def close_all(self) -> None:
+        """Close every study. What was decided is kept until the program ends."""
+        self._leave_frame()
+        self.index = self.selection = None
+        self._thumbnails.clear()
+        self.index_changed.emit(None)
+        self.selection_changed.emit(None)
+        self._set_frame(None)
+
+    def _scanned(self, wanted: tuple[Path, ...], found: StudyIndex) -> None:
+        if not found:
+            self._tell(f"Open {wanted[0].name}", _nothing_found(wanted, found))
+        elif self.index is None:
+            self._show_index(found, found)
+        else:
+            self._add(found)
+
+    def _add(self, found: StudyIndex) -> None:
+        """Merge in the read lane (doubles are compared byte by byte), again if the index moved on."""
+        before = self.index
+        if before is None:
+            self._show_index(found, found)
+            return
+
+        def merged(index: StudyIndex) -> None:
+            if self.index is before:
+                self._show_index(index, found)
+            else:
+                self._add(found)
+
+        self.jobs.submit(Lane.READ, "Sorting the studies", lambda ctx: before.with_added(found), merged)
+
+    def _show_index(self, index: StudyIndex, found: StudyIndex) -> None:
+        self.index = index
+        self.index_changed.emit(index)
+        first = index.instance_at(found.instances[0].path)
+        if first is not None:
+            self.select(first)
+
+    def request_thumbnail(self, series: Series) -> None:
+        """Make a small picture of a series in the read lane, behind everything else."""
+        if series.key in self._thumbnails or not series.instances:
+            return
+        self._thumbnails[series.key] = None
+        instance = series.instances[len(series.instances) // 2]
+        self.jobs.submit(
+            Lane.READ,
+            f"Thumbnail of {instance.path.name}",
+            partial(_thumbnail, instance, self.settings.thumbnail_px),
+            lambda picture: self.thumbnail_made.emit(series.key, picture),
+            # What is wrong with the file is said when it is opened.
+            lambda error: self.thumbnail_made.emit(series.key, None),
+            shown=False,
+        )
+
+    # --- the image ---------------------------------------------------------------------------------
+
+    def select(self, instance: Instance, frame_index: int = 0) -> None:
+        """Show one image. What belongs to the image before is stopped and cleared."""
+        if self.index is None:
+            return
+        series = self.index.place_of(instance)[2]
+        images = self.index.frames_of(series)
+        position = images.index((instance, frame_index))
+        scrolled = self.selection is not None and self.selection.series == series
+        self._leave_frame()
+        if not scrolled:
+            # Within a stack the slice before stays until the next is there; another series never does.
+            self._set_frame(None)
+        self.selection = Selection(series, instance, position, len(images), loading=True)
+        known = self._frames.get((instance, frame_index))
+        if known is not None:
+            self._frame_read(instance, frame_index, known)
+            return
+        self.selection_changed.emit(self.selection)
+        self._set_status()
+        self._reading_job = self.jobs.submit(
+            Lane.READ,
+            f"Reading {instance.path.name}",
+            partial(_read, instance, frame_index),
+            partial(self._frame_read, instance, frame_index),
+            partial(self._frame_failed, instance),
+            urgent=True,
+        )
+
+    def show_frame(self, position: int) -> None:
+        """Show the image at this place of the selected series; places outside mean the first or last."""
+        if self.selection is None or self.index is None:
+            return
+        images = self.index.frames_of(self.selection.series)
+        position = min(max(position, 0), len(images) - 1)
+        if position != self.selection.position:
+            self.select(*images[position])
+
+    def scroll(self, steps: int) -> None:
+        """Go on by a number of images in the selected series."""
+        if self.selection is not None:
+            self.show_frame(self.selection.position + steps)
+
+    def step_series(self, steps: int) -> None:
+        """Show the next or previous series of the list."""
+        if self.index is None or self.selection is None:
+            return
+        everything = self.index.series
+        place = everything.index(self.selection.series) + steps
+        if 0 <= place < len(everything):
+            self.select(everything[place].instances[0])
+
+    def set_grey(self, grey: Grey) -> None:
+        """Show the image with another window or VOI LUT."""
+        if self.frame is not None:
+            self.grey, self._own_grey = grey, True
+            self.grey_changed.emit(grey, self.invert)
+
+    def reset_grey(self) -> None:
+        """Go back to the window that the image asks for."""
+        if self.frame is not None:
+            self.grey, self.invert, self._own_grey = default_grey(self.frame), False, False
+            self.grey_changed.emit(self.grey, False)
+
+    def set_invert(self, invert: bool) -> None:
+        """Turn dark and bright round, on top of what the image asks for."""
+        if self.frame is not None:
+            self.invert = invert
+            self.grey_changed.emit(self.grey, invert)
+
+    def _frame_read(self, instance: Instance, frame_index: int, frame: Frame) -> None:
+        self._frames.put((instance, frame_index), frame)
+        if self.selection is None or self.selection.instance != instance:
+            return
+        self.selection = replace(self.selection, loading=False)
+        self.selection_changed.emit(self.selection)
+        self._leave_frame()
+        self._set_frame(frame)
+        if self.settings.analyze_automatically and analyzed_by_itself(frame):
+            self.analyze()
+        else:
+            self._recall()
+
+    def _frame_failed(self, instance: Instance, error: BaseException) -> None:
+        if self.selection is not None:
+            self.selection = replace(self.selection, loading=False)
+            self.selection_changed.emit(self.selection)
+        self._set_frame(None)
+        self._tell(f"Open {instance.path.name}", error)
+
+    def _set_frame(self, frame: Frame | None) -> None:
+        keep_grey = self._own_grey and frame is not None and _same_scale(frame, self.frame)
+        self.frame = frame
+        if not keep_grey:
+            self.grey = None if frame is None else default_grey(frame)
+            self.invert = self._own_grey = False
+        self._found.clear()
+        self._twins.clear()
+        self.frame_changed.emit(frame)
+        self.grey_changed.emit(self.grey, self.invert)
+        self.review_changed.emit(self.review)
+        self._resolve()
+
+    def _leave_frame(self) -> None:
+        """Stop all that was asked for the frame that is shown, and forget its answers."""
+        for job in (self._reading_job, self._twin_job):
+            if job is not None:
+                job.cancel()
+        self._reading_job = self._twin_job = None
+        self._stop_runs()
+
+    # --- the analysis ------------------------------------------------------------------------------
+
+    def choose_model(self, choice: ModelChoice | Path) -> None:
+        """Ask another model, or both, or one from a file."""
+        if choice == self.choice:
+            return
+        self.choice = choice
+        self.choice_changed.emit(choice)
+        self._stop_runs()
+        if self.frame is not None and self.settings.analyze_automatically and analyzed_by_itself(self.frame):
+            self.analyze()
+        else:
+            self._recall()
+
+    def show_opinion(self, kind: str) -> None:
+        """With both models: whose twin, map and threshold are in front."""
+        self._in_front = kind
+        self._resolve()
+
+    def analyze(self) -> None:
+        """Ask the chosen models about the shown frame, unless they have answered already."""
+        frame = self.frame
+        if frame is None:
+            return
+        self._stop_runs()
+        for name, question in self._questions().items():
+            known = self._answers.get((_key(frame), name))
+            run = self._runs[name] = _Run(answer=known)
+            if known is None:
+                run.job = self.jobs.submit(
+                    Lane.GPU,
+                    f"{_title(question)}: {self._image_name()}",
+                    partial(_analyze, self._gpu_lane, frame, question),
+                    partial(self._answered, frame, name, run),
+                    partial(self._not_answered, frame, name, run),
+                )
+        self._resolve()
+
+    def stop_analysis(self) -> None:
+        """Cancel what the models are doing for the shown frame."""
+        self._stop_runs()
+        self._resolve()
+
+    def prepare_models(self) -> None:
+        """Load the library of the networks ahead, so that the first image need not wait for it."""
+        self.jobs.submit(
+            Lane.GPU, "Preparing the models", partial(_device_text, self._gpu_lane), self._set_device
+        )
+
+    def _questions(self) -> dict[str, ModelChoice | Path]:
+        if self.choice is ModelChoice.BOTH:
+            return {choice.value: choice for choice in (ModelChoice.HEALTHYGAN, ModelChoice.SR_ANOGAN)}
+        if isinstance(self.choice, Path):
+            return {str(self.choice): self.choice}
+        return {self.choice.value: self.choice}
+
+    def _recall(self) -> None:
+        """Show answers that are at hand without asking for new ones."""
+        if self.frame is not None:
+            for name in self._questions():
+                known = self._answers.get((_key(self.frame), name))
+                if known is not None:
+                    self._runs[name] = _Run(answer=known)
+        self._resolve()
+
+    def _stop_runs(self) -> None:
+        runs, self._runs = self._runs, {}
+        for run in runs.values():
+            if run.job is not None:
+                run.job.cancel()
+
+    def _answered(self, frame: Frame, name: str, run: _Run, outcome: tuple[Answer, str]) -> None:
+        answer, device_text = outcome
+        self._set_device(device_text)
+        if answer.frame_digest != frame.digest:
+            raise ValueError("The answer belongs to another image; it is dropped.")
+        self._answers.put((_key(frame), name), answer)
+        # Newest wins: an answer to a question that nobody asks any more is kept, never shown.
+        if self.frame is frame and self._runs.get(name) is run:
+            run.answer = answer
+            self._resolve()
+
+    def _not_answered(self, frame: Frame, name: str, run: _Run, error: BaseException) -> None:
+        if self.frame is not frame or self._runs.get(name) is not run:
+            return
+        run.error = error
+        self._resolve()
+        if not isinstance(error, ModelDoesNotFit):
+            self._tell(f"Analyze {self._image_name()}", error)
+
+    def _job_changed(self, job: Job) -> None:
+        if any(run.job is job for run in self._runs.values()):
+            self._set_status()
+
+    def _set_device(self, text: str) -> None:
+        if text != self.device_text:
+            self.device_text = text
+            self.device_changed.emit(text)
+
+    # --- how the result is shown -------------------------------------------------------------------
+
+    @property
+    def heatmap(self) -> HeatmapStyle:
+        """How the map is drawn, at the threshold of the model in front."""
+        return self.reading.style
+
+    def set_heatmap(self, style: HeatmapStyle) -> None:
+        """Draw the map in another way. Its threshold is the review's: see `set_threshold`."""
+        self._style = style
+        self._resolve()
+
+    def set_threshold(self, value: float | None) -> None:
+        """Another threshold for the map in front; None is the calibrated one. Undoable."""
+        shown = self.reading.shown
+        if shown is not None:
+            self.amend(self.review.with_threshold(shown, self._style.sign, value), step="threshold")
+
+    def _resolve(self) -> None:
+        """Work out what is shown from all that was wished, and say it."""
+        answers = [run.answer for run in self._runs.values() if run.answer is not None]
+        self.reading = resolve(answers, self.review, self._style, self._in_front, self._findings_of)
+        self.reading_changed.emit(self.reading)
+        self._set_status()
+        self._request_twin()
+
+    def _findings_of(self, analysis: Analysis, sign: Sign, threshold: float) -> tuple[Finding, ...]:
+        """Found once for each threshold of the shown frame: opacity and colour cost nothing."""
+        key = (analysis.card.weights_digest, sign, threshold)
+        if key not in self._found and self.frame is not None:
+            self._found[key] = findings_above(self.frame, analysis, sign, threshold)
+        return self._found[key]
+
+    def _request_twin(self) -> None:
+        """Bring the twin of the model in front onto the frame's own pixels, in the read lane."""
+        analysis, frame = self.reading.shown, self.frame
+        detail = self.settings.detail_preserving_twin
+        if analysis is None or frame is None:
+            self._show_twin(None)
+            return
+        if self.twin is not None and (self.twin.analysis, self.twin.detail_preserving) == (analysis, detail):
+            return
+        known = self._twins.get((analysis.card.weights_digest, detail))
+        self._show_twin(known)
+        if known is None:
+            if self._twin_job is not None:
+                self._twin_job.cancel()
+            self._twin_job = self.jobs.submit(
+                Lane.READ,
+                "Drawing the healthy twin",
+                partial(_twin, frame, analysis, detail),
+                self._twin_made,
+                partial(self._tell, "Draw the healthy twin"),
+                urgent=True,
+                shown=False,
+            )
+
+    def _twin_made(self, twin: Twin) -> None:
+        asked = (self.reading.shown, self.settings.detail_preserving_twin)
+        if (twin.analysis, twin.detail_preserving) == asked and self.frame is not None:
+            self._twins[twin.analysis.card.weights_digest, twin.detail_preserving] = twin
+            self._show_twin(twin)
+
+    def _show_twin(self, twin: Twin | None) -> None:
+        if twin is not self.twin:
+            self.twin = twin
+            self.twin_changed.emit(twin)
+
+    # --- what the reader decides -------------------------------------------------------------------
+
+    @property
+    def review(self) -> Review:
+        """What the reader decided about the shown frame."""
+        return self._history.present
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a decision about this frame can be taken back."""
+        return bool(self._history.past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a decision that was taken back can be made again."""
+        return bool(self._history.future)
+
+    def amend(self, review: Review, *, step: str = "") -> None:
+        """Decide something about the shown frame. Amendments of one named `step` in a row undo as one."""
+        if self.frame is not None and review != self.review:
+            self._set_history(self._history.amended(review, step))
+
+    def undo(self) -> None:
+        """Take the last decision about this frame back."""
+        if self.can_undo:
+            self._set_history(self._history.undone())
+
+    def redo(self) -> None:
+        """Make the decision that was taken back."""
+        if self.can_redo:
+            self._set_history(self._history.redone())
+
+    @property
+    def _history(self) -> History:
+        return History() if self.frame is None else self._histories.get(_key(self.frame), History())
+
+    def _set_history(self, history: History) -> None:
+        if self.frame is not None:
+            self._histories[_key(self.frame)] = history
+            self.review_changed.emit(history.present)
+            self._resolve()
+
+    # --- preferences, messages ---------------------------------------------------------------------
+
+    def change_settings(self, settings: Settings) -> None:
+        """Take other preferences and write them down."""
+        if settings == self.settings:
+            return
+        self.settings = settings
+        self.settings_changed.emit(settings)
+        self._resolve()
+        if self._settings_path is not None:
+            path = self._settings_path
+            self.jobs.submit(
+                Lane.READ,
+                "Saving the settings",
+                lambda ctx: settings_file.save(settings, path),
+                lambda nothing: None,
+                partial(self._tell, "Save the settings"),
+                shown=False,
+            )
+
+    def _image_name(self) -> str:
+        return "" if self.selection is None else self.selection.instance.path.name
+
+    def _set_status(self) -> None:
+        runs = self._runs.values()
+        status = run_status(
+            self.frame,
+            self.reading,
+            [run.job for run in runs if run.job is not None],
+            [run.error for run in runs if run.error is not None],
+            loading=self.selection is not None and self.selection.loading,
+        )
+        if status != self.status:
+            self.status = status
+            self.status_changed.emit(status)
+
+    def _tell(self, tried: str, error: BaseException) -> None:
+        self.failed.emit(error, tried)
+
+
+# --- work in the lanes: values in, values out --------------------------------------------------------
+
+
+def _scan(paths: tuple[Path, ...], ctx: JobContext) -> StudyIndex:
+    # Imported here: pydicom costs a third of a second that the first window should not wait for.
+    from core.dicom.index import scan
+
+    return scan(paths, ctx)
+
+
+def _read(instance: Instance, frame_index: int, ctx: JobContext) -> Frame:
+    from core.dicom.frames import read_frame
+
+    ctx.checkpoint()
+    return read_frame(instance, frame_index)
+
+
+def _thumbnail(instance: Instance, height_px: int, ctx: JobContext) -> NDArray[np.uint8]:
+    frame = _read(instance, instance.number_of_frames // 2, ctx)
+    step = max(1, max(frame.rows, frame.columns) // (2 * height_px))
+    small = replace(frame, stored=frame.stored[::step, ::step])
+    return render(small, default_grey(small))
+
+
+def _open_shelf(settings: Settings) -> Shelf:
+    # Imported here: only the gpu lane knows torch, and never before the window shows.
+    from core.inference.analyze import ModelShelf
+
+    folders = (Path(settings.model_folder),) if settings.model_folder else ()
+    return ModelShelf(device=settings.device, folders=folders)
+
+
+def _device_text(lane: _GpuLane, ctx: JobContext) -> str:
+    return lane.shelf().device_text
+
+
+def _analyze(
+    lane: _GpuLane, frame: Frame, question: ModelChoice | Path, ctx: JobContext
+) -> tuple[Answer, str]:
+    ctx.report(0, 0, "loading the model")
+    shelf = lane.shelf()
+    ctx.checkpoint()
+    answer = shelf.analyze(frame, question, ctx)
+    return answer, shelf.device_text
+
+
+def _twin(frame: Frame, analysis: Analysis, detail_preserving: bool, ctx: JobContext) -> Twin:
+    ctx.checkpoint()
+    values = twin_in_modality_values(
+        frame, analysis.model_input, analysis.twin, detail_preserving=detail_preserving
+    )
+    values.setflags(write=False)
+    return Twin(frame.digest, analysis, detail_preserving, values)
+
+
+# --- pure answers -----------------------------------------------------------------------------------
+
+
+def _key(frame: Frame) -> object:
+    """What a review and an answer belong to: these pixels, of this image (age and view matter to models)."""
+    return frame.digest, frame.photometric_interpretation, frame.source
+
+
+def _same_scale(frame: Frame, before: Frame | None) -> bool:
+    """Whether a window chosen on one image makes sense on the next: one stack, and no two single films."""
+    if before is None or frame.source.series_instance_uid != before.source.series_instance_uid:
+        return False
+    return frame.source.path == before.source.path or not analyzed_by_itself(frame)
+
+
+def _title(question: ModelChoice | Path) -> str:
+    return question.name if isinstance(question, Path) else MODEL_NAMES[question.value]
+
+
+def _nothing_found(wanted: tuple[Path, ...], found: StudyIndex) -> NoImages:
+    place = str(wanted[0]) if len(wanted) == 1 else f"the {len(wanted)} files and folders"
+    if not found.skipped:
+        return NoImages(f"There are no files in {place}.", "Choose a folder with DICOM, PNG or JPEG images.")
+    first = found.skipped[0]
+    if len(found.skipped) == 1:
+        return NoImages(
+            f"{first.path.name} cannot be shown: {first.reason}", "Choose another file or folder."
+        )
+    return NoImages(
+        f"None of the {len(found.skipped)} files in {place} can be shown. "
+        f"The first, {first.path.name}: {first.reason}",
+        "Choose another folder.",
+    )
