@@ -73,16 +73,15 @@ def display_table(frame: Frame, grey: Grey, invert: bool = False) -> DisplayTabl
     """The table for one way to show a frame. `invert`: the reader's own inversion, beside the frame's."""
 
     def formula(stored: NDArray[np.generic]) -> Levels:
-        return _presentation(to_modality(stored, transform), grey, turned, _is_padding(stored, padding))
+        return _presentation(to_modality(stored, transform), grey, turned, ~frame.shows_image(stored))
 
     transform = frame.modality_transform if frame.is_grey else ModalityTransform()
-    padding = frame.padding if frame.is_grey else None
     turned = _turned(frame, invert)
     stored_type = frame.stored.dtype
     levels = None
     if _fits_a_table(stored_type):
         values = _every_modality_value(stored_type, transform)
-        levels = _presentation(values, grey, turned, _is_padding(_every_stored_value(stored_type), padding))
+        levels = _presentation(values, grey, turned, ~frame.shows_image(_every_stored_value(stored_type)))
         levels.setflags(write=False)
     return DisplayTable(stored_type, levels, formula)
 
@@ -101,7 +100,12 @@ def render_modality(values: NDArray[np.floating], frame: Frame, grey: Grey, inve
     padding = _padding_in_modality_values(frame)
 
     def formula(block: NDArray[np.generic]) -> Levels:
-        return _presentation(block.astype(np.float64), grey, turned, _is_padding(block, padding))
+        values = block.astype(np.float64)
+        background = np.zeros(block.shape, np.bool_)
+        if padding is not None:
+            first, last = padding
+            background = (values >= first) & (values <= last)
+        return _presentation(values, grey, turned, background)
 
     return _in_blocks(formula, values)
 
@@ -173,8 +177,8 @@ def to_modality(stored: NDArray[np.generic], transform: ModalityTransform) -> _F
     return values
 
 
-def _presentation(values: _Float64, grey: Grey, turned: bool, padding: NDArray[np.bool_] | None) -> Levels:
-    """VOI, inversion, padding: `values` is used up as working memory unless it is read-only."""
+def _presentation(values: _Float64, grey: Grey, turned: bool, background: NDArray[np.bool_]) -> Levels:
+    """VOI, inversion, background: `values` is used up as working memory unless it is read-only."""
     if not values.flags.writeable:
         values = values.copy()
     nothing = np.isnan(values)
@@ -189,9 +193,7 @@ def _presentation(values: _Float64, grey: Grey, turned: bool, padding: NDArray[n
     levels = np.rint(grey_values, out=grey_values).astype(np.uint8)
     if turned:
         np.subtract(255, levels, out=levels)
-    levels[nothing] = 0
-    if padding is not None:
-        levels[padding] = 0
+    levels[nothing | background] = 0
     return levels
 
 
@@ -231,13 +233,6 @@ def _looked_up(values: _Float64, table: LookupTable) -> _Float64:
 
 def _turned(frame: Frame, invert: bool) -> bool:
     return (frame.is_grey and frame.inverted) != invert
-
-
-def _is_padding(stored: NDArray[np.generic], padding: tuple[float, float] | None) -> NDArray[np.bool_] | None:
-    if padding is None:
-        return None
-    first, last = sorted(padding)
-    return np.asarray((stored >= first) & (stored <= last))  # type: ignore[operator]  # generic is ordered
 
 
 def _padding_in_modality_values(frame: Frame) -> tuple[float, float] | None:
@@ -312,16 +307,11 @@ def _value_counts(frame: Frame) -> tuple[_Float64, NDArray[np.int64]]:
         counts = np.zeros(every.size, np.int64)
         for block in _row_blocks(_bits(stored)):
             counts += np.bincount(block.ravel(), minlength=every.size)
-        padding = _is_padding(every, frame.padding)
-        if padding is not None:
-            counts[padding] = 0
+        counts[~frame.shows_image(every)] = 0
         present = np.flatnonzero(counts)
         return to_modality(every[present], frame.modality_transform), counts[present]
-    valid = np.isfinite(stored)
-    padding = _is_padding(stored, frame.padding)
-    if padding is not None:
-        valid &= ~padding
-    values = to_modality(stored[valid], frame.modality_transform)
+    values = to_modality(stored[frame.shows_image(stored)], frame.modality_transform)
+    values = values[np.isfinite(values)]
     return values, np.ones(values.size, np.int64)
 
 

@@ -57,7 +57,12 @@ class LookupTable:
     def __post_init__(self) -> None:
         if self.entries.ndim != 1 or self.entries.size == 0:
             raise ValueError("A lookup table needs at least one entry.")
-        self.entries.setflags(write=False)
+        if self.entries.dtype.kind != "u" or not 1 <= self.bits <= 16:
+            # Signed entries are a misread file: 40000 must not become -25536.
+            raise ValueError(f"Entries of a lookup table are unsigned, 16 bits at most, not {self.bits}.")
+        entries = self.entries.astype(np.uint16)
+        entries.setflags(write=False)
+        object.__setattr__(self, "entries", entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,7 @@ class FrameSource:
     patient_orientation: tuple[str, str] = ("", "")
     patient_age_years: float | None = None
     patient_sex: str = ""
+    patient_id: str = ""
     lossy: bool = False
     burned_in_annotation: bool | None = None
     is_dicom: bool = True
@@ -171,7 +177,7 @@ class Frame:
         pixels.setflags(write=False)
         object.__setattr__(self, "stored", pixels)
         identity = hashlib.sha256(f"{pixels.shape}{pixels.dtype.str}".encode())
-        identity.update(memoryview(pixels).cast("B"))
+        identity.update(pixels.reshape(-1).view(np.uint8).data)
         object.__setattr__(self, "digest", identity.hexdigest())
 
     @property
@@ -188,6 +194,13 @@ class Frame:
     def is_grey(self) -> bool:
         """Whether the frame has one value a pixel."""
         return self.photometric_interpretation != "RGB"
+
+    def shows_image(self, stored: NDArray[np.generic]) -> NDArray[np.bool_]:
+        """Which of `stored` (values of this frame, any shape) are image rather than padding."""
+        if self.padding is None or not self.is_grey:
+            return np.ones(stored.shape, np.bool_)
+        first, last = sorted(self.padding)
+        return np.asarray((stored < first) | (stored > last))  # type: ignore[operator]  # stored are numbers
 
     @property
     def inverted(self) -> bool:
