@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DatasetTooSmall, ModelFileInvalid
+from core.imaging.findings import region_counts
 from core.imaging.residuals import (
     FloatImage,
     HealthyStatistics,
     difference_map,
     healthy_statistics,
     top_share,
+    upsampled,
 )
 
 MINIMUM_FILMS = 50
@@ -47,8 +49,10 @@ class Calibration:
     """The healthy reference of one model.
 
     `weight`: where the map counts, 0 to 1, `(size, size)`. `denser_peaks`, `lucent_peaks`, `scores`:
-    sorted values of the second healthy set. `denser_regions`: mean number of regions above each of
-    `_LEVELS` on a healthy film. `channel_means`, `channel_spreads`: scale of the score's channels.
+    sorted values of the second healthy set; peaks are those of the map as shown, that is `upsampled`.
+    `denser_regions`: mean number of regions above each of `_LEVELS` on a healthy film.
+    `channel_means`, `channel_spreads`: scale of the score's channels.
+    Raises `ValueError` for shapes that do not belong together or values that are not finite.
     """
 
     weights_digest: str
@@ -64,6 +68,24 @@ class Calibration:
     lucent_peaks: FloatImage
     scores: FloatImage
     denser_regions: FloatImage
+
+    def __post_init__(self) -> None:
+        side = self.weight.shape[:1] * 2
+        maps = (self.weight, *_maps_of(self.denser), *_maps_of(self.lucent))
+        healthy = (self.denser_peaks, self.lucent_peaks, self.scores)
+        if not all(one.shape == side for one in maps):
+            raise ValueError("the healthy statistics are not square maps of one size")
+        if not all(one.shape == (self.films[1],) and one.size for one in healthy):
+            raise ValueError(f"peaks and scores are not those of {self.films[1]} films")
+        if self.denser_regions.shape != _LEVELS.shape:
+            raise ValueError("the region counts do not belong to the levels")
+        if len(self.channel_means) != len(self.channel_spreads) or not self.channel_means:
+            raise ValueError("each channel of the score needs a mean and a spread")
+        scales = np.array((self.channel_means, self.channel_spreads))
+        if not all(np.isfinite(array).all() for array in (*maps, *healthy, self.denser_regions, scales)):
+            raise ValueError("some values are not finite")
+        for array in (*maps, *healthy, self.denser_regions):
+            array.setflags(write=False)
 
     def maps(self, residuals: FilmResiduals) -> tuple[FloatImage, FloatImage]:
         """Calibrated difference maps (denser, more lucent) of a film."""
@@ -83,7 +105,10 @@ class Calibration:
         return _conformal(self.scores, score)
 
     def peak_p_value(self, peak: float, *, lucent: bool = False) -> float:
-        """Share of healthy films whose map peaks at least as high (family-wise), conformal."""
+        """Share of healthy films whose map peaks at least as high (family-wise), conformal.
+
+        `peak`: of the upsampled map, as `Finding.peak` is.
+        """
         return _conformal(self.lucent_peaks if lucent else self.denser_peaks, peak)
 
     def threshold(self, alpha: float = DEFAULT_ALPHA, *, lucent: bool = False) -> float:
@@ -93,7 +118,8 @@ class Calibration:
         set is too small for so small an alpha.
         """
         peaks = self.lucent_peaks if lucent else self.denser_peaks
-        place = int(np.ceil((1 - alpha) * (peaks.size + 1)))
+        # A hair of tolerance: 0.95 * 60 must be 57, not a rounding error more.
+        place = max(1, int(np.ceil((1 - alpha) * (peaks.size + 1) - 1e-9)))
         return float(peaks[place - 1]) if place <= peaks.size else float("inf")
 
     def false_alarm_rate(self, threshold: float, *, lucent: bool = False) -> float:
@@ -128,38 +154,29 @@ class Calibration:
     def from_arrays(
         cls, arrays: dict[str, NDArray[np.float32]], info: dict[str, Any]
     ) -> Calibration:  # JSON object
-        """The inverse of `to_arrays`. Raises `ModelFileInvalid` when something is missing or not finite."""
+        """The inverse of `to_arrays`. Raises `ModelFileInvalid` when it is incomplete or makes no sense."""
         try:
-            statistics = {
-                sign: HealthyStatistics(
-                    *(np.asarray(arrays[f"{sign}.{name}"], np.float32) for name in _STATISTICS)
-                )
-                for sign in ("denser", "lucent")
-            }
-            plain = {
-                name: np.asarray(arrays[name], np.float32)
-                for name in ("weight", "denser_peaks", "lucent_peaks", "scores", "denser_regions")
-            }
+            plain = {name: np.array(array, np.float32) for name, array in arrays.items()}
             first, second = info["films"]
-            calibration = cls(
+            return cls(
                 weights_digest=str(info["weights_digest"]),
                 spec_digest=str(info["spec_digest"]),
                 source=str(info["source"]),
                 films=(int(first), int(second)),
+                weight=plain["weight"],
+                denser=HealthyStatistics(*(plain[f"denser.{name}"] for name in _STATISTICS)),
+                lucent=HealthyStatistics(*(plain[f"lucent.{name}"] for name in _STATISTICS)),
                 channel_means=tuple(float(value) for value in info["channel_means"]),
                 channel_spreads=tuple(float(value) for value in info["channel_spreads"]),
-                **statistics,
-                **plain,
+                denser_peaks=plain["denser_peaks"],
+                lucent_peaks=plain["lucent_peaks"],
+                scores=plain["scores"],
+                denser_regions=plain["denser_regions"],
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelFileInvalid(
-                f"The calibration in the model file is incomplete: {error}.", "Calibrate again."
+                f"The calibration in the model file cannot be used: {error}.", "Calibrate again."
             ) from error
-        if not all(np.isfinite(array).all() for array in arrays.values()):
-            raise ModelFileInvalid(
-                "The calibration in the model file holds values that are no numbers.", "Calibrate again."
-            )
-        return calibration
 
 
 def fit_calibration(
@@ -173,12 +190,13 @@ def fit_calibration(
 ) -> Calibration:
     """Calibrate on two disjoint sets of held-out healthy films of one source.
 
-    Raises `DatasetTooSmall` when the second set, which carries the p-values, holds fewer than 50 films.
+    Raises `DatasetTooSmall` when the second set, which carries the p-values, holds fewer than 50 films or
+    the first fewer than 2; `ValueError` when residuals are not finite.
     """
     if len(second) < MINIMUM_FILMS or len(first) < 2:
         raise DatasetTooSmall(
-            f"Calibration needs at least {MINIMUM_FILMS} healthy films beside those of the statistics; "
-            f"{len(second)} are at hand.",
+            f"Calibration needs at least 2 healthy films for the statistics and {MINIMUM_FILMS} others for "
+            f"the thresholds; {len(first)} and {len(second)} are at hand.",
             "Add healthy films of the same source.",
         )
     denser = healthy_statistics(np.stack([film.denser for film in first]))
@@ -195,15 +213,13 @@ def fit_calibration(
         spec_digest=spec_digest,
         source=source,
         films=(len(first), len(second)),
-        weight=np.asarray(weight, np.float32),
+        weight=np.array(weight, np.float32),
         denser=denser,
         lucent=lucent,
         channel_means=tuple(float(value) for value in means),
         channel_spreads=tuple(float(value) for value in spreads),
-        denser_peaks=np.sort(np.array([film.max() for film in maps], np.float32)),
-        lucent_peaks=np.sort(
-            np.array([difference_map(film.lucent, lucent, weight).max() for film in second], np.float32)
-        ),
+        denser_peaks=_sorted_peaks(maps),
+        lucent_peaks=_sorted_peaks([difference_map(film.lucent, lucent, weight) for film in second]),
         scores=np.sort(np.array(scores, np.float32)),
         denser_regions=_mean_regions(maps),
     )
@@ -220,9 +236,16 @@ def _conformal(healthy: FloatImage, value: float) -> float:
     return float((1 + np.count_nonzero(healthy >= np.float32(value))) / (healthy.size + 1))
 
 
-def _mean_regions(maps: list[FloatImage]) -> FloatImage:
-    from core.imaging.findings import count_regions
+def _sorted_peaks(maps: list[FloatImage]) -> FloatImage:
+    """Peaks of the maps as they are shown: a narrow peak is lower on the finer grid."""
+    return np.sort(np.array([upsampled(one).max() for one in maps], np.float32))
 
-    return np.array(
-        [np.mean([count_regions(film, float(level)) for film in maps]) for level in _LEVELS], np.float32
-    )
+
+def _mean_regions(maps: list[FloatImage]) -> FloatImage:
+    levels = _LEVELS.tolist()
+    counts = np.array([region_counts(one, levels) for one in maps], np.float32)
+    return np.asarray(counts.mean(axis=0))
+
+
+def _maps_of(statistics: HealthyStatistics) -> tuple[FloatImage, FloatImage, FloatImage]:
+    return statistics.mean, statistics.spread, statistics.q90
