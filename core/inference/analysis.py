@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.imaging.model_input import ModelInput
 from core.imaging.residuals import FloatImage
 from core.inference.calibration import Calibration
@@ -42,7 +45,7 @@ class Analysis:
     `twin`: healthy twin on the model grid, `(size, size)` in [0, 1]. `denser`, `lucent`: difference
     maps in units of the matched grey range (see `core.imaging.residuals`), calibrated when `calibration`
     is there, else raw. `score`: 0 is the healthy mean, 1 its spread; raw mean excess when uncalibrated.
-    `p_value` is None without a calibration. `frame_digest` says which pixels it belongs to: never show it
+    `weight`: where the map counts, 0 to 1, `(size, size)`. `p_value` is None without a calibration. `frame_digest` says which pixels it belongs to: never show it
     on others.
     """
 
@@ -53,12 +56,18 @@ class Analysis:
     twin: FloatImage
     denser: FloatImage
     lucent: FloatImage
+    weight: FloatImage
     score: float
     p_value: float | None
     calibration: Calibration | None
     device: str
     elapsed_s: float
     warnings: tuple[str, ...] = ()
+
+    @property
+    def analyzed(self) -> NDArray[np.bool_]:
+        """Which cells of the model grid the map speaks of, `(size, size)`; all else is not analyzed."""
+        return np.asarray(self.model_input.valid & (self.weight > 0.05))
 
     @property
     def threshold(self) -> float:

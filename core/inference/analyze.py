@@ -1,0 +1,273 @@
+"""The only road from pixels to a result. Lives in the `gpu` lane (or a command); imports torch."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.errors import ModelDoesNotFit, ModelFileInvalid, OutOfMemory
+from core.imaging.frame import Frame
+from core.imaging.model_input import ModelInput, to_model_grid
+from core.imaging.residuals import FloatImage, blurred_excess
+from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, Suitability, Verdict
+from core.inference.calibration import Calibration, FilmResiduals
+from core.inference.device import choose_device, device_text, set_cpu_threads
+from core.inference.suitability import card_fit, judge_frame, judge_twin
+from core.jobs import NO_JOB, JobContext
+from core.models.anomaly_model import AnomalyModel, ModelCard
+from core.models.model_file import ModelFile, read_model_file
+from core.models.registry import available_models, open_model
+from core.models.sr_anogan import SrAnoGan
+
+_BLUR_SHARE = {"healthygan": 5 / 128, "sr-anogan": 21 / 128}
+_CENTRAL_WINDOW = 0.92
+_BATCH = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Loaded:
+    network: AnomalyModel
+    calibration: Calibration | None
+    weight: FloatImage
+    device: torch.device
+
+
+class ModelShelf:
+    """The loaded models of a session: opened once, kept on the device, used by one thread at a time.
+
+    `device`: auto, cuda, mps or cpu. `folders`: where the reader's own models are, beside the shipped ones.
+    """
+
+    def __init__(self, device: str = "auto", folders: tuple[Path, ...] = ()) -> None:
+        set_cpu_threads()
+        self._device = choose_device(device)
+        self._folders = folders
+        self._loaded: dict[tuple[Path, int], _Loaded] = {}
+
+    @property
+    def device_text(self) -> str:
+        """The device as shown in the status bar."""
+        return device_text(self._device)
+
+    def warm_up(self, choice: ModelChoice) -> None:
+        """Load the shipped models of a choice and run each once, so that the first film does not wait."""
+        for path, card in available_models(self._folders):
+            if card.kind in _kinds(choice):
+                loaded = self._open(path)
+                blank = np.full((1, card.input_spec.size, card.input_spec.size), 0.5, np.float32)
+                film_residuals(loaded.network, blank, loaded.device)
+
+    def analyze(self, frame: Frame, choice: ModelChoice | Path, ctx: JobContext = NO_JOB) -> Answer:
+        """All results of the chosen models on a frame; what does not suit comes back as a refusal.
+
+        Raises `ModelFileInvalid`, `OutOfMemory` (after the CPU was tried too) and `Cancelled`.
+        """
+        analyses: list[Analysis] = []
+        refusals: list[Refusal] = []
+        wanted = [choice] if isinstance(choice, Path) else list(_kinds(choice))
+        for place, item in enumerate(wanted):
+            ctx.checkpoint()
+            ctx.report(place, len(wanted), "Analyzing")
+            path, refusal = (item, None) if isinstance(item, Path) else self._choose(frame, item)
+            if path is not None:
+                result = self._with_fallback(frame, path, ctx)
+                if isinstance(result, Analysis):
+                    analyses.append(result)
+                else:
+                    refusals.append(result)
+            elif refusal is not None:
+                refusals.append(refusal)
+        kind = choice if isinstance(choice, ModelChoice) else _choice_of((*analyses, *refusals))
+        return Answer(frame.digest, kind, tuple(analyses), tuple(refusals))
+
+    def _choose(self, frame: Frame, kind: str) -> tuple[Path | None, Refusal | None]:
+        """The model of a kind whose card suits the film best, or why none does."""
+        candidates = [(path, card) for path, card in available_models(self._folders) if card.kind == kind]
+        if not candidates:
+            words = Suitability(Verdict.REFUSED, (f"There is no {kind} model on this machine.",))
+            return None, Refusal(frame.digest, kind, words, "Train one, or import a model file.")
+        fits = [(card_fit(frame, card), path, card) for path, card in candidates]
+        best = max(fits, key=lambda fit: fit[0])
+        if best[0] > 0:
+            return best[1], None
+        reasons = judge_frame(frame, best[2]).reasons
+        return None, Refusal(
+            frame.digest,
+            kind,
+            Suitability(Verdict.REFUSED, reasons),
+            "No model on this machine suits this film.",
+        )
+
+    def _with_fallback(self, frame: Frame, path: Path, ctx: JobContext) -> Analysis | Refusal:
+        try:
+            return self._analyze(frame, path, ctx)
+        except torch.OutOfMemoryError:
+            failed = True  # memory is freed outside the except block, where the traceback holds nothing
+        if failed and self._device.type != "cpu":
+            self._loaded.clear()
+            if self._device.type == "cuda":
+                torch.cuda.empty_cache()
+            self._device = torch.device("cpu")
+            return self._analyze(
+                frame,
+                path,
+                ctx,
+                warning="The graphics card has too little memory; the CPU computed this result.",
+            )
+        raise OutOfMemory(
+            "There is too little memory to analyze this image.", "Close other programs and try again."
+        )
+
+    def _analyze(self, frame: Frame, path: Path, ctx: JobContext, warning: str = "") -> Analysis | Refusal:
+        started = time.perf_counter()
+        loaded = self._open(path)
+        card = loaded.network.card
+        suitability = judge_frame(frame, card)
+        if suitability.verdict is Verdict.REFUSED:
+            return Refusal(frame.digest, card.kind, suitability)
+        try:
+            model_input = to_model_grid(frame, card.input_spec)
+        except ModelDoesNotFit as error:
+            return Refusal(
+                frame.digest, card.kind, Suitability(Verdict.REFUSED, (error.message,)), error.hint
+            )
+        if isinstance(loaded.network, SrAnoGan):
+            loaded.network.checkpoint = ctx.checkpoint
+        twin, residuals = _run(loaded.network, model_input.pixels, loaded.device)
+        ctx.checkpoint()
+        denser, lucent, score, p_value = _judge(loaded, model_input, residuals)
+        suitability = judge_twin(suitability, model_input, twin, card)
+        if suitability.verdict is Verdict.REFUSED:
+            return Refusal(frame.digest, card.kind, suitability)
+        warnings = [warning] if warning else []
+        if loaded.calibration is None:
+            warnings.append("This model is uncalibrated: its threshold has no stated false-alarm rate.")
+        for array in (twin, denser, lucent):
+            array.setflags(write=False)
+        return Analysis(
+            frame_digest=frame.digest,
+            card=card,
+            suitability=suitability,
+            model_input=model_input,
+            twin=twin,
+            denser=denser,
+            lucent=lucent,
+            weight=loaded.weight,
+            score=score,
+            p_value=p_value,
+            calibration=loaded.calibration,
+            device=device_text(loaded.device),
+            elapsed_s=time.perf_counter() - started,
+            warnings=tuple(warnings),
+        )
+
+    def _open(self, path: Path) -> _Loaded:
+        try:
+            key = (path.resolve(), path.stat().st_mtime_ns)
+        except OSError as error:
+            raise ModelFileInvalid(
+                f"The model file {path} cannot be opened: {error.strerror}.", "Choose another."
+            ) from error
+        if key not in self._loaded:
+            file = read_model_file(path)
+            self._loaded[key] = _Loaded(
+                open_model(file, self._device),
+                Calibration.from_arrays(*_as_float(file.calibration)) if file.calibration else None,
+                map_weight(file),
+                self._device,
+            )
+        return self._loaded[key]
+
+
+def film_residuals(
+    network: AnomalyModel, films: NDArray[np.float32], device: torch.device, ctx: JobContext = NO_JOB
+) -> list[FilmResiduals]:
+    """What a model says of films on its own grid, `(n, size, size)` in [0, 1], before calibration."""
+    results = []
+    for first in range(0, len(films), _BATCH):
+        ctx.checkpoint()
+        ctx.report(first, len(films), "Comparing films with their twins")
+        batch = films[first : first + _BATCH]
+        twins, realism = _twins(network, batch, device)
+        for place, (film, twin) in enumerate(zip(batch, twins, strict=True)):
+            results.append(
+                _residuals(film, twin, None if realism is None else float(realism[place]), network.card)
+            )
+    return results
+
+
+def map_weight(file: ModelFile) -> FloatImage:
+    """Where a model's map counts, 0 to 1: inside the central window, for SR-AnoGAN inside the lungs."""
+    size = file.card.input_spec.size
+    weight = np.zeros((size, size), np.float32)
+    margin = round(size * (1 - _CENTRAL_WINDOW) / 2)
+    weight[margin : size - margin, margin : size - margin] = 1.0
+    if file.card.kind == "sr-anogan" and "lung_prior" in file.aux:
+        weight *= _widened(np.asarray(file.aux["lung_prior"], np.float32))
+    return weight
+
+
+def _run(network: AnomalyModel, film: FloatImage, device: torch.device) -> tuple[FloatImage, FilmResiduals]:
+    twins, realism = _twins(network, film[None], device)
+    return twins[0], _residuals(film, twins[0], None if realism is None else float(realism[0]), network.card)
+
+
+def _twins(
+    network: AnomalyModel, films: NDArray[np.float32], device: torch.device
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    batch = torch.from_numpy(np.array(films, np.float32))[:, None].to(device)
+    twins = network.healthy(batch)[:, 0].float().cpu().numpy()
+    realism = network.realism(batch)
+    return twins, None if realism is None else realism.float().cpu().numpy()
+
+
+def _residuals(film: FloatImage, twin: FloatImage, realism: float | None, card: ModelCard) -> FilmResiduals:
+    share = _BLUR_SHARE[card.kind]
+    return FilmResiduals(blurred_excess(film, twin, share), blurred_excess(twin, film, share), realism)
+
+
+def _judge(
+    loaded: _Loaded, model_input: ModelInput, residuals: FilmResiduals
+) -> tuple[FloatImage, FloatImage, float, float | None]:
+    """Maps, score and p-value; raw ones when there is no calibration."""
+    if loaded.calibration is None:
+        denser, lucent = residuals.denser * loaded.weight, residuals.lucent * loaded.weight
+        score, p_value = float(denser.mean()), None
+    else:
+        denser, lucent = loaded.calibration.maps(residuals)
+        score = loaded.calibration.score(residuals)
+        p_value = loaded.calibration.p_value(score)
+    denser[~model_input.valid] = 0.0
+    lucent[~model_input.valid] = 0.0
+    return denser, lucent, score, p_value
+
+
+def _widened(prior: FloatImage) -> FloatImage:
+    """The lung prior with a soft edge of about 4 % of the side, 0 to 1."""
+    import SimpleITK as sitk
+
+    image = sitk.GetImageFromArray(prior)
+    radius = max(1, prior.shape[0] // 24)
+    grown = sitk.GrayscaleDilate(image, [radius, radius])
+    return np.clip(sitk.GetArrayFromImage(sitk.BoxMean(grown, [radius, radius])), 0, 1).astype(np.float32)
+
+
+def _as_float(
+    calibration: tuple[dict[str, NDArray[np.generic]], dict[str, object]],
+) -> tuple[dict[str, NDArray[np.float32]], dict[str, object]]:
+    arrays, info = calibration
+    return {name: np.asarray(array, np.float32) for name, array in arrays.items()}, info
+
+
+def _kinds(choice: ModelChoice) -> tuple[str, ...]:
+    return ("healthygan", "sr-anogan") if choice is ModelChoice.BOTH else (choice.value,)
+
+
+def _choice_of(results: tuple[Analysis | Refusal, ...]) -> ModelChoice:
+    kinds = {result.card.kind if isinstance(result, Analysis) else result.kind for result in results}
+    return ModelChoice(kinds.pop()) if len(kinds) == 1 else ModelChoice.BOTH

@@ -1,0 +1,92 @@
+"""Does this image suit this model? Accept, warn or refuse, with the reason, before any heatmap."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.imaging.frame import Frame
+from core.imaging.model_input import ModelInput
+from core.imaging.residuals import FloatImage
+from core.inference.analysis import Suitability, Verdict
+from core.models.anomaly_model import ModelCard
+
+_LATERAL = {"LATERAL", "LL", "RL", "LLO", "RLO", "LLD", "RLD"}
+_ASPECT = (0.6, 1.6)
+_SMALLEST_SIDE_PX = 128
+_CHEST_WORDS = ("CHEST", "THORAX", "LUNG", "RIB")
+
+
+def judge_frame(frame: Frame, card: ModelCard) -> Suitability:
+    """The hard rules (models.md 4.7), from what the file says of itself and from its size."""
+    refused, warned = [], []
+    source = frame.source
+    if not frame.is_grey:
+        refused.append("The image is in colour; the model reads grey X-ray images.")
+    if source.modality and source.modality.upper() not in card.modalities:
+        refused.append(
+            f"The model was made for {', '.join(card.modalities)} images, not for {source.modality}."
+        )
+    if source.body_part_examined and not any(
+        word in source.body_part_examined.upper() for word in _CHEST_WORDS
+    ):
+        refused.append(f"The model was made for the chest; the file says {source.body_part_examined}.")
+    view = source.view_position.upper()
+    if view in _LATERAL:
+        refused.append("The model was made for frontal films; this is a lateral view.")
+    elif view and view not in card.views:
+        refused.append(
+            f"The model was made for {' and '.join(card.views)} views; the file says {source.view_position}."
+        )
+    elif not view:
+        warned.append("The file does not say which view it is; a frontal film is assumed.")
+    if min(frame.rows, frame.columns) < _SMALLEST_SIDE_PX:
+        refused.append(f"The image is only {frame.columns} × {frame.rows} pixels.")
+    if not _ASPECT[0] <= frame.columns / frame.rows <= _ASPECT[1]:
+        refused.append("The image is too narrow or too wide for a chest film.")
+    _judge_age(frame, card, refused, warned)
+    if source.burned_in_annotation:
+        warned.append("The file says that text is burned into the image.")
+    if refused:
+        return Suitability(Verdict.REFUSED, tuple(refused))
+    return Suitability(Verdict.WARNED if warned else Verdict.ACCEPTED, tuple(warned))
+
+
+def card_fit(frame: Frame, card: ModelCard) -> int:
+    """How well a card suits a film: 0 not at all, 1 its age is not known or not covered exactly, 2 well."""
+    suitability = judge_frame(frame, card)
+    if suitability.verdict is Verdict.REFUSED:
+        return 0
+    if frame.source.patient_age_years is not None:
+        return 3
+    # Without an age most films are of adults; the warning says that this is assumed.
+    return 2 if card.population in {"adult", "any"} else 1
+
+
+def judge_twin(
+    before: Suitability, model_input: ModelInput, twin: FloatImage, card: ModelCard
+) -> Suitability:
+    """After the network: refuse a twin that changes the whole image, for then the map means nothing."""
+    if not np.isfinite(twin).all():
+        return Suitability(
+            Verdict.REFUSED, (*before.reasons, "The model answered with values that are no numbers.")
+        )
+    change = float(np.abs(model_input.pixels - twin).mean())
+    limit = 0.12 if card.kind == "healthygan" else 0.25
+    if change > limit:
+        words = f"The twin differs everywhere (mean {change:.2f} of the grey range): the translation is not reliable here."
+        return Suitability(Verdict.REFUSED, (*before.reasons, words))
+    return before
+
+
+def _judge_age(frame: Frame, card: ModelCard, refused: list[str], warned: list[str]) -> None:
+    age = frame.source.patient_age_years
+    youngest, oldest = card.age_years
+    if age is None:
+        if card.population != "any":
+            warned.append(
+                f"The patient's age is not known; the model was made for the population “{card.population}”."
+            )
+    elif not youngest <= age <= oldest:
+        refused.append(
+            f"The model was made for ages {youngest:g} to {oldest:g}; the patient is {age:.0f} years old."
+        )

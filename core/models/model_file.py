@@ -1,0 +1,173 @@
+"""One safe file a model: weights, card, calibration and digest in the safetensors format; no pickled code.
+
+Tensors are named `weights.*`, `aux.*` (e.g. the lung prior) and `calibration.*`; the header's metadata holds
+the card and the calibration's values as JSON and a SHA-256 over everything, since the format itself does
+not notice a flipped bit. Torch-free: arrays are numpy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from core.errors import CannotWrite, ModelFileInvalid
+from core.models.anomaly_model import ModelCard
+
+_FORMAT = "healthytwin-model-1"
+_LARGEST_FILE = 2 * 1024**3
+_TRY_ANOTHER = "Choose another model file, or export this one again."
+
+Arrays = dict[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelFile:
+    """What a model file holds. `calibration` is None for an uncalibrated model."""
+
+    card: ModelCard
+    weights: Arrays
+    aux: Arrays
+    calibration: tuple[Arrays, dict[str, Any]] | None  # JSON object
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether a calibration of these very weights and this preprocessing is there."""
+        return self.calibration is not None
+
+
+def weights_digest(weights: Arrays) -> str:
+    """SHA-256 over names, types, shapes and bytes of all weights, in the order of their names."""
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        array = np.ascontiguousarray(weights[name])
+        digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def write_model_file(path: Path, model: ModelFile) -> ModelCard:
+    """Write atomically and return the card with the digest of the weights filled in.
+
+    Raises `CannotWrite`; a half-written file is never left behind.
+    """
+    card = replace(model.card, weights_digest=weights_digest(model.weights))
+    tensors = {f"weights.{name}": array for name, array in model.weights.items()}
+    tensors |= {f"aux.{name}": array for name, array in model.aux.items()}
+    info: dict[str, Any] | None = None  # JSON object
+    if model.calibration is not None:
+        arrays, info = model.calibration
+        tensors |= {f"calibration.{name}": array for name, array in arrays.items()}
+    tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    metadata = {
+        "format": _FORMAT,
+        "card": json.dumps(card.to_json(), sort_keys=True),
+        "calibration": json.dumps(info, sort_keys=True),
+    }
+    metadata["digest"] = _content_digest(tensors, metadata)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".model-", suffix=".part")
+        os.close(handle)
+        try:
+            save_file(tensors, temporary, metadata)
+            with Path(temporary).open("rb+") as written:
+                os.fsync(written.fileno())
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    except (OSError, SafetensorError) as error:
+        raise CannotWrite(
+            f"The model could not be written to {path}: {error}.", "Free some space or choose another folder."
+        ) from error
+    return card
+
+
+def read_model_file(path: Path) -> ModelFile:
+    """Read and verify a model file. Raises `ModelFileInvalid` naming the file and what is wrong with it."""
+    metadata, tensors = _open(path)
+    if metadata.get("digest") != _content_digest(tensors, metadata):
+        raise ModelFileInvalid(f"{path.name} is damaged: its contents do not match its digest.", _TRY_ANOTHER)
+    card = _card(path, metadata)
+    weights = _part(tensors, "weights.")
+    if not weights or weights_digest(weights) != card.weights_digest:
+        raise ModelFileInvalid(f"The weights in {path.name} do not belong to its card.", _TRY_ANOTHER)
+    for name, array in tensors.items():
+        if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
+            raise ModelFileInvalid(f"{path.name} holds values that are no numbers in {name}.", _TRY_ANOTHER)
+    info = json.loads(metadata.get("calibration", "null"))
+    arrays = _part(tensors, "calibration.")
+    bound = (
+        isinstance(info, dict)
+        and info.get("weights_digest") == card.weights_digest
+        and info.get("spec_digest") == card.input_spec.digest
+    )
+    return ModelFile(card, weights, _part(tensors, "aux."), (arrays, info) if bound else None)
+
+
+def read_card(path: Path) -> ModelCard:
+    """Only the card, without reading weights. Raises `ModelFileInvalid`."""
+    with _safe_open(path) as file:
+        return _card(path, _metadata(path, file))
+
+
+def _open(path: Path) -> tuple[dict[str, str], Arrays]:
+    with _safe_open(path) as file:
+        metadata = _metadata(path, file)
+        try:
+            return metadata, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no dict
+        except (SafetensorError, OSError, TypeError, ValueError) as error:
+            raise ModelFileInvalid(f"{path.name} cannot be read: {error}.", _TRY_ANOTHER) from error
+
+
+def _safe_open(path: Path) -> Any:  # safetensors has no types
+    try:
+        size = path.stat().st_size
+        if size > _LARGEST_FILE:
+            raise ModelFileInvalid(f"{path.name} is larger than any model of this program.", _TRY_ANOTHER)
+        return safe_open(path, framework="np")
+    except OSError as error:
+        raise ModelFileInvalid(
+            f"The model file {path} cannot be opened: {error.strerror or error}.", _TRY_ANOTHER
+        ) from error
+    except SafetensorError as error:
+        raise ModelFileInvalid(
+            f"{path.name} is not a model file of this program ({error}).", _TRY_ANOTHER
+        ) from error
+
+
+def _metadata(path: Path, file: Any) -> dict[str, str]:  # safetensors has no types
+    metadata = file.metadata() or {}
+    if metadata.get("format") != _FORMAT:
+        raise ModelFileInvalid(
+            f"{path.name} holds weights, but not in the form of this program.", _TRY_ANOTHER
+        )
+    return dict(metadata)
+
+
+def _card(path: Path, metadata: dict[str, str]) -> ModelCard:
+    try:
+        return ModelCard.from_json(json.loads(metadata["card"]))
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ModelFileInvalid(f"The card in {path.name} cannot be read: {error}.", _TRY_ANOTHER) from error
+
+
+def _part(tensors: Arrays, prefix: str) -> Arrays:
+    return {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
+
+
+def _content_digest(tensors: Arrays, metadata: dict[str, str]) -> str:
+    digest = hashlib.sha256(weights_digest(tensors).encode())
+    for name in ("format", "card", "calibration"):
+        digest.update(f"{name}|{metadata.get(name, '')}|".encode())
+    return digest.hexdigest()

@@ -1,0 +1,310 @@
+"""Local folders or lists -> training films: split by patient, and what was left out and why.
+
+A source of films is a folder (searched recursively; DICOM, PNG, JPEG) or a CSV list with the columns `file`
+(relative to the list) and, optionally, `patient_id`, `source`, `label` and `role`. Films of one patient, exact
+duplicates and near copies never cross a split, nor stand in both the healthy and the mixed set.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dicom.frames import read_frame
+from core.errors import DatasetTooSmall, ModelDoesNotFit, NoImages, ProductError, UnreadableFile
+from core.imaging.frame import Frame
+from core.imaging.model_input import ModelInput, ModelInputSpec, central_quantiles, matched, to_model_grid
+from core.jobs import NO_JOB, JobContext
+
+FloatImage = NDArray[np.float32]
+
+ROLES = ("train", "cal1", "cal2", "val")
+_HEALTHY_SHARES = (700, 100, 100, 100)
+_MIXED_SHARES = (800, 0, 0, 200)
+_NIH_LIKE = re.compile(r"^(.+?)[_-]\d{1,3}$")
+_HEALTHY_LABELS = {"healthy", "normal", "no finding", "no_finding"}
+_NEAR_COPY_BITS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFile:
+    """One listed film before it is read. `role` is empty unless the list fixes it."""
+
+    path: Path
+    label: str = ""
+    source: str = ""
+    patient: str = ""
+    role: str = ""
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the label says healthy."""
+        return self.label.strip().lower() in _HEALTHY_LABELS
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A film that is not used, with the reason."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Films:
+    """Films on the model grid, float32 `(n, size, size)` in [0, 1], with the files they came from."""
+
+    files: tuple[FilmFile, ...]
+    pixels: FloatImage
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def of_sources(self, sources: Iterable[str]) -> Films:
+        """Only the films of the given sources."""
+        wanted = set(sources)
+        return self.where([file.source in wanted for file in self.files])
+
+    def where(self, keep: Iterable[bool]) -> Films:
+        """Only the films for which `keep` is true."""
+        places = np.flatnonzero(np.fromiter(keep, bool, len(self.files)))
+        return Films(tuple(self.files[place] for place in places), self.pixels[places])
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources of the films, sorted."""
+        return tuple(sorted({file.source for file in self.files}))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingData:
+    """All that a run reads: healthy films by role, mixed films by role, and what was left out.
+
+    `cal1`, `cal2`: held-out healthy films of the calibration (statistics, p-values).
+    """
+
+    spec: ModelInputSpec
+    train: Films
+    cal1: Films
+    cal2: Films
+    healthy_val: Films
+    mixed: Films
+    mixed_val: Films
+    left_out: tuple[LeftOut, ...]
+
+    def summary(self) -> dict[str, object]:
+        """Counts by role and source for the card and the log; no names, no paths."""
+        parts = {
+            "healthy train": self.train,
+            "calibration statistics": self.cal1,
+            "calibration p-values": self.cal2,
+            "healthy validation": self.healthy_val,
+            "mixed train": self.mixed,
+            "mixed validation": self.mixed_val,
+        }
+        counts: dict[str, object] = {
+            name: {source or "folder": len(films.of_sources([source])) for source in films.sources}
+            for name, films in parts.items()
+        }
+        counts["left out"] = len(self.left_out)
+        return counts
+
+
+def list_films(place: Path, label: str = "") -> tuple[FilmFile, ...]:
+    """Films of a folder or CSV list, in a fixed order. Raises `NoImages` or `UnreadableFile`."""
+    if place.is_dir():
+        files = tuple(
+            FilmFile(path, label=label, source="", patient="")
+            for path in sorted(place.rglob("*"))
+            if path.is_file() and not path.name.startswith(".")
+        )
+    elif place.is_file() and place.suffix.lower() == ".csv":
+        files = tuple(_listed(place, label))
+    else:
+        raise NoImages(
+            f"{place} is neither a folder nor a .csv list.", "Choose a folder of films or a list of them."
+        )
+    if not files:
+        raise NoImages(
+            f"There are no films in {place}.", "Choose a folder that holds DICOM, PNG or JPEG films."
+        )
+    return files
+
+
+def read_films(
+    files: Iterable[FilmFile], spec: ModelInputSpec, *, minimum_side_px: int = 64, ctx: JobContext = NO_JOB
+) -> tuple[Films, tuple[LeftOut, ...]]:
+    """Read films onto the model grid; what cannot be used is left out with its reason."""
+    listed = tuple(files)
+    kept, grids, left_out = [], [], []
+    for done, file in enumerate(listed):
+        ctx.checkpoint()
+        ctx.report(done, len(listed), "Reading films")
+        try:
+            model_input, patient = _read(file, spec, minimum_side_px)
+        except ProductError as error:
+            left_out.append(LeftOut(file.path, error.message))
+            continue
+        kept.append(replace(file, patient=file.patient or patient))
+        grids.append(model_input.pixels)
+    pixels = np.stack(grids) if grids else np.zeros((0, spec.size, spec.size), np.float32)
+    return Films(tuple(kept), pixels), tuple(left_out)
+
+
+def gather(
+    healthy: Path,
+    mixed: Path | None,
+    spec: ModelInputSpec,
+    *,
+    histogram_match: bool = True,
+    minimum_side_px: int = 200,
+    minimum_healthy: int = 20,
+    ctx: JobContext = NO_JOB,
+) -> TrainingData:
+    """Read, clean and split the films of a run; the spec comes back with the healthy reference curve.
+
+    Raises `DatasetTooSmall` when fewer than `minimum_healthy` healthy films remain for training.
+    """
+    plain = replace(spec, reference_quantiles=())
+    healthy_films, left_out = read_films(
+        list_films(healthy, "healthy"), plain, minimum_side_px=minimum_side_px, ctx=ctx
+    )
+    mixed_films, left_out_mixed = (
+        read_films(list_films(mixed, "mixed"), plain, minimum_side_px=minimum_side_px, ctx=ctx)
+        if mixed is not None
+        else (Films((), np.zeros((0, spec.size, spec.size), np.float32)), ())
+    )
+    healthy_films, copies = _without_copies(healthy_films, ())
+    mixed_films, mixed_copies = _without_copies(mixed_films, _fingerprints(healthy_films.pixels))
+    roles = _roles(healthy_films, _HEALTHY_SHARES)
+    mixed_roles = _roles(mixed_films, _MIXED_SHARES)
+    parts = {role: healthy_films.where([own == role for own in roles]) for role in ROLES}
+    if len(parts["train"]) < minimum_healthy:
+        raise DatasetTooSmall(
+            f"Only {len(parts['train'])} usable healthy films remain for training; at least {minimum_healthy} are needed.",
+            "Add healthy films, or look at the list of what was left out.",
+        )
+    if histogram_match:
+        curve = np.mean(
+            [central_quantiles(film, spec.histogram_region) for film in parts["train"].pixels], axis=0
+        )
+        spec = replace(spec, reference_quantiles=tuple(float(value) for value in curve))
+
+    def finish(films: Films) -> Films:
+        return Films(
+            films.files,
+            np.stack([matched(film, spec) for film in films.pixels]) if len(films) else films.pixels,
+        )
+
+    return TrainingData(
+        spec=spec,
+        train=finish(parts["train"]),
+        cal1=finish(parts["cal1"]),
+        cal2=finish(parts["cal2"]),
+        healthy_val=finish(parts["val"]),
+        mixed=finish(mixed_films.where([role == "train" for role in mixed_roles])),
+        mixed_val=finish(mixed_films.where([role == "val" for role in mixed_roles])),
+        left_out=(*left_out, *left_out_mixed, *copies, *mixed_copies),
+    )
+
+
+def _listed(place: Path, label: str) -> Iterator[FilmFile]:
+    try:
+        with place.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableFile(f"The list {place} cannot be read: {error}.", "Save it as UTF-8 CSV.") from error
+    if rows and "file" not in rows[0]:
+        raise UnreadableFile(
+            f"The list {place} has no column called file.", "Its first line must name the columns."
+        )
+    for number, row in enumerate(rows, start=2):
+        role = (row.get("role") or "").strip()
+        if role not in {"", *ROLES}:
+            raise UnreadableFile(
+                f"Line {number} of {place} has the role {role!r}.", f"Roles are {', '.join(ROLES)} or empty."
+            )
+        yield FilmFile(
+            path=place.parent / (row["file"] or ""),
+            label=(row.get("label") or label).strip(),
+            source=(row.get("source") or "").strip(),
+            patient=(row.get("patient_id") or "").strip(),
+            role=role,
+        )
+
+
+def _read(file: FilmFile, spec: ModelInputSpec, minimum_side_px: int) -> tuple[ModelInput, str]:
+    frame = read_frame(file.path)
+    reason = _unsuitable(frame, minimum_side_px)
+    if reason:
+        raise ModelDoesNotFit(reason)
+    match = _NIH_LIKE.match(file.path.stem)
+    patient = match.group(1) if match else file.path.name
+    if frame.source.patient_id:
+        patient = hashlib.sha256(frame.source.patient_id.encode()).hexdigest()[:16]
+    return to_model_grid(frame, spec), patient
+
+
+def _unsuitable(frame: Frame, minimum_side_px: int) -> str:
+    """Why a film is not one for training; empty when it is."""
+    if not frame.is_grey:
+        return "It is a colour image."
+    if min(frame.rows, frame.columns) < minimum_side_px:
+        return f"It is smaller than {minimum_side_px} pixels."
+    if frame.source.number_of_frames > 1:
+        return "It has several frames."
+    if frame.source.view_position.upper() in {"LATERAL", "LL", "RL", "LLO", "RLO"}:
+        return "It is a lateral view."
+    return ""
+
+
+def _fingerprints(pixels: FloatImage) -> NDArray[np.uint64]:
+    """64-bit perceptual hashes: signs of the low cosine frequencies around their median, `(n,)`."""
+    if len(pixels) == 0:
+        return np.zeros(0, np.uint64)
+    size = pixels.shape[1]
+    wave = np.cos(np.pi / size * np.outer(np.arange(1, 9), np.arange(size) + 0.5)).astype(np.float32)
+    low = np.einsum("ur,nrc,vc->nuv", wave, pixels, wave, optimize=True).reshape(len(pixels), 64)
+    bits = low > np.median(low, axis=1, keepdims=True)
+    return np.packbits(bits, axis=1).view(np.uint64).ravel()
+
+
+def _without_copies(
+    films: Films, others: NDArray[np.uint64] | tuple[()]
+) -> tuple[Films, tuple[LeftOut, ...]]:
+    """Drop films that are near copies of an earlier one of another patient, or of one in `others`."""
+    prints = _fingerprints(films.pixels)
+    seen = np.asarray(others, np.uint64)
+    keep, left_out = [], []
+    for place, own in enumerate(prints):
+        earlier = prints[:place][np.array(keep, bool)] if place else prints[:0]
+        against_others = seen.size and int(np.bitwise_count(seen ^ own).min()) <= _NEAR_COPY_BITS
+        near = np.flatnonzero(np.bitwise_count(earlier ^ own) <= _NEAR_COPY_BITS) if earlier.size else []
+        kept_files = [file for file, kept in zip(films.files, keep, strict=False) if kept]
+        foreign = any(kept_files[other].patient != films.files[place].patient for other in near)
+        keep.append(not (against_others or foreign))
+        if against_others or foreign:
+            words = "healthy set" if against_others else "set"
+            left_out.append(LeftOut(films.files[place].path, f"It is a copy of another film of the {words}."))
+    return films.where(keep), tuple(left_out)
+
+
+def _roles(films: Films, shares: tuple[int, ...]) -> list[str]:
+    """Role of each film: fixed by its list, else by a hash of its patient, so that it never changes."""
+    fixed = {file.patient: file.role for file in films.files if file.role}
+    roles = []
+    for file in films.files:
+        draw = (
+            int.from_bytes(hashlib.sha256(f"split-1|{file.source}|{file.patient}".encode()).digest()[:4])
+            % 1000
+        )
+        place = int(np.searchsorted(np.cumsum(shares), draw, side="right"))
+        roles.append(fixed.get(file.patient) or ROLES[place])
+    return roles

@@ -1,0 +1,159 @@
+"""What HealthyGAN trains on, step by step: streams, stages, evaluation. The losses are next door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
+
+from core.models.healthygan import Translation, build_critic, build_generator
+from core.training.config import TrainingConfig
+from core.training.dataset import Films, TrainingData
+from core.training.healthygan_steps import HealingBatch, HealthyGanStep
+from core.training.streams import Draw, averaged, film_scores, fixed_lesions, sample_grid, to_signed
+from core.training.synthetic_lesions import lung_prior, paste_lesion
+
+_CRITIC_STEPS = 2
+
+
+class HealthyGanCourse:
+    """Stages "heal" (half size, healing alone) and "translate" (full size, with the critic)."""
+
+    def __init__(self, config: TrainingConfig, data: TrainingData, device: torch.device) -> None:
+        self.config = config
+        self.data = data
+        self.device = device
+        self.stages: tuple[tuple[str, int], ...] = (("heal", config.warm_steps), ("translate", config.steps))
+        torch.manual_seed(config.seed)
+        self.network = _network(config)
+        generator, critic = build_generator(self.network), build_critic(self.network)
+        self.generator = generator.to(device, memory_format=torch.channels_last)
+        self.critic = critic.to(device, memory_format=torch.channels_last)
+        self.step_taker = HealthyGanStep(config, self.generator, self.critic)
+        self.average: AveragedModel = averaged(self.generator, config.ema_decay)
+        self.prior = lung_prior(data.train.pixels.mean(axis=0))
+        self._shared = tuple(sorted(set(data.train.sources) & set(data.mixed.sources))) or data.train.sources
+        self._draws: dict[int, Draw] = {}
+
+    @property
+    def modules(self) -> dict[str, nn.Module]:
+        """Everything whose weights a checkpoint keeps."""
+        return {"generator": self.generator, "critic": self.critic, "average": self.average}
+
+    def load_parent(self, weights: dict[str, torch.Tensor]) -> None:
+        """Start from another model's weights (fine-tuning)."""
+        for prefix, module in (
+            ("generator.", self.generator),
+            ("critic.", self.critic),
+            ("generator.", self.average.module),
+        ):
+            module.load_state_dict(
+                {
+                    name.removeprefix(prefix): value
+                    for name, value in weights.items()
+                    if name.startswith(prefix)
+                }
+            )
+
+    def begin(self, stage: str) -> None:
+        """Prepare the streams of a stage."""
+        size = self.config.size if stage == "translate" else self.config.size // 2
+        self._draws = {size: Draw(self.data.train, self.data.mixed, size, self.config)}
+
+    def step(self, stage: str, step: int, steps: int) -> dict[str, float]:
+        """Take step number `step` (from 0) of `steps`; the same step always sees the same films."""
+        ((size, draw),) = self._draws.items()
+        rng = np.random.default_rng([self.config.seed, 1 if stage == "translate" else 0, step])
+        randomness = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        adversarial = stage == "translate"
+        pairs = []
+        for _ in range(_CRITIC_STEPS if adversarial else 1):
+            source = self._shared[int(rng.integers(len(self._shared)))] if adversarial else None
+            mixed = draw.mixed(rng, randomness, source)
+            healthy = draw.healthy(rng, randomness, source)
+            pairs.append((self._to(mixed), self._to(healthy)))
+        lesions = None if self.config.preset == "paper" else self._lesions(draw, size, rng, randomness)
+        return self.step_taker.run(
+            pairs, lesions, fraction=step / max(1, steps), adversarial=adversarial, randomness=randomness
+        )
+
+    def after_step(self) -> None:
+        """Follow with the averaged weights."""
+        self.average.update_parameters(self.generator)
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Of both networks."""
+        self.step_taker.set_learning_rate(rate)
+
+    def evaluate(self) -> tuple[dict[str, float], NDArray[np.uint8]]:
+        """Label-free figures on held-out films, and the sample grid; with the averaged weights."""
+        size = self.config.size
+        healthy = (self.data.healthy_val if len(self.data.healthy_val) else self.data.cal1).pixels[:48]
+        mixed = (self.data.mixed_val if len(self.data.mixed_val) else self.data.mixed).pixels[:48]
+        lesions = fixed_lesions(healthy, self.prior)
+        clean, sick, other = (self._translate(pixels) for pixels in (healthy, lesions.film, mixed))
+        figures = film_scores(healthy, clean[2], lesions, sick[2], mixed, other[2])
+        figures["mask_mixed_val"] = float(other[1].mean()) if len(mixed) else 0.0
+        figures["mask_healthy_val"] = float(clean[1].mean())
+        rows = [
+            *((healthy[k], clean[0][k], clean[1][k], clean[2][k]) for k in range(min(4, len(healthy)))),
+            *((mixed[k], other[0][k], other[1][k], other[2][k]) for k in range(min(4, len(mixed)))),
+            *((lesions.film[k], sick[0][k], sick[1][k], sick[2][k]) for k in range(min(2, len(healthy)))),
+        ]
+        return figures, sample_grid(rows, size)
+
+    def state(self) -> dict[str, Any]:  # tensors and numbers
+        """Optimizers, for an exact resume."""
+        return self.step_taker.state()
+
+    def restore(self, state: dict[str, Any]) -> None:  # of `state`
+        """The inverse of `state`."""
+        self.step_taker.restore(state)
+
+    def export(self) -> tuple[dict[str, nn.Module], dict[str, Any]]:  # JSON of the card
+        """Modules of the model file by prefix, and the network description of the card."""
+        return {"generator.": self.average.module, "critic.": self.critic}, self.network
+
+    def _to(self, films: torch.Tensor) -> torch.Tensor:
+        signed = to_signed(films).to(self.device, memory_format=torch.channels_last)
+        return signed.expand(-1, 3, -1, -1) if self.config.preset == "paper" else signed
+
+    def _lesions(
+        self, draw: Draw, size: int, rng: np.random.Generator, randomness: torch.Generator
+    ) -> HealingBatch:
+        films = draw.healthy(rng, randomness, None)[:, 0].numpy()
+        foreign = draw.healthy(rng, randomness, None)[:, 0].numpy()
+        prior = draw.at_size(self.prior[None])[0]
+        pasted = [
+            paste_lesion(film, (prior > 0.5).astype(np.float32), other, rng)
+            for film, other in zip(films, foreign, strict=True)
+        ]
+
+        def stack(name: str) -> torch.Tensor:
+            return torch.from_numpy(np.stack([getattr(lesion, name) for lesion in pasted]))[:, None]
+
+        return HealingBatch(self._to(stack("film")), self._to(stack("target")), stack("mask").to(self.device))
+
+    @torch.inference_mode()
+    def _translate(self, pixels: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+        """Raw, mask and composite `(n, size, size)` in [0, 1] with the averaged weights."""
+        parts: list[list[torch.Tensor]] = [[], [], []]
+        for first in range(0, len(pixels), 8):
+            batch = self._to(torch.from_numpy(np.ascontiguousarray(pixels[first : first + 8]))[:, None])
+            raw, mask, composite = Translation(*self.average(batch))
+            for part, value in zip(parts, ((raw + 1) / 2, mask, (composite + 1) / 2), strict=True):
+                part.append(value.mean(dim=1).float().cpu())
+        if not len(pixels):
+            return tuple(np.zeros_like(pixels) for _ in range(3))
+        return tuple(torch.cat(part).numpy() for part in parts)
+
+
+def _network(config: TrainingConfig) -> dict[str, Any]:  # JSON of the card
+    if config.preset == "paper":
+        return {"generator": "paper", "width": config.width, "residual_blocks": 6, "critic_layers": 6}
+    return {"generator": "u-net", "width": config.width, "critic_widths": [24, 48, 96, 192, 192]}

@@ -1,0 +1,264 @@
+"""HealthyGAN's losses and one training step, for the reference (`paper`) and the recipe (`plus`, `lite`).
+
+Symbols: x_A unlabelled mixed films, x_B healthy films, x_S healthy films with a synthetic lesion whose healed
+target is t_S and whose place is M_S; y raw image, m attention mask, x' = m*y + (1-m)*x composite. Images in
+[-1, 1]. Sources: models.md section 1.6 for the reference, recipe.md section 3 for the recipe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from core.models.healthygan import Translation
+from core.training.config import TrainingConfig
+
+
+@dataclass(frozen=True, slots=True)
+class HealingBatch:
+    """x_S, t_S `(n, 1, s, s)` in [-1, 1] and M_S (0 or 1)."""
+
+    film: torch.Tensor
+    target: torch.Tensor
+    mask: torch.Tensor
+
+
+def gradient_penalty(
+    critic: nn.Module, real: torch.Tensor, fake: torch.Tensor, alpha: torch.Tensor
+) -> torch.Tensor:
+    """WGAN-GP: E_n (|grad of the sum over patches at alpha*real + (1-alpha)*fake| - 1)^2; always in fp32."""
+    with torch.autocast(real.device.type, enabled=False):
+        mixed = (alpha * real.float() + (1 - alpha) * fake.float()).requires_grad_(True)
+        scores = critic(mixed)
+        (slope,) = torch.autograd.grad(scores.sum(), mixed, create_graph=True)
+        penalty: torch.Tensor = (slope.flatten(1).norm(dim=1) - 1).square().mean()
+        return penalty
+
+
+def critic_loss(
+    critic: nn.Module,
+    real: torch.Tensor,
+    fake: torch.Tensor,
+    *,
+    penalty_weight: float,
+    generator: torch.Generator,
+) -> tuple[torch.Tensor, dict[str, float]]:
+    """L_D = -E D(x_B) + E D(fake) + w * gradient penalty (w = 0 skips the penalty)."""
+    on_real, on_fake = critic(real).mean(), critic(fake).mean()
+    loss = on_fake - on_real
+    figures = {"critic_gap": float(on_real.detach() - on_fake.detach())}
+    if penalty_weight > 0:
+        alpha = torch.rand(len(real), 1, 1, 1, generator=generator).to(real)
+        penalty = gradient_penalty(critic, real, fake, alpha)
+        loss = loss + penalty_weight * penalty
+        figures["penalty"] = float(penalty.detach())
+    return loss, figures
+
+
+def untranslated_mix(
+    composite: torch.Tensor, original: torch.Tensor, generator: torch.Generator
+) -> torch.Tensor:
+    """Fakes of the recipe: each is x'_A or, half of the time, the untranslated x_A.
+
+    Keeps -D(x) a usable score of "unlike the healthy folder" after the generator has learned to fool D.
+    """
+    keep = torch.rand(len(original), 1, 1, 1, generator=generator).to(original) < 0.5
+    return torch.where(keep, original, composite)
+
+
+def paper_generator_loss(
+    critic: nn.Module,
+    mixed: torch.Tensor,
+    healthy: torch.Tensor,
+    on_mixed: Translation,
+    on_healthy: Translation,
+) -> torch.Tensor:
+    """L_G of the reference: adversarial on both, identity on raw y_B, reverse composite, mask (models.md 1.6)."""
+    adversarial = -critic(on_mixed.composite).mean() - critic(on_healthy.composite).mean()
+    identity = (healthy - on_healthy.raw).abs().mean()  # L_id
+    reverse = ((1 - on_mixed.mask) * (mixed - on_mixed.raw).abs()).mean()  # L_rec
+    mask = 0.5 * paper_mask_loss(on_mixed.mask) + 0.5 * paper_mask_loss(on_healthy.mask)
+    total: torch.Tensor = adversarial + identity + reverse + 0.1 * mask
+    return total
+
+
+def paper_mask_loss(mask: torch.Tensor) -> torch.Tensor:
+    """L_m = (mean m)^2 + mean 1/(|m - 0.5| + 0.01) - 1/0.51: small and sharp, with two absorbing states."""
+    small = mask.mean().square()
+    sharp = (1 / ((mask - 0.5).abs() + 0.01)).mean() - 1 / 0.51
+    return small + sharp
+
+
+def focus(mask: torch.Tensor, cap: float) -> torch.Tensor:
+    """F(m; c) = 4 E[m(1-m)] + 10 E_n max(0, mean_p m_n - c)^2: finite slope everywhere, hinge on the area."""
+    binarity = (mask * (1 - mask)).mean()
+    area = (mask.mean(dim=(1, 2, 3)) - cap).clamp_min(0).square().mean()
+    return 4 * binarity + 10 * area
+
+
+def recipe_generator_loss(
+    mixed: torch.Tensor,
+    healthy: torch.Tensor,
+    lesions: HealingBatch,
+    on_mixed: Translation,
+    on_healthy: Translation,
+    on_lesions: Translation,
+    composite_weight: float,
+) -> torch.Tensor:
+    """All of L_G of the recipe but the adversarial term; `composite_weight` is r_c(t) in [0, 1]."""
+    identity = (healthy - on_healthy.raw).abs().mean()
+    reverse = ((1 - on_mixed.mask) * (mixed - on_mixed.raw).abs()).mean()
+    heal = ((on_lesions.raw - lesions.target).abs() * (1 + 4 * lesions.mask)).mean()
+    heal = heal + 0.5 * identity
+    place = _mask_entropy(on_lesions.mask, lesions.mask) + _mask_entropy(
+        on_healthy.mask, torch.zeros_like(on_healthy.mask)
+    )
+    overlap = _dice_loss(on_lesions.mask, lesions.mask)
+    sharp = focus(on_mixed.mask, 0.35) + focus(on_healthy.mask, 0.15)
+    loss = identity + reverse + 5 * heal + 0.5 * place + 0.5 * overlap + 0.1 * sharp
+    if composite_weight > 0:
+        composite = (healthy - on_healthy.composite).abs().mean() + (
+            lesions.target - on_lesions.composite
+        ).abs().mean()
+        loss = loss + 10 * composite_weight * composite
+    total: torch.Tensor = loss
+    return total
+
+
+def _mask_entropy(mask: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    weight = 1 + 3 * truth  # positives count four times
+    return functional.binary_cross_entropy(mask.clamp(1e-4, 1 - 1e-4), truth, weight=weight)
+
+
+def _dice_loss(mask: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    both = (mask * truth).sum(dim=(1, 2, 3))
+    either = mask.sum(dim=(1, 2, 3)) + truth.sum(dim=(1, 2, 3))
+    present = (truth.sum(dim=(1, 2, 3)) > 0).float()
+    loss = 1 - (2 * both + 1) / (either + 1)
+    total: torch.Tensor = (loss * present).sum() / present.sum().clamp_min(1)
+    return total
+
+
+def ramp(fraction: float, first: float, last: float) -> float:
+    """0 before `first`, 1 after `last`, linear between."""
+    return min(1.0, max(0.0, (fraction - first) / (last - first)))
+
+
+class HealthyGanStep:
+    """One generator step with its critic steps; owns both optimizers.
+
+    Healing alone (`adversarial=False`) skips the critic: fast, and enough to learn places. Call on the
+    training thread or process only.
+    """
+
+    def __init__(self, config: TrainingConfig, generator: nn.Module, critic: nn.Module) -> None:
+        self.config = config
+        self.generator = generator
+        self.critic = critic
+        betas = (0.5, 0.999)
+        self.generator_optimizer = torch.optim.Adam(generator.parameters(), config.learning_rate, betas)
+        self.critic_optimizer = torch.optim.Adam(critic.parameters(), config.learning_rate, betas)
+        self._critic_steps = 0
+
+    def run(
+        self,
+        draws: list[tuple[torch.Tensor, torch.Tensor]],
+        lesions: HealingBatch | None,
+        *,
+        fraction: float,
+        adversarial: bool,
+        randomness: torch.Generator,
+    ) -> dict[str, float]:
+        """One step. `draws`: (x_A, x_B) pairs, one for each critic step; the last serves the generator too.
+
+        `fraction`: done share of this stage, in [0, 1], which drives the ramps. Returns the losses.
+        """
+        figures: dict[str, float] = {}
+        if adversarial:
+            for mixed, healthy in draws:
+                figures |= self._critic_step(mixed, healthy, randomness)
+        mixed, healthy = draws[-1]
+        figures |= self._generator_step(mixed, healthy, lesions, fraction, adversarial)
+        return figures
+
+    def _critic_step(
+        self, mixed: torch.Tensor, healthy: torch.Tensor, randomness: torch.Generator
+    ) -> dict[str, float]:
+        with torch.no_grad():
+            fake = self.generator(mixed).composite
+        paper = self.config.preset == "paper"
+        if not paper:
+            fake = untranslated_mix(fake, mixed, randomness)
+        # The recipe takes the penalty at every second step with twice the weight: 1.4 times as fast.
+        weight = 10.0 if paper else (20.0 if self._critic_steps % 2 == 0 else 0.0)
+        loss, figures = critic_loss(self.critic, healthy, fake, penalty_weight=weight, generator=randomness)
+        self.critic_optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        self.critic_optimizer.step()
+        self._critic_steps += 1
+        return figures | {"loss_d": float(loss.detach())}
+
+    def _generator_step(
+        self,
+        mixed: torch.Tensor,
+        healthy: torch.Tensor,
+        lesions: HealingBatch | None,
+        fraction: float,
+        adversarial: bool,
+    ) -> dict[str, float]:
+        self.critic.requires_grad_(False)
+        if self.config.preset == "paper":
+            on_mixed, on_healthy = self.generator(mixed), self.generator(healthy)
+            loss = paper_generator_loss(self.critic, mixed, healthy, on_mixed, on_healthy)
+        else:
+            assert lesions is not None  # noqa: S101  # the trainer draws them for these presets
+            together = self.generator(torch.cat([mixed, healthy, lesions.film]))
+            parts = [
+                Translation(*split)
+                for split in zip(*(part.split(len(mixed)) for part in together), strict=True)
+            ]
+            on_mixed, on_healthy, on_lesions = parts
+            # After the warm stage the composite is already good: its weight stays up.
+            reach = 1.0 if adversarial and self.config.warm_steps else ramp(fraction, 0.1, 0.2)
+            loss = recipe_generator_loss(mixed, healthy, lesions, on_mixed, on_healthy, on_lesions, reach)
+            weight = self.config.adversarial * ramp(fraction, 0.08, 0.2) if adversarial else 0.0
+            if weight > 0:
+                scores = self.critic(torch.cat([on_mixed.composite, on_healthy.composite]))
+                half = len(mixed)
+                loss = loss - weight * (scores[:half].mean() + scores[half:].mean())
+        self.generator_optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        norm = nn.utils.clip_grad_norm_(self.generator.parameters(), self.config.clip)
+        self.generator_optimizer.step()
+        self.critic.requires_grad_(True)
+        return {
+            "loss_g": float(loss.detach()),
+            "gradient_norm": float(norm),
+            "mask_mixed": float(on_mixed.mask.detach().mean()),
+            "mask_healthy": float(on_healthy.mask.detach().mean()),
+            "change_healthy": float((healthy - on_healthy.composite.detach()).abs().mean() / 2),
+        }
+
+    def state(self) -> dict[str, Any]:  # tensors and numbers, for torch.save
+        """What an exact resume needs beside the weights."""
+        return {
+            "generator_optimizer": self.generator_optimizer.state_dict(),
+            "critic_optimizer": self.critic_optimizer.state_dict(),
+            "critic_steps": self._critic_steps,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:  # of `state`
+        """The inverse of `state`."""
+        self.generator_optimizer.load_state_dict(state["generator_optimizer"])
+        self.critic_optimizer.load_state_dict(state["critic_optimizer"])
+        self._critic_steps = int(state["critic_steps"])
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Of both optimizers."""
+        for optimizer in (self.generator_optimizer, self.critic_optimizer):
+            for group in optimizer.param_groups:
+                group["lr"] = rate

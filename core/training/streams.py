@@ -1,0 +1,177 @@
+"""What both courses share: drawing and augmenting films, averaged weights, label-free figures, sample grids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+from torch import nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
+
+from core.imaging.residuals import blurred_excess, top_share
+from core.training.config import TrainingConfig
+from core.training.dataset import Films
+from core.training.synthetic_lesions import Lesion, paste_lesion
+
+FloatImage = NDArray[np.float32]
+
+
+def to_signed(films: torch.Tensor) -> torch.Tensor:
+    """[0, 1] -> [-1, 1]."""
+    return films * 2 - 1
+
+
+class Draw:
+    """Random, augmented batches of healthy and mixed films at one size, `(n, 1, size, size)` in [0, 1]."""
+
+    def __init__(self, healthy: Films, mixed: Films, size: int, config: TrainingConfig) -> None:
+        self.size = size
+        self.config = config
+        self._healthy = _Pool(healthy, self.at_size(healthy.pixels))
+        self._mixed = _Pool(mixed, self.at_size(mixed.pixels)) if len(mixed) else self._healthy
+
+    def at_size(self, pixels: FloatImage) -> FloatImage:
+        """Films `(n, s, s)` area-averaged to this size."""
+        if len(pixels) == 0 or pixels.shape[-1] == self.size:
+            return pixels
+        films = torch.from_numpy(np.array(pixels, np.float32))[:, None]
+        return functional.interpolate(films, size=(self.size, self.size), mode="area")[:, 0].numpy()
+
+    def healthy(
+        self, rng: np.random.Generator, randomness: torch.Generator, source: str | None
+    ) -> torch.Tensor:
+        """A batch of healthy films of one source (None: of any)."""
+        return self._augment(self._healthy.take(rng, self.config.batch, source), randomness)
+
+    def mixed(
+        self, rng: np.random.Generator, randomness: torch.Generator, source: str | None
+    ) -> torch.Tensor:
+        """A batch of unlabelled films of one source (None: of any)."""
+        return self._augment(self._mixed.take(rng, self.config.batch, source), randomness)
+
+    def _augment(self, films: torch.Tensor, randomness: torch.Generator) -> torch.Tensor:
+        """Small rotation, scale, shift and gamma; no flip: a chest has a heart on one side."""
+        config, count = self.config, len(films)
+
+        def draw(reach: float, columns: int = 1) -> torch.Tensor:
+            return (torch.rand(count, columns, generator=randomness) * 2 - 1) * reach
+
+        angle = draw(config.rotation_deg * torch.pi / 180)[:, 0]
+        scale = 1 + draw(config.scale)[:, 0]
+        shift = draw(2 * config.shift, 2)
+        gamma = 1 + draw(config.gamma)
+        turn = torch.stack(
+            [
+                torch.stack([torch.cos(angle) * scale, -torch.sin(angle) * scale, shift[:, 0]], dim=1),
+                torch.stack([torch.sin(angle) * scale, torch.cos(angle) * scale, shift[:, 1]], dim=1),
+            ],
+            dim=1,
+        )
+        grid = functional.affine_grid(turn, list(films.shape), align_corners=False)
+        moved = functional.grid_sample(films, grid, padding_mode="border", align_corners=False)
+        return moved.clamp(0, 1) ** gamma[:, :, None, None]
+
+
+class _Pool:
+    def __init__(self, films: Films, pixels: FloatImage) -> None:
+        self._pixels = torch.from_numpy(np.array(pixels, np.float32))[:, None]
+        sources = np.array([file.source for file in films.files])
+        self._places = {source: np.flatnonzero(sources == source) for source in films.sources}
+        self._all = np.arange(len(films))
+
+    def take(self, rng: np.random.Generator, count: int, source: str | None) -> torch.Tensor:
+        places = self._all if source is None or source not in self._places else self._places[source]
+        return self._pixels[rng.choice(places, count)]
+
+
+def averaged(module: nn.Module, decay: float) -> AveragedModel:
+    """Averaged weights with the warm-up min(decay, (1 + n) / (10 + n)); decay 0 follows the weights."""
+
+    def blend(average: torch.Tensor, value: torch.Tensor, count: torch.Tensor | int) -> torch.Tensor:
+        n = float(count)
+        keep = min(decay, (1 + n) / (10 + n))
+        return average * keep + value * (1 - keep)
+
+    return AveragedModel(module, avg_fn=blend, use_buffers=False)
+
+
+def fixed_lesions(films: FloatImage, prior: FloatImage) -> Lesion:
+    """The same synthetic lesions at every evaluation, stacked: film, target, mask `(n, size, size)`."""
+    pasted = [
+        paste_lesion(film, prior, films[place - 1], np.random.default_rng([17, place]))
+        for place, film in enumerate(films)
+    ]
+    return Lesion(
+        *(np.stack([getattr(lesion, name) for lesion in pasted]) for name in ("film", "target", "mask"))
+    )
+
+
+def film_scores(
+    healthy: FloatImage,
+    healthy_twin: FloatImage,
+    lesions: Lesion,
+    lesion_twin: FloatImage,
+    mixed: FloatImage,
+    mixed_twin: FloatImage,
+    blur_share: float = 5 / 128,
+) -> dict[str, float]:
+    """Label-free figures: sAUROC and pixel AUROC on synthetic lesions, AUCp, change on healthy films.
+
+    AUCp = AUROC of held-out healthy against held-out mixed films: it follows the true AUROC without labels.
+    """
+    whole = np.ones(healthy.shape[1:], np.float32)
+
+    def scores(films: FloatImage, twins: FloatImage) -> list[float]:
+        return [
+            top_share(blurred_excess(film, twin, blur_share), whole)
+            for film, twin in zip(films, twins, strict=True)
+        ]
+
+    clean, sick, other = (
+        scores(healthy, healthy_twin),
+        scores(lesions.film, lesion_twin),
+        scores(mixed, mixed_twin),
+    )
+    pixel = [
+        roc_auc_score(mask.ravel() > 0.5, blurred_excess(film, twin, blur_share).ravel())
+        for film, twin, mask in zip(lesions.film, lesion_twin, lesions.mask, strict=True)
+        if 0 < mask.mean() < 1
+    ]
+    figures = {
+        "synthetic_auroc": _auroc(
+            clean, [score for score, mask in zip(sick, lesions.mask, strict=True) if mask.any()]
+        ),
+        "synthetic_pixel_auroc": float(np.mean(pixel)) if pixel else 0.5,
+        "change_healthy_val": float(np.abs(healthy - healthy_twin).mean()),
+        "residual_lesion_error": _lesion_error(lesions, lesion_twin),
+    }
+    if other:
+        figures["auc_p"] = _auroc(clean, other)
+    return figures
+
+
+def sample_grid(rows: Iterable[tuple[FloatImage, ...]], size: int) -> NDArray[np.uint8]:
+    """Films in rows: x | pictures of the model | the last one's difference at the fixed scale 0 - 0.25."""
+    lines = []
+    for row in rows:
+        difference = np.clip(np.abs(row[0] - row[-1]) / 0.25, 0, 1)
+        lines.append(np.hstack([*row, difference]))
+    return np.asarray(np.clip(np.vstack(lines), 0, 1) * 255, np.uint8)
+
+
+def _auroc(negatives: list[float], positives: list[float]) -> float:
+    if not negatives or not positives:
+        return 0.5
+    truth = [0] * len(negatives) + [1] * len(positives)
+    return float(roc_auc_score(truth, negatives + positives))
+
+
+def _lesion_error(lesions: Lesion, twins: FloatImage) -> float:
+    """Mean |twin - target| inside the lesions, divided by the mean |film - target| there (1 = not healed)."""
+    inside = lesions.mask > 0.5
+    before = np.abs(lesions.film - lesions.target)[inside].mean()
+    return float(np.abs(twins - lesions.target)[inside].mean() / max(float(before), 1e-6))

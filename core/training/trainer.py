@@ -1,0 +1,270 @@
+"""The story of a run: read the films, train stage by stage, evaluate, keep checkpoints, calibrate, export."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import math
+import os
+import platform
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from core import __version__
+from core.errors import OutOfMemory, ProductError
+from core.imaging.model_input import ModelInputSpec
+from core.inference.calibration import MINIMUM_FILMS
+from core.inference.device import choose_device
+from core.jobs import NO_JOB, JobContext
+from core.models.anomaly_model import ModelCard
+from core.models.model_file import ModelFile, read_model_file, weights_digest, write_model_file
+from core.models.registry import weights_of
+from core.training.calibrating import calibration_for
+from core.training.config import TrainingConfig
+from core.training.dataset import TrainingData, gather
+from core.training.healthygan_course import HealthyGanCourse
+from core.training.run_folder import RunFolder
+from core.training.sr_anogan_course import SrAnoGanCourse
+from core.training.synthetic_lesions import lung_prior
+
+_log = logging.getLogger(__name__)
+
+
+class Diverged(ProductError):
+    """The losses are no numbers any more; the last checkpoint is still good."""
+
+
+class Course(Protocol):
+    """What a kind of model trains on; `HealthyGanCourse` and `SrAnoGanCourse`."""
+
+    stages: tuple[tuple[str, int], ...]
+
+    @property
+    def modules(self) -> dict[str, nn.Module]: ...
+    def begin(self, stage: str) -> None: ...
+    def step(self, stage: str, step: int, steps: int) -> dict[str, float]: ...
+    def after_step(self) -> None: ...
+    def set_learning_rate(self, rate: float) -> None: ...
+    def evaluate(self) -> tuple[dict[str, float], NDArray[np.uint8]]: ...
+    def state(self) -> dict[str, Any]: ...
+    def restore(self, state: dict[str, Any]) -> None: ...
+    def load_parent(self, weights: dict[str, torch.Tensor]) -> None: ...
+    def export(self) -> tuple[dict[str, nn.Module], dict[str, Any]]: ...
+
+
+class Trainer:
+    """Trains one model from local folders; started by `healthytwin train`, in a process of its own.
+
+    `run` may be called again on the same folder after a stop or a kill: it goes on from the last
+    checkpoint with the same films, order and losses (on the CPU, with the same number of threads).
+    """
+
+    def __init__(
+        self,
+        run: RunFolder,
+        config: TrainingConfig,
+        healthy: Path,
+        mixed: Path | None,
+        parent: Path | None = None,
+    ) -> None:
+        self.folder = run
+        self.config = config
+        self.healthy = healthy
+        self.mixed = mixed
+        self.parent = parent
+
+    def run(self, ctx: JobContext = NO_JOB) -> Path:
+        """Train to the end and return the model file. Raises `ProductError` kinds, or `Cancelled`."""
+        started = time.monotonic()
+        torch.set_num_threads(self.config.threads or os.cpu_count() or 1)
+        device = choose_device(self.config.device)
+        parent = read_model_file(self.parent) if self.parent else None
+        spec = parent.card.input_spec if parent else ModelInputSpec(size=self.config.size)
+        if self.config.preset == "paper":
+            spec = dataclasses.replace(spec, top_crop=0.08)
+        data = gather(
+            self.healthy,
+            self.mixed,
+            spec,
+            histogram_match=self.config.histogram_match and parent is None,
+            minimum_side_px=self.config.minimum_side_px,
+            ctx=ctx,
+        )
+        self.folder.write_left_out(data.left_out)
+        self.folder.write_config(
+            self.config,
+            healthy=str(self.healthy),
+            mixed=str(self.mixed or ""),
+            parent=parent.card.weights_digest if parent else "",
+        )
+        course = self._course(data, device)
+        if parent:
+            course.load_parent(
+                {name: torch.from_numpy(np.array(array)) for name, array in parent.weights.items()}
+            )
+        try:
+            seconds = self._train(course, ctx)
+        except torch.OutOfMemoryError as error:
+            raise OutOfMemory(
+                f"A batch of {self.config.batch} films does not fit into the memory of {device}.",
+                "Start again with a smaller batch, or on the CPU.",
+            ) from error
+        ctx.report(1, 1, "Calibrating and writing the model")
+        return self._export(course, data, device, seconds, time.monotonic() - started, parent)
+
+    def _course(self, data: TrainingData, device: torch.device) -> Course:
+        if self.config.kind == "healthygan":
+            return HealthyGanCourse(self.config, data, device)
+        return SrAnoGanCourse(self.config, data, device)
+
+    def _train(self, course: Course, ctx: JobContext) -> float:
+        """All stages that are not done yet; returns the seconds spent training over all starts."""
+        state = self._resume(course)
+        first_stage, first_step, spent = (
+            (int(state["place"]), int(state["step"]), float(state["seconds"])) if state else (0, 0, 0.0)
+        )
+        total = sum(steps for _, steps in course.stages)
+        begun = time.monotonic()
+        for place, (stage, steps) in enumerate(course.stages):
+            if place < first_stage or steps == 0:
+                continue
+            course.begin(stage)
+            if state and place == first_stage:
+                course.restore(state["course"])
+            for step in range(first_step if place == first_stage else 0, steps):
+                ctx.checkpoint()
+                done = sum(count for _, count in course.stages[:place]) + step
+                ctx.report(done, total, f"Stage {stage}: step {step} of {steps}")
+                course.set_learning_rate(self._rate(step, steps))
+                figures = course.step(stage, step, steps)
+                if not all(math.isfinite(value) for value in figures.values()):
+                    raise Diverged(
+                        f"Training diverged in stage {stage} at step {step}: a loss is no number.",
+                        "The last checkpoint is good; start again with a smaller learning rate.",
+                    )
+                course.after_step()
+                now = spent + time.monotonic() - begun
+                self._record(course, stage, step + 1, steps, figures, now)
+            self._save(course, place + 1, 0, spent + time.monotonic() - begun)
+        return spent + time.monotonic() - begun
+
+    def _rate(self, step: int, steps: int) -> float:
+        """Cosine to 5 % (recipe), or linear to 0 over the last quarter (paper, as its authors meant)."""
+        share = step / max(1, steps)
+        if self.config.preset == "paper":
+            return self.config.learning_rate * min(1.0, max((1 - share) / 0.25, 1e-3))
+        start = min(1.0, (step + 1) / 30)
+        return self.config.learning_rate * start * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * share)))
+
+    def _record(
+        self, course: Course, stage: str, step: int, steps: int, figures: dict[str, float], spent: float
+    ) -> None:
+        last = step == steps
+        line: dict[str, Any] = {"stage": stage, "step": step, "seconds": round(spent, 1)}
+        if step % self.config.log_every == 0 or last:
+            self.folder.append_metrics(line | {name: round(value, 6) for name, value in figures.items()})
+        if step % self.config.evaluate_every == 0 or last:
+            measured, grid = course.evaluate()
+            self.folder.append_metrics(line | {name: round(value, 5) for name, value in measured.items()})
+            self.folder.write_sample(f"{stage}-{step:07d}", grid)
+            words = ", ".join(f"{name} {value:.4f}" for name, value in measured.items())
+            _log.info("Stage %s, step %d: %s", stage, step, words)
+        if step % self.config.checkpoint_every == 0:
+            place = [name for name, _ in course.stages].index(stage)
+            self._save(course, place, step, spent)
+
+    def _save(self, course: Course, place: int, step: int, spent: float) -> None:
+        self.folder.write_checkpoint(
+            {
+                "config": self.config.to_json(),
+                "place": place,
+                "step": step,
+                "seconds": spent,
+                "threads": torch.get_num_threads(),
+                "modules": {name: module.state_dict() for name, module in course.modules.items()},
+                "course": course.state(),
+            }
+        )
+
+    def _resume(self, course: Course) -> dict[str, Any] | None:  # as `_save` wrote it
+        """Load the weights of the last checkpoint and forget the metrics written after it."""
+        state = self.folder.read_checkpoint()
+        if state is None:
+            return None
+        for name, module in course.modules.items():
+            module.load_state_dict(state["modules"][name])
+        if state["threads"] != torch.get_num_threads():
+            _log.info(
+                "This run began with %d threads; with another number its losses differ slightly.",
+                state["threads"],
+            )
+        names = tuple(name for name, _ in course.stages)
+        place = int(state["place"])
+        done = place >= len(names)
+        self.folder.trim_metrics(
+            names[min(place, len(names) - 1)], 10**9 if done else int(state["step"]), names
+        )
+        return state
+
+    def _export(
+        self,
+        course: Course,
+        data: TrainingData,
+        device: torch.device,
+        seconds: float,
+        elapsed: float,
+        parent: ModelFile | None,
+    ) -> Path:
+        modules, network = course.export()
+        weights = weights_of(modules)
+        measured, _ = course.evaluate()
+        card = ModelCard(
+            name=self.config.name or f"{self.config.kind} {self.folder.path.name}",
+            kind=self.config.kind,
+            preset=self.config.preset,
+            version="1",
+            network=network,
+            input_spec=data.spec,
+            weights_digest=weights_digest(weights),
+            population=self.config.population,
+            age_years={"adult": (16.0, 150.0), "child": (0.5, 10.0)}.get(
+                self.config.population, (0.0, 150.0)
+            ),
+            limits=(
+                "Frontal chest X-rays only.",
+                "Trained on public films whose labels come partly from text mining.",
+                "The twin is invented: what it shows was never seen in this patient.",
+            ),
+            training={
+                "data": data.summary(),
+                "config": dataclasses.asdict(self.config),
+                "stages": [list(stage) for stage in course.stages],
+                "training_seconds": round(seconds),
+                "device": f"{device} ({platform.machine()}, {torch.get_num_threads()} threads)",
+                "software": f"healthytwin {__version__}, torch {torch.__version__}",
+                "parent": parent.card.weights_digest if parent else "",
+                "last_label_free_figures": {name: round(value, 4) for name, value in measured.items()},
+            },
+        )
+        aux = {
+            "lung_prior": lung_prior(data.train.pixels.mean(axis=0)),
+            "mean_film": data.train.pixels.mean(axis=0),
+        }
+        model = ModelFile(card, weights, aux, None)
+        if len(data.cal2) >= MINIMUM_FILMS and len(data.cal1) >= 2:
+            source = ", ".join(name or "folder" for name in data.cal2.sources)
+            calibration = calibration_for(model, data.cal1.pixels, data.cal2.pixels, source, device)
+            model = dataclasses.replace(model, calibration=calibration.to_arrays())
+        else:
+            _log.info(
+                "The model is uncalibrated: only %d healthy films were held out for it.", len(data.cal2)
+            )
+        write_model_file(self.folder.model_file, model)
+        _log.info("Wrote %s after %.0f s.", self.folder.model_file, elapsed)
+        return self.folder.model_file
