@@ -1,0 +1,347 @@
+"""Pixels: `read_frame` gives one frame of a file with all that is needed to show, measure and analyze it.
+
+The only road from a file to pixels. pydicom reads them, one frame at a time, so that a clip of a
+thousand frames never lies in memory. Native pixels are read here, compressed ones in the decoding
+process. What was odd or assumed is in the frame's notes; what cannot be shown honestly is refused.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+import numpy as np
+from pydicom.encaps import get_frame
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import UID
+
+from core.dicom.colour import PALETTE_KEYWORDS, palette_to_rgb, to_rgb
+from core.dicom.decoding import decode, sniffed_transfer_syntax
+from core.dicom.gate import (
+    DEFLATED_LITTLE,
+    EXPLICIT_BIG,
+    EXPLICIT_LITTLE,
+    IMPLICIT_LITTLE,
+    Refused,
+    Survey,
+    open_admitted,
+)
+from core.dicom.grey_scale import GREY_SCALE_KEYWORDS, functional_groups, grey_scale
+from core.dicom.image_pixel import IMAGE_PIXEL_KEYWORDS, PixelDescription, describe
+from core.dicom.raster import is_raster, read_raster
+from core.dicom.spacing import SPACING_KEYWORDS, pixel_spacing
+from core.dicom.tags import READING_ERRORS, Attributes, quiet_pydicom, read_attributes
+from core.imaging.frame import Frame, FrameSource
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from core.dicom.index import Instance
+
+_KEYWORDS = (
+    *("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID"),
+    *("BodyPartExamined", "ViewPosition", "ImageLaterality", "Laterality", "PatientOrientation"),
+    *("PatientAge", "PatientBirthDate", "PatientSex", "StudyDate", "ContentDate", "AcquisitionDate"),
+    *("LossyImageCompression", "BurnedInAnnotation"),
+    *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
+    *IMAGE_PIXEL_KEYWORDS,
+    *GREY_SCALE_KEYWORDS,
+    *SPACING_KEYWORDS,
+    *PALETTE_KEYWORDS,
+)
+_ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
+_DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
+# Their decoders give values in the code stream's own precision and sign; the header's bits are not applied.
+_PRECISE_CODE_STREAMS = ("1.2.840.10008.1.2.4.8", "1.2.840.10008.1.2.4.9", "1.2.840.10008.1.2.4.20")
+_LOSSY_SYNTAXES = frozenset(
+    f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 52, 53, 54, 55, 56, 81, 91, 93, 203)
+)
+
+
+class StoredValues(NamedTuple):
+    """Stored values of one frame before any colour is converted, and how they are to be understood."""
+
+    values: NDArray[np.generic]
+    photometric_interpretation: str
+
+
+def read_frame(source: Instance | Path | str, frame_index: int = 0) -> Frame:
+    """One frame of a DICOM, PNG or JPEG file; `frame_index` counts from 0.
+
+    Grey values are the stored ones, exactly (masked and sign-extended to Bits Stored and High Bit); colour
+    is RGB. Raises `UnreadableFile` or `MissingDecoder`, each naming the file. Safe in any thread.
+    """
+    path = _path_of(source)
+    try:
+        if is_raster(path):
+            return read_raster(path, frame_index)
+        opened = open_admitted(path)
+        with opened.stream as stream:
+            attributes = read_attributes(stream, _KEYWORDS)
+            return _dicom_frame(path, stream, attributes, opened.survey, frame_index)
+    except Refused:
+        raise
+    except OSError as error:
+        raise _unopened(path, error) from error
+    except READING_ERRORS as error:
+        raise Refused(path.name, f"the file is damaged ({type(error).__name__}: {error}).") from error
+
+
+def stored_values(source: Instance | Path | str, frame_index: int = 0) -> StoredValues:
+    """Stored values of one DICOM frame as they are in the file: YBR stays YBR, a palette stays indices.
+
+    For checks against other decoders; to show or measure, use `read_frame`.
+    """
+    path = _path_of(source)
+    try:
+        opened = open_admitted(path)
+        with opened.stream as stream:
+            attributes = read_attributes(stream, _KEYWORDS)
+            pixels = _described(attributes, opened.survey, frame_index)
+            return _stored_values(stream, attributes, opened.survey, pixels, frame_index)
+    except OSError as error:
+        raise _unopened(path, error) from error
+
+
+def mask_to_stored(
+    values: NDArray[np.generic], bits_stored: int, high_bit: int, *, signed: bool
+) -> NDArray[np.generic]:
+    """Values of Bits Stored up to High Bit, sign-extended if signed; whatever lies in other bits is dropped.
+
+    PS3.5 8.1.1: unused bits may hold anything (overlays of old files, garbage). Shift left until High Bit
+    is on top, then right until Bits Stored remain: the right shift of a signed type extends the sign.
+    """
+    if values.dtype.kind not in "iu":
+        return values
+    allocated = 8 * values.dtype.itemsize
+    left, right = allocated - 1 - high_bit, allocated - bits_stored
+    if left <= 0 and right <= 0:
+        return values
+    shifted = values.astype(f"{'i' if signed else 'u'}{values.dtype.itemsize}", copy=True)
+    np.left_shift(shifted, left, out=shifted)
+    np.right_shift(shifted, right, out=shifted)
+    return shifted
+
+
+def _dicom_frame(
+    path: Path, stream: BinaryIO, attributes: Attributes, found: Survey, frame_index: int
+) -> Frame:
+    """The story of a DICOM frame: description, stored values, colour, grey scale, spacing, source."""
+    for note in found.notes:
+        attributes.note(note)
+    pixels = _described(attributes, found, frame_index)
+    values, photometric = _stored_values(stream, attributes, found, pixels, frame_index)
+    if photometric == "PALETTE COLOR":
+        values, photometric = palette_to_rgb(values, attributes, pixels, path.name), "RGB"
+    elif pixels.samples_per_pixel == 3:
+        values, photometric = to_rgb(values, photometric, pixels), "RGB"
+    elif photometric not in ("MONOCHROME1", "MONOCHROME2"):
+        attributes.note(f"Photometric Interpretation {photometric} is unknown; MONOCHROME2 is assumed.")
+        photometric = "MONOCHROME2"
+    groups = functional_groups(attributes, frame_index)
+    grey = grey_scale(attributes, groups, pixels)
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        attributes.note("Some pixels are no finite numbers.")
+    return Frame(
+        stored=values,
+        photometric_interpretation=photometric,
+        bits_stored=8 if photometric == "RGB" else pixels.bits_stored,
+        modality_transform=grey.modality_transform,
+        windows=grey.windows,
+        voi_tables=grey.voi_tables,
+        inverse_presentation=grey.inverse_presentation,
+        padding=grey.padding,
+        spacing=pixel_spacing(attributes, groups.item("PixelMeasuresSequence")),
+        source=_frame_source(path, attributes, found, pixels, frame_index),
+        notes=tuple(attributes.notes),
+    )
+
+
+def _described(attributes: Attributes, found: Survey, frame_index: int) -> PixelDescription:
+    """The checked description of the pixels, if the file has the frame that was asked for."""
+    if not found.pixel_keyword:
+        raise Refused(found.name, "no image in it.")
+    pixels = describe(attributes, found)
+    if not 0 <= frame_index < pixels.frames:
+        raise Refused(
+            found.name,
+            f"frame {frame_index + 1} was asked for; {pixels.frames} frames are present.",
+        )
+    return pixels
+
+
+def _stored_values(
+    stream: BinaryIO, attributes: Attributes, found: Survey, pixels: PixelDescription, frame_index: int
+) -> StoredValues:
+    """Stored values of one frame, masked where the header's bits apply."""
+    if not found.is_encapsulated:
+        return _native_values(stream, attributes, found, pixels, frame_index)
+    data = _encoded_frame(stream, attributes, found, pixels, frame_index)
+    syntax = found.transfer_syntax_uid
+    if syntax in (_ENCAPSULATED_UNCOMPRESSED, _DEFLATED_FRAMES):
+        return _frame_from_bytes(data, syntax, found, pixels)
+    if syntax in (IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED_LITTLE):
+        attributes.note("The transfer syntax says uncompressed, the pixel data is compressed; it is decoded.")
+        syntax = sniffed_transfer_syntax(data) or syntax
+    decoded = decode(found.name, data, syntax, pixels)
+    values = decoded.values
+    if not syntax.startswith(_PRECISE_CODE_STREAMS):
+        values = _masked(values, pixels)
+    return StoredValues(values, decoded.photometric_interpretation)
+
+
+def _native_values(
+    stream: BinaryIO, attributes: Attributes, found: Survey, pixels: PixelDescription, frame_index: int
+) -> StoredValues:
+    """One frame of uncompressed pixel data, read at its place."""
+    photometric = pixels.photometric_interpretation
+    if photometric == "YBR_FULL_422" and found.pixel_bytes * 8 >= pixels.frame_bits * pixels.declared_frames:
+        attributes.note("YBR_FULL_422 is declared, but no sample is left out; read as YBR_FULL.")
+        photometric = "YBR_FULL"
+    elif photometric.startswith("YBR_PARTIAL"):
+        raise Refused(found.name, f"uncompressed {photometric} is retired and cannot be shown.")
+    syntax = EXPLICIT_BIG if found.transfer_syntax_uid == EXPLICIT_BIG else EXPLICIT_LITTLE
+    stream.seek(found.pixel_offset)
+    return _read_native(stream, syntax, found, pixels, photometric, frame_index)
+
+
+def _read_native(
+    source: BinaryIO | bytes,
+    syntax: str,
+    found: Survey,
+    pixels: PixelDescription,
+    photometric: str,
+    frame_index: int,
+) -> StoredValues:
+    """Let pydicom take one frame out of uncompressed bytes."""
+    options: dict[str, object] = {
+        "rows": pixels.rows,
+        "columns": pixels.columns,
+        "number_of_frames": 1 if isinstance(source, bytes) else pixels.frames,
+        "samples_per_pixel": pixels.samples_per_pixel,
+        "bits_allocated": pixels.bits_allocated,
+        "bits_stored": pixels.bits_stored,
+        "photometric_interpretation": photometric,
+        "pixel_representation": pixels.pixel_representation,
+        "planar_configuration": pixels.planar_configuration,
+        "pixel_keyword": pixels.pixel_keyword,
+        "pixel_vr": found.pixel_vr,
+        "correct_unused_bits": False,  # done by `mask_to_stored`, which also knows High Bit
+    }
+    with quiet_pydicom():
+        # The gate has looked, and is stricter than pydicom's validation.
+        values, _ = get_decoder(UID(syntax)).as_array(
+            source,
+            index=frame_index,
+            raw=True,
+            validate=False,
+            **options,  # type: ignore[arg-type]  # pydicom annotates each option with the type of them all
+        )
+    return StoredValues(_masked(values, pixels), photometric)
+
+
+def _frame_from_bytes(data: bytes, syntax: str, found: Survey, pixels: PixelDescription) -> StoredValues:
+    """One frame that is only wrapped, or deflated on its own (PS3.5 A.4.10, A.4.11)."""
+    needed = math.ceil(pixels.frame_bits / 8)
+    if syntax == _DEFLATED_FRAMES:
+        data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, needed + 1)
+    if len(data) < needed:
+        raise Refused(found.name, f"truncated: a frame needs {needed:,} bytes, {len(data):,} are present.")
+    return _read_native(data[:needed], EXPLICIT_LITTLE, found, pixels, pixels.photometric_interpretation, 0)
+
+
+def _masked(values: NDArray[np.generic], pixels: PixelDescription) -> NDArray[np.generic]:
+    """Values in the machine's byte order, masked to the bits that the header declares."""
+    values = values.astype(values.dtype.newbyteorder("="), copy=False)
+    if pixels.bits_allocated == 1 or pixels.pixel_keyword != "PixelData":
+        return values
+    return mask_to_stored(
+        values, pixels.bits_stored, pixels.high_bit, signed=pixels.pixel_representation == 1
+    )
+
+
+def _encoded_frame(
+    stream: BinaryIO, attributes: Attributes, found: Survey, pixels: PixelDescription, frame_index: int
+) -> bytes:
+    """The compressed bytes of one frame, put together from its fragments."""
+    offsets = attributes.raw("ExtendedOffsetTable"), attributes.raw("ExtendedOffsetTableLengths")
+    extended = (offsets[0], offsets[1]) if offsets[0] and offsets[1] else None
+    stream.seek(found.pixel_offset)
+    with quiet_pydicom():
+        return get_frame(
+            stream,
+            frame_index,
+            extended_offsets=extended,
+            number_of_frames=pixels.frames,
+        )
+
+
+def _frame_source(
+    path: Path, attributes: Attributes, found: Survey, pixels: PixelDescription, frame_index: int
+) -> FrameSource:
+    orientation = (*attributes.texts("PatientOrientation"), "", "")[:2]
+    burned_in = attributes.code("BurnedInAnnotation")
+    return FrameSource(
+        path=str(path),
+        frame_index=frame_index,
+        number_of_frames=pixels.frames,
+        study_instance_uid=attributes.uid("StudyInstanceUID"),
+        series_instance_uid=attributes.uid("SeriesInstanceUID"),
+        sop_instance_uid=attributes.uid("SOPInstanceUID"),
+        sop_class_uid=attributes.uid("SOPClassUID"),
+        frame_of_reference_uid=attributes.uid("FrameOfReferenceUID"),
+        transfer_syntax_uid=found.transfer_syntax_uid,
+        modality=attributes.code("Modality"),
+        body_part_examined=attributes.text("BodyPartExamined"),
+        view_position=attributes.code("ViewPosition"),
+        image_laterality=attributes.code("ImageLaterality") or attributes.code("Laterality"),
+        patient_orientation=(orientation[0].upper(), orientation[1].upper()),
+        patient_age_years=_age_years(attributes),
+        patient_sex=attributes.code("PatientSex"),
+        lossy=attributes.code("LossyImageCompression") == "01"
+        or found.transfer_syntax_uid in _LOSSY_SYNTAXES,
+        burned_in_annotation={"YES": True, "NO": False}.get(burned_in),
+    )
+
+
+def _age_years(attributes: Attributes) -> float | None:
+    """Age in years: Patient's Age (nnnD, nnnW, nnnM, nnnY), else from birth date and study date."""
+    age = attributes.code("PatientAge").strip()
+    per_year = {"D": 365.25, "W": 365.25 / 7, "M": 12.0, "Y": 1.0}
+    number, unit = (age[:-1], age[-1]) if age and age[-1] in per_year else (age, "Y")
+    if number.isdecimal() and number.isascii() and len(number) <= 4:
+        years = int(number) / per_year[unit]
+        if years <= 130:
+            return years
+    if age:
+        attributes.note(f"Patient Age “{age[:10]}” is no age; ignored.")
+    born = _date(attributes.text("PatientBirthDate"))
+    for keyword in ("StudyDate", "AcquisitionDate", "ContentDate"):
+        taken = _date(attributes.text(keyword))
+        if born is not None and taken is not None:
+            years = (taken - born).days / 365.25
+            return years if 0 <= years <= 130 else None
+    return None
+
+
+def _date(text: str) -> date | None:
+    """Date of a DA value, also with the points of ACR-NEMA."""
+    digits = text.replace(".", "")[:8]
+    if len(digits) != 8 or not (digits.isascii() and digits.isdecimal()):
+        return None
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
+
+
+def _path_of(source: Instance | Path | str) -> Path:
+    return Path(source) if isinstance(source, str | Path) else source.path
+
+
+def _unopened(path: Path, error: OSError) -> Refused:
+    words = (error.strerror or str(error) or type(error).__name__).lower()
+    return Refused(path.name, f"cannot be read: {words}.", "Is it still there, and may you read it?")

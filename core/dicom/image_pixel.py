@@ -1,0 +1,202 @@
+"""The Image Pixel attributes (PS3.3 C.7.6.3) checked against the pixels that are there.
+
+What is missing is completed with a note; what cannot be true is refused with declared against present,
+before a single byte is allocated for it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from core.dicom.gate import RLE_LOSSLESS, Refused, Survey, size_words
+
+if TYPE_CHECKING:
+    from core.dicom.tags import Attributes
+
+IMAGE_PIXEL_KEYWORDS = (
+    *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation", "BitsAllocated"),
+    *("BitsStored", "HighBit", "PixelRepresentation", "PlanarConfiguration"),
+)
+_MAX_FRAME_BYTES = 2**30
+# A blank frame compresses a thousandfold, so small frames may claim any ratio: the decoding process has
+# its own limits. Above that size the ratio must be believable.
+_FRAME_BYTES_WITHOUT_RATIO = 64 * 2**20
+_MAX_RATIO = 2_000
+_MAX_RLE_RATIO = 64  # PackBits: two bytes give at most 128
+_COLOUR_OF_THREE = frozenset(
+    {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "YBR_PARTIAL_422", "YBR_PARTIAL_420"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PixelDescription:
+    """The Image Pixel attributes (PS3.3 C.7.6.3), checked and completed; `frames` is what is present."""
+
+    rows: int
+    columns: int
+    frames: int
+    declared_frames: int
+    samples_per_pixel: int
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    pixel_representation: int
+    planar_configuration: int
+    photometric_interpretation: str
+    pixel_keyword: str
+
+    @property
+    def frame_bits(self) -> int:
+        """Bits of one uncompressed frame as stored (YBR_FULL_422 is sub-sampled only when native)."""
+        return self.rows * self.columns * self.samples_per_pixel * self.bits_allocated
+
+
+def describe(attributes: Attributes, found: Survey) -> PixelDescription:
+    """The checked description of the pixels: what is missing is completed with a note, lies are refused.
+
+    Raises `Refused` if the declared pixels cannot be there: for native data each opened frame must be
+    whole; a file with fewer frames than declared is admitted with those that are there, and a note.
+    """
+    name = found.name
+    rows, columns = attributes.integer("Rows"), attributes.integer("Columns")
+    if rows is None or columns is None or not (0 < rows <= 65_535 and 0 < columns <= 65_535):
+        raise Refused(name, f"the header declares {rows} × {columns} pixels, which is no image size.")
+    samples = attributes.integer("SamplesPerPixel")
+    photometric = attributes.code("PhotometricInterpretation")
+    if samples is None:
+        samples = 3 if photometric in _COLOUR_OF_THREE else 1
+        attributes.note(f"Samples Per Pixel is missing; {samples} is assumed.")
+    if samples not in (1, 3):
+        raise Refused(name, f"the header declares {samples} samples per pixel; only 1 and 3 can be shown.")
+    if not photometric:
+        photometric = "RGB" if samples == 3 else "MONOCHROME2"
+        attributes.note(f"Photometric Interpretation is missing; {photometric} is assumed.")
+    bits_allocated, bits_stored, high_bit = _bits(attributes, found)
+    declared = attributes.integer("NumberOfFrames")
+    if declared is not None and declared < 1:
+        attributes.note(f"Number Of Frames is {declared}; 1 is assumed.")
+    declared = max(declared or 1, 1)
+    representation = attributes.integer("PixelRepresentation")
+    if representation not in (0, 1):
+        if found.pixel_keyword == "PixelData":
+            attributes.note("Pixel Representation is missing or invalid; unsigned values are assumed.")
+        representation = 0
+    description = PixelDescription(
+        rows=rows,
+        columns=columns,
+        frames=declared,
+        declared_frames=declared,
+        samples_per_pixel=samples,
+        bits_allocated=bits_allocated,
+        bits_stored=bits_stored,
+        high_bit=high_bit,
+        pixel_representation=representation,
+        planar_configuration=1 if samples == 3 and attributes.integer("PlanarConfiguration") == 1 else 0,
+        photometric_interpretation=photometric,
+        pixel_keyword=found.pixel_keyword,
+    )
+    return _with_present_frames(description, found, attributes)
+
+
+def _bits(attributes: Attributes, found: Survey) -> tuple[int, int, int]:
+    """Bits Allocated, Bits Stored and High Bit that fit each other."""
+    allocated = attributes.integer("BitsAllocated")
+    if found.pixel_keyword != "PixelData":
+        wanted = 32 if found.pixel_keyword == "FloatPixelData" else 64
+        if allocated not in (None, wanted):
+            attributes.note(f"Bits Allocated is {allocated}; {found.pixel_keyword} has {wanted}.")
+        return wanted, wanted, wanted - 1
+    if allocated not in (1, 8, 16, 32, 64):
+        raise Refused(found.name, f"the header declares {allocated} bits per sample, which cannot be shown.")
+    stored = attributes.integer("BitsStored")
+    if stored is None or not 1 <= stored <= allocated:
+        attributes.note(f"Bits Stored is {stored}; all {allocated} allocated bits are used.")
+        stored = allocated
+    high = attributes.integer("HighBit")
+    if high is None or not stored - 1 <= high < allocated:
+        if high is not None:
+            attributes.note(
+                f"High Bit is {high}, which does not fit {stored} bits stored; {stored - 1} is used."
+            )
+        high = stored - 1
+    return allocated, stored, high
+
+
+def _with_present_frames(pixels: PixelDescription, found: Survey, attributes: Attributes) -> PixelDescription:
+    """The description with the number of frames that are really there; refuses if that is none."""
+    frame_bytes = math.ceil(pixels.frame_bits / 8)
+    if frame_bytes > _MAX_FRAME_BYTES:
+        raise Refused(
+            found.name,
+            f"the header declares {pixels.rows} × {pixels.columns} pixels ({size_words(frame_bytes)} a "
+            f"frame); {size_words(found.pixel_bytes)} of pixel data are present.",
+        )
+    if found.is_encapsulated:
+        present = _compressed_frames(pixels, found, frame_bytes)
+    else:
+        present = _native_frames(pixels, found)
+        if found.ends_early and present >= pixels.declared_frames:
+            attributes.note("The length of the pixel data is overstated; all declared pixels are present.")
+    declared = pixels.declared_frames
+    if present < declared:
+        attributes.note(f"{present} of {declared} declared frames are present.")
+    return replace(pixels, frames=min(present, declared))
+
+
+def _native_frames(pixels: PixelDescription, found: Survey) -> int:
+    """Whole frames among the bytes that are present."""
+    bits = pixels.frame_bits
+    if pixels.photometric_interpretation == "YBR_FULL_422" and not _is_full_422(pixels, found):
+        bits = bits // 3 * 2
+    elif pixels.photometric_interpretation == "YBR_PARTIAL_420":
+        bits = bits // 2
+    whole = found.pixel_bytes * 8 // bits
+    if whole == 0:
+        needed = math.ceil(bits * pixels.declared_frames / 8)
+        word = "truncated: " if found.ends_early else ""
+        raise Refused(
+            found.name,
+            f"{word}the header declares {size_words(needed)} of pixels, "
+            f"{size_words(found.pixel_bytes)} are present.",
+            "Copy or fetch the file again.",
+        )
+    return whole
+
+
+def _is_full_422(pixels: PixelDescription, found: Survey) -> bool:
+    """Whether native YBR_FULL_422 is stored without its sub-sampling, as some writers do."""
+    return found.pixel_bytes * 8 >= pixels.frame_bits * pixels.declared_frames
+
+
+def _compressed_frames(pixels: PixelDescription, found: Survey, frame_bytes: int) -> int:
+    """Frames among the whole fragments that are present."""
+    if found.fragments == 0:
+        raise Refused(
+            found.name,
+            f"truncated: no whole compressed frame among {size_words(found.pixel_bytes)} of pixel data.",
+            "Copy or fetch the file again.",
+        )
+    rle = found.transfer_syntax_uid == RLE_LOSSLESS
+    ratio = frame_bytes / max(found.pixel_bytes, 1)
+    believable = ratio <= (_MAX_RLE_RATIO if rle else _MAX_RATIO)
+    if not believable and (rle or frame_bytes > _FRAME_BYTES_WITHOUT_RATIO):
+        raise Refused(
+            found.name,
+            f"the header declares {size_words(frame_bytes)} a frame, "
+            f"{size_words(found.pixel_bytes)} of compressed pixels are present.",
+        )
+    if pixels.declared_frames == 1:
+        if found.ends_early:
+            raise Refused(
+                found.name,
+                f"truncated: the compressed image breaks off after {size_words(found.pixel_bytes)}.",
+                "Copy or fetch the file again.",
+            )
+        return 1
+    if found.ends_early and found.offset_table <= 1:
+        return min(found.fragments, pixels.declared_frames)
+    if found.offset_table > 1:
+        return min(found.offset_table, found.fragments)
+    return min(found.fragments, pixels.declared_frames)
