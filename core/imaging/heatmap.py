@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.imaging.findings import Sign, lit_cells
-from core.imaging.residuals import FloatImage, upsampled
+from core.imaging.residuals import UPSAMPLING, FloatImage, upsampled
 
 __all__ = [
     "AGREEMENT_BOTH",
@@ -103,7 +103,7 @@ def overlay(difference_map: FloatImage, style: HeatmapStyle, valid: NDArray[np.b
     `valid` False) carries a grey hatch, whatever the opacity. An invisible style is all transparent;
     contour mode draws the hatch only, the outlines come from `contours`.
     """
-    size = 4 * difference_map.shape[0]
+    size = UPSAMPLING * difference_map.shape[0]
     if not style.visible:
         return np.zeros((size, size, 4), np.uint8)
     fine = upsampled(difference_map, valid)
