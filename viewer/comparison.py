@@ -1,0 +1,615 @@
+"""Original | healthy twin | difference, side by side: one viewpoint, window and cursor for all three.
+
+The widget keeps a `Wish` and resolves it into three panels; it changes nothing else. What the reader does
+comes out as signals with plain values. Results that belong to other pixels are not shown, whoever sends
+them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import ProductError
+from core.imaging.display import Grey, Levels, equivalent_window
+from core.imaging.findings import Finding
+from core.imaging.frame import Frame, LookupTable, Window
+from core.imaging.heatmap import HeatmapStyle
+from core.inference.analysis import Answer
+from viewer.image_view import HEADER_PX, ImageView, Tool, WindowBasis
+from viewer.panel import LEGEND_PX, Mark, StatusKind, film_image, paint_legend
+from viewer.picture import Picture
+from viewer.theme import SMALL_TEXT_PX, Colour, icon
+from viewer.viewpoint import Viewpoint, fitted
+from viewer.wish import (
+    Panel,
+    TwinMode,
+    Wish,
+    difference_image,
+    difference_outlines,
+    legend_of,
+    readout,
+    resolve,
+)
+
+_GAP_PX = 3
+_READOUT_PX = 24
+_RESEARCH_USE = "Research use only. Not for diagnosis."
+
+
+class Comparison(QWidget):
+    """The three linked panels with their legend and the read-out line, or an invitation to open a study.
+
+    Setters take frozen values and may be called in any order; each redraws only what it changes. The
+    viewpoint is kept here, since it belongs to nothing but the screen. GUI thread only.
+    """
+
+    windowed = Signal(object, bool)
+    """`Window` wished for by dragging, and the inversion that goes with it (a falling LUT needs one)."""
+    viewpointChanged = Signal(object)
+    """The new `Viewpoint`, after it is shown."""
+    scrolled = Signal(int)
+    contextRequested = Signal(QPoint)
+    layoutChanged = Signal(object)
+    """The `Panel` that is shown alone, or None for all three, after it is shown."""
+    findingClicked = Signal(str)
+    lengthDrawn = Signal(float, float, float, float)
+    arrowDrawn = Signal(float, float, float, float)
+    twinModeChanged = Signal(object)
+    """`TwinMode` wished for; answer with `set_twin_pixels`."""
+    openRequested = Signal()
+    demoRequested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._wish = Wish()
+        self._viewpoint = Viewpoint(0, 0, 1)
+        self._fits = True
+        self._alone: Panel | None = None
+        self._flicker = False
+        self._wished_mode = TwinMode.DETAIL_PRESERVING
+        self._picture: Picture | None = None
+        self._twin: Picture | None = None
+        self._twin_values: NDArray[np.float32] | None = None
+        self._levels: Levels | None = None
+        self._twin_levels: Levels | None = None
+        self._heat: QImage | None = None
+        self._outlines: tuple[NDArray[np.floating], ...] = ()
+        self._needs_fit = False
+        self._place: tuple[float, float] | None = None
+        self._views = tuple(ImageView(self) for _ in Panel)
+        self._legend = _LegendStrip(self)
+        self._readout = QLabel(self)
+        self._readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._readout.setStyleSheet(
+            f"color: {Colour.TEXT}; background: {Colour.RAISED}; padding-left: 8px; "
+            f"font-size: {SMALL_TEXT_PX}px;"
+        )
+        self._mode_button = self._make_mode_button()
+        self._views[Panel.TWIN].set_header_widget(self._mode_button)
+        self._invitation = _Invitation(self)
+        self._invitation.openRequested.connect(self.openRequested)
+        self._invitation.demoRequested.connect(self.demoRequested)
+        for panel in Panel:
+            self._connect(panel)
+        self.set_tool(Tool.WINDOW)
+        self._refresh()
+        self._arrange()
+
+    # What is shown
+
+    def set_frame(self, frame: Frame | None, caption: tuple[str, ...] = ()) -> None:
+        """Show another frame, or None for the invitation; all results of the frame before are gone.
+
+        A frame of the same size in the same series keeps the viewpoint, so that scrolling stays in place.
+        """
+        before = self._wish.frame
+        kept = {"style", "opinion"}
+        fresh = Wish()
+        self._wish = replace(
+            self._wish,
+            **{part.name: getattr(fresh, part.name) for part in fields(Wish) if part.name not in kept},
+        )
+        self._wish = replace(self._wish, frame=frame, caption=caption)
+        self._picture = None if frame is None else Picture.of_frame(frame)
+        self._levels = None
+        self._forget_twin()
+        self._place = None
+        self._invitation.invite()
+        stays = (
+            before is not None
+            and frame is not None
+            and before.stored.shape == frame.stored.shape
+            and before.source.series_instance_uid == frame.source.series_instance_uid != ""
+        )
+        self._remake_map()
+        if frame is not None:
+            for view in self._views:
+                view.set_single_image(frame.source.number_of_frames <= 1)
+        self._refresh()
+        if frame is not None and not stays:
+            self.reset()
+
+    def set_loading(self, text: str) -> None:
+        """Clear the panels and say what is being read."""
+        self.set_frame(None)
+        self._invitation.say_loading(text)
+
+    def set_failed(self, message: str, hint: str = "") -> None:
+        """Clear the panels and say what could not be shown and what to do."""
+        self.set_frame(None)
+        self._invitation.say_failed(message, hint)
+
+    def set_caption(self, caption: tuple[str, ...]) -> None:
+        """Lines in the upper left corner of the original."""
+        self._change(caption=caption)
+
+    def set_single_image(self, single: bool) -> None:
+        """Whether the series has nothing to scroll through, so that the wheel zooms."""
+        for view in self._views:
+            view.set_single_image(single)
+
+    def set_grey(self, grey: Grey, invert: bool = False) -> None:
+        """How modality values become grey, in all three panels."""
+        self._wish = replace(self._wish, grey=grey, invert=invert)
+        self._remake_levels()
+        self._refresh()
+
+    def set_answer(self, answer: Answer | None) -> None:
+        """What the models said of the shown frame; an answer on other pixels counts as none.
+
+        The twin goes with the answer before: send its pixels with `set_twin_pixels`.
+        """
+        frame = self._wish.frame
+        if answer is not None and (frame is None or answer.frame_digest != frame.digest):
+            answer = None
+        if answer is not None and any(one.frame_digest != answer.frame_digest for one in answer.analyses):
+            answer = None
+        self._forget_twin()
+        self._wish = replace(self._wish, answer=answer)
+        self._remake_map()
+        self._refresh()
+
+    def set_opinion(self, opinion: str) -> None:
+        """Whose twin and map are shown: a model kind, or `AGREEMENT` for both maps in one."""
+        before = self._wish.shown_analysis
+        self._wish = replace(self._wish, opinion=opinion)
+        if self._wish.shown_analysis is not before:
+            self._forget_twin()
+        self._remake_map()
+        self._refresh()
+
+    def set_twin_pixels(
+        self,
+        frame_digest: str,
+        values: NDArray[np.float32],
+        mode: TwinMode = TwinMode.DETAIL_PRESERVING,
+    ) -> None:
+        """The twin of the shown analysis on the frame's own pixels, in modality values.
+
+        Ignored unless `frame_digest` is that of the shown frame and an analysis of it is shown, and the
+        reader still wishes for this `mode`.
+        """
+        frame = self._wish.frame
+        if frame is None or frame.digest != frame_digest or self._wish.shown_analysis is None:
+            return
+        if mode is not self._wished_mode:
+            return
+        self._twin_values = values
+        self._twin = Picture.of_modality_values(values, frame)
+        self._twin_levels = self._twin.levels_of(self._wish.grey, self._wish.invert)
+        self._change(twin_mode=mode)
+
+    def set_twin_mode(self, mode: TwinMode) -> None:
+        """Wish for another kind of twin; the old one stays, under its own name, until pixels arrive."""
+        self._wished_mode = mode
+        self._mode_button.setText(mode.value)
+        self._refresh()
+
+    @property
+    def twin_mode(self) -> TwinMode:
+        """The kind of twin that is wished for."""
+        return self._wished_mode
+
+    def set_heatmap(self, style: HeatmapStyle) -> None:
+        """Threshold, colours, opacity and sign of the map; runs no model."""
+        self._wish = replace(self._wish, style=style)
+        self._remake_map()
+        self._refresh()
+
+    def set_findings(
+        self,
+        findings: tuple[Finding, ...],
+        accepted: frozenset[str] = frozenset(),
+        dismissed: frozenset[str] = frozenset(),
+        selected: str = "",
+    ) -> None:
+        """Boxes: accepted solid, undecided dashed, dismissed hidden, the selected one in all panels."""
+        self._change(findings=findings, accepted=accepted, dismissed=dismissed, selected=selected)
+
+    def set_marks(self, marks: tuple[Mark, ...]) -> None:
+        """The reader's lengths and arrows, on the original."""
+        self._change(marks=marks)
+
+    def set_status(self, text: str, kind: StatusKind) -> None:
+        """What the analysis is doing, on the twin and the difference: an empty map is never a clean one."""
+        self._change(status=text, status_kind=kind)
+
+    def set_tool(self, tool: Tool) -> None:
+        """What the left button does, in all panels."""
+        for view in self._views:
+            view.set_tool(tool)
+
+    def set_texts_visible(self, visible: bool) -> None:
+        """Show or hide corner texts, letters and scale bars."""
+        for view in self._views:
+            view.set_texts_visible(visible)
+
+    def set_flicker(self, on: bool) -> None:
+        """Show the twin in the place of the original while `on`, under the twin's own title and border."""
+        if on != self._flicker:
+            self._flicker = on
+            self._refresh()
+
+    # From where
+
+    @property
+    def viewpoint(self) -> Viewpoint:
+        """From where all panels look."""
+        return self._viewpoint
+
+    def set_viewpoint(self, viewpoint: Viewpoint) -> None:
+        """Look from elsewhere, in all panels."""
+        self._fits = False
+        self._look(viewpoint)
+
+    def fit(self) -> None:
+        """All of the frame, as large as the panels allow; stays so while the window is resized."""
+        frame = self._wish.frame
+        if frame is None:
+            return
+        area = self._area()
+        view = self._viewpoint
+        self._fits = True
+        self._look(
+            fitted(
+                (frame.rows, frame.columns),
+                area.width(),
+                area.height(),
+                aspect=self._views[0].mapping.aspect,
+                quarter_turns=view.quarter_turns,
+                flipped=view.flipped,
+            )
+        )
+
+    def one_to_one(self) -> None:
+        """One pixel of the frame on one pixel of the screen, whatever the screen's scale."""
+        self.set_viewpoint(replace(self._viewpoint, zoom=1 / self.devicePixelRatioF()))
+
+    def reset(self) -> None:
+        """Upright, unmirrored, all of the frame."""
+        self._viewpoint = Viewpoint(0, 0, 1)
+        self.fit()
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom about the middle."""
+        self.set_viewpoint(replace(self._viewpoint, zoom=self._viewpoint.zoom * factor))
+
+    def turn(self, quarter_turns: int) -> None:
+        """Turn clockwise on the screen."""
+        self._turn_to(self._viewpoint.turned(quarter_turns))
+
+    def mirror(self, *, left_right: bool) -> None:
+        """Mirror on the screen."""
+        self._turn_to(self._viewpoint.mirrored(left_right=left_right))
+
+    def center_on(self, row: float, column: float) -> None:
+        """Bring a frame position (a finding, say) into the middle of all panels."""
+        self.set_viewpoint(replace(self._viewpoint, row=row, column=column))
+
+    def set_layout(self, alone: Panel | None) -> None:
+        """All three panels, or one alone."""
+        if alone is self._alone:
+            return
+        self._alone = alone
+        self._arrange()
+        self.layoutChanged.emit(alone)
+
+    @property
+    def alone(self) -> Panel | None:
+        """The panel that fills the widget, or None for all three."""
+        return self._alone
+
+    def grab_panel(self, panel: Panel, *, legend: bool = True) -> QImage:
+        """A panel at the resolution of the frame, independent of the window: for exports.
+
+        The twin has SYNTHETIC burned in, the difference its threshold and, with `legend`, its scale.
+        Raises `ProductError` when there is nothing to draw.
+        """
+        picture, levels = self._pixels(panel)
+        if picture is None or levels is None:
+            raise ProductError(
+                f"There is no {panel.name.lower()} to export yet.", "Open an image and wait for its analysis."
+            )
+        wish = self._wish
+        content = resolve(wish, self._viewpoint, self._heat, self._outlines)[panel]
+        if content.message:
+            raise ProductError("There is no analysis of this image to export yet.", "Run the analysis first.")
+        footer = [f"{content.title}  {content.subtitle}".strip()]
+        meaning = None
+        if panel is Panel.TWIN and wish.twin_mode is not None and wish.shown_analysis is not None:
+            footer[0] = f"HEALTHY TWIN, SYNTHETIC: {wish.shown_analysis.card.name}, {wish.twin_mode.value}"
+            content = replace(content, subtitle="SYNTHETIC")
+        if panel is Panel.DIFFERENCE:
+            footer[0] += f"   threshold {wish.style.threshold:.3f} of the grey range"
+            meaning = legend_of(wish) if legend else None
+        return film_image(picture, levels, content, meaning, (*footer, _RESEARCH_USE))
+
+    # Inside
+
+    def sizeHint(self) -> QSize:
+        """Three panels of comfortable size."""
+        return QSize(1000, 640)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the panels equal shares; a fitted view stays fitted."""
+        self._arrange()
+
+    def _change(self, **changes: object) -> None:
+        self._wish = replace(self._wish, **changes)  # type: ignore[arg-type]  # fields of Wish, checked by tests
+        self._refresh()
+
+    def _forget_twin(self) -> None:
+        self._twin = self._twin_values = self._twin_levels = None
+        self._wish = replace(self._wish, twin_mode=None)
+
+    def _remake_levels(self) -> None:
+        grey, invert = self._wish.grey, self._wish.invert
+        self._levels = None if self._picture is None else self._picture.levels_of(grey, invert)
+        self._twin_levels = None if self._twin is None else self._twin.levels_of(grey, invert)
+
+    def _remake_map(self) -> None:
+        self._heat = difference_image(self._wish)
+        self._outlines = difference_outlines(self._wish)
+        self._legend.show_meaning(self._wish)
+
+    def _pixels(self, panel: Panel) -> tuple[Picture | None, Levels | None]:
+        if self._levels is None and self._picture is not None:
+            self._remake_levels()
+        if panel is Panel.TWIN:
+            return self._twin, self._twin_levels
+        if panel is Panel.DIFFERENCE and self._wish.shown_analysis is None:
+            return None, None
+        return self._picture, self._levels
+
+    def _refresh(self) -> None:
+        """Show the wish in all panels."""
+        contents = resolve(self._wish, self._viewpoint, self._heat, self._outlines)
+        basis = self._window_basis()
+        swapped = self._flicker and self._twin is not None
+        for panel, view in zip(Panel, self._views, strict=True):
+            source = Panel.TWIN if swapped and panel is Panel.ORIGINAL else panel
+            picture, levels = self._pixels(source)
+            view.set_picture(picture)
+            view.set_levels(levels)
+            view.set_content(contents[source])
+            view.set_window_basis(basis)
+        self._invitation.setVisible(self._wish.frame is None)
+        if self._wish.frame is None:
+            self._invitation.raise_()
+        pending = self._twin is not None and self._wish.twin_mode is not self._wished_mode
+        self._mode_button.setText(self._wished_mode.value + (" …" if pending else ""))
+        self._show_readout()
+
+    def _window_basis(self) -> WindowBasis | None:
+        """Where a drag starts; its range covers the data and the LUTs that it may leave."""
+        frame, picture = self._wish.frame, self._picture
+        if frame is None or picture is None:
+            return None
+        window, falls = equivalent_window(self._wish.grey)
+        lowest, highest = picture.value_range
+        for table in (*frame.voi_tables, self._wish.grey):
+            if isinstance(table, LookupTable):
+                lowest = min(lowest, table.first_mapped)
+                highest = max(highest, table.first_mapped + table.entries.size - 1)
+        inverted = (frame.inverted != self._wish.invert) != falls
+        return WindowBasis(window, lowest, highest, inverted)
+
+    def _tell_window(self, window: Window) -> None:
+        falls = equivalent_window(self._wish.grey)[1]
+        self.windowed.emit(window, self._wish.invert != falls)
+
+    def _area(self) -> QRect:
+        """The viewport of a visible panel: all are of one size."""
+        return self._views[self._alone if self._alone is not None else Panel.ORIGINAL].viewport
+
+    def _look(self, viewpoint: Viewpoint) -> None:
+        frame = self._wish.frame
+        if frame is not None:
+            # The middle stays on the frame, so that it cannot be lost.
+            viewpoint = replace(
+                viewpoint,
+                row=min(max(viewpoint.row, 0.0), float(frame.rows)),
+                column=min(max(viewpoint.column, 0.0), float(frame.columns)),
+            )
+        self._viewpoint = viewpoint
+        for view in self._views:
+            view.set_viewpoint(viewpoint)
+        contents = resolve(self._wish, viewpoint, self._heat, self._outlines)
+        self._views[Panel.ORIGINAL].set_content(
+            contents[Panel.TWIN if self._flicker and self._twin is not None else Panel.ORIGINAL]
+        )
+        self.viewpointChanged.emit(viewpoint)
+
+    def _turn_to(self, viewpoint: Viewpoint) -> None:
+        fits = self._fits
+        self.set_viewpoint(viewpoint)
+        if fits:
+            self.fit()
+
+    def _arrange(self) -> None:
+        width, height = self.width(), self.height() - _READOUT_PX
+        shows_difference = self._alone in {None, Panel.DIFFERENCE}
+        legend_px = LEGEND_PX if shows_difference else 0
+        shown = [panel for panel in Panel if self._alone in {None, panel}]
+        share = (width - legend_px - _GAP_PX * (len(shown) - 1)) // len(shown)
+        for panel, view in zip(Panel, self._views, strict=True):
+            view.setVisible(panel in shown)
+            if panel in shown:
+                place = shown.index(panel)
+                view.setGeometry(place * (share + _GAP_PX), 0, share, height)
+        self._legend.setVisible(shows_difference)
+        self._legend.setGeometry(width - legend_px, 0, legend_px, height)
+        self._readout.setGeometry(0, height, width, _READOUT_PX)
+        self._invitation.setGeometry(0, 0, width, self.height())
+        if self._fits:
+            self.fit()
+
+    def _make_mode_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setText(self._wished_mode.value)
+        button.setToolTip("Which healthy twin is shown: the film with the model's changes, or its raw output")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setStyleSheet(
+            f"QToolButton {{ color: {Colour.TWIN}; font-size: {SMALL_TEXT_PX}px; padding: 0 14px 0 3px; }}"
+        )
+        menu = QMenu(button)
+        for mode in TwinMode:
+            action = menu.addAction(mode.value)
+            action.triggered.connect(lambda _checked=False, mode=mode: self._wish_mode(mode))
+        button.setMenu(menu)
+        return button
+
+    def _wish_mode(self, mode: TwinMode) -> None:
+        if mode is not self._wished_mode:
+            self.set_twin_mode(mode)
+            self.twinModeChanged.emit(mode)
+
+    def _connect(self, panel: Panel) -> None:
+        view = self._views[panel]
+        view.windowed.connect(self._tell_window)
+        view.viewpointChanged.connect(self.set_viewpoint)
+        view.hovered.connect(lambda row, column: self._point_at((row, column), panel))
+        view.cursorLeft.connect(lambda: self._point_at(None, panel))
+        view.scrolled.connect(self.scrolled)
+        view.contextRequested.connect(self.contextRequested)
+        view.maximiseRequested.connect(lambda: self.set_layout(panel if self._alone is None else None))
+        view.findingClicked.connect(self.findingClicked)
+        view.lengthDrawn.connect(self.lengthDrawn)
+        view.arrowDrawn.connect(self.arrowDrawn)
+
+    def _point_at(self, place: tuple[float, float] | None, panel: Panel) -> None:
+        """One cursor for all: a cross-hair in the other panels, the mouse itself in this one."""
+        self._place = place
+        for other, view in zip(Panel, self._views, strict=True):
+            view.set_cursor_place(None if other is panel else place)
+        self._show_readout()
+
+    def _show_readout(self) -> None:
+        text = ""
+        if self._place is not None and self._picture is not None and self._levels is not None:
+            row, column = int(self._place[0]), int(self._place[1])
+            code = self._picture.codes[row, column]
+            shown = int(self._levels[code]) if self._picture.codes.ndim == 2 else None
+            text = readout(self._wish, self._place, shown, self._twin_values)
+        self._readout.setText(text)
+
+
+class _LegendStrip(QWidget):
+    """The legend beside the difference panel."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._wish = Wish()
+
+    def show_meaning(self, wish: Wish) -> None:
+        self._wish = wish
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(Colour.FILM))
+        painter.fillRect(0, 0, self.width(), HEADER_PX, QColor(Colour.RAISED))
+        if self._wish.shown_analysis is not None:
+            room = QRectF(self.rect()).adjusted(0, HEADER_PX + 8, 0, -8)
+            room.setHeight(min(room.height(), 460))
+            paint_legend(painter, legend_of(self._wish), room)
+        painter.end()
+
+
+class _Invitation(QWidget):
+    """What stands here when no image does: how to begin, what is being read, or what failed."""
+
+    openRequested = Signal()
+    demoRequested = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAutoFillBackground(True)
+        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        for label, size in ((self._title, 20), (self._text, 13)):
+            label.setStyleSheet(f"font-size: {size}px;")
+            label.setWordWrap(True)
+            label.setMinimumWidth(420)
+            label.setMaximumWidth(640)
+        self._open = QPushButton("Open folder…")
+        self._demo = QPushButton("Open the demo study")
+        self._open.clicked.connect(self.openRequested)
+        self._demo.clicked.connect(self.demoRequested)
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        buttons.addWidget(self._open)
+        buttons.addSpacing(8)
+        buttons.addWidget(self._demo)
+        buttons.addStretch()
+        column = QVBoxLayout(self)
+        column.addStretch(2)
+        for label in (self._picture, self._title, self._text):
+            column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addSpacing(10)
+        column.addLayout(buttons)
+        column.addStretch(3)
+        self.invite()
+
+    def invite(self) -> None:
+        """Teach how to begin."""
+        self._say(
+            "open-folder",
+            "Drop a study folder here, or open the demo study",
+            "Each film is shown beside its healthy twin, which a model invents, and the difference "
+            "between the two. Everything stays on this computer.",
+            Colour.QUIET,
+            buttons=True,
+        )
+
+    def say_loading(self, text: str) -> None:
+        self._say("hourglass", text, "", Colour.QUIET, buttons=False)
+
+    def say_failed(self, message: str, hint: str) -> None:
+        self._say("warning", message, hint, Colour.WARNING, buttons=True)
+
+    def _say(self, name: str, title: str, text: str, colour: Colour, *, buttons: bool) -> None:
+        self._picture.setPixmap(icon(name).pixmap(QSize(48, 48), self.devicePixelRatioF()))
+        self._title.setText(title)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        self._text.setStyleSheet(f"font-size: 13px; color: {colour};")
+        for button in (self._open, self._demo):
+            button.setVisible(buttons)

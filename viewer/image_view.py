@@ -1,0 +1,495 @@
+"""One viewport: the picture, what lies over it, and the mouse.
+
+Paints viewport first. Three things are kept between repaints and made anew only when what they depend on
+changes: the codes sampled for this viewpoint, their grey for this window, and the heatmap layer. So a
+window drag costs a look-up, the cursor of a neighbour costs nothing but drawing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetricsF,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.imaging.display import Levels
+from core.imaging.frame import VoiFunction, Window
+from viewer.panel import (
+    Mark,
+    MarkKind,
+    PanelContent,
+    paint_corners,
+    paint_drawings,
+    paint_letters,
+    paint_map,
+    screen_rect,
+    status_colour,
+    text_font,
+)
+from viewer.picture import Picture, Sample, image_of
+from viewer.theme import SMALL_TEXT_PX, TEXT_PX, Colour
+from viewer.viewpoint import Mapping, Viewpoint
+
+HEADER_PX = 46
+_BORDER_PX = 2
+_CLICK_PX = 4
+_ZOOM_PER_STEP = 1.2
+_ZOOM_PX = 160.0
+_WINDOW_PX = 300.0
+_SCROLL_PX = 12.0
+
+
+class Tool(StrEnum):
+    """What dragging with the left button does."""
+
+    WINDOW = "window"
+    PAN = "pan"
+    ZOOM = "zoom"
+    SCROLL = "scroll"
+    MEASURE = "measure"
+    ARROW = "arrow"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowBasis:
+    """Where a window drag starts and how far it may go.
+
+    `lowest`, `highest`: the union of the ranges of the data and of its LUTs, in modality values.
+    `inverted`: whether low values are shown bright; up is brighter either way.
+    """
+
+    window: Window
+    lowest: float
+    highest: float
+    inverted: bool = False
+
+
+def dragged_window(basis: WindowBasis, across: float, down: float) -> Window:
+    """The window after dragging so many screen pixels: right is wider (softer), up is brighter.
+
+    Steps are proportional to the width, so that a narrow window moves gently.
+    """
+    start = basis.window
+    span = max(basis.highest - basis.lowest, 1e-6)
+    narrowest = 1.0 if start.function is VoiFunction.LINEAR else min(1.0, span / 1000)
+    width = start.width * math.exp(across / _WINDOW_PX * 1.5)
+    width = min(max(width, narrowest), 4 * span)
+    brighter = down if not basis.inverted else -down
+    center = start.center + brighter / _WINDOW_PX * max(start.width, narrowest)
+    center = min(max(center, basis.lowest - span), basis.highest + span)
+    return Window(center, max(width, narrowest), start.function)
+
+
+@dataclass(slots=True)
+class _Drag:
+    """A button held down: everything is computed from where it began, so nothing drifts."""
+
+    button: Qt.MouseButton
+    tool: Tool
+    start: QPointF
+    mapping: Mapping
+    basis: WindowBasis | None
+    here: QPointF
+    moved: bool = False
+    steps: int = 0
+
+
+class ImageView(QWidget):
+    """A viewport with its title bar. Setters change what is shown; signals say what the reader did.
+
+    Nothing that the reader does changes the view by itself: whoever listens sets the new viewpoint or
+    window, in all panels alike. GUI thread only.
+    """
+
+    windowed = Signal(object)
+    """`Window` wished for by dragging."""
+    viewpointChanged = Signal(object)
+    """`Viewpoint` wished for by panning or zooming."""
+    hovered = Signal(float, float)
+    """Frame (row, column) under the mouse, inside the frame."""
+    cursorLeft = Signal()
+    """The mouse is on no pixel of the frame any more."""
+    scrolled = Signal(int)
+    """Frames to go forward (down) or back."""
+    contextRequested = Signal(QPoint)
+    """Right click without a drag, in global coordinates."""
+    maximiseRequested = Signal()
+    """Double click."""
+    findingClicked = Signal(str)
+    """Identifier of the finding whose box was clicked."""
+    lengthDrawn = Signal(float, float, float, float)
+    """Start row, start column, end row, end column in frame pixels."""
+    arrowDrawn = Signal(float, float, float, float)
+    """Tail row, tail column, tip row, tip column in frame pixels."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(120, 160)
+        self._picture: Picture | None = None
+        self._levels: Levels | None = None
+        self._content = PanelContent("", Colour.LINE)
+        self._viewpoint = Viewpoint(0, 0, 1)
+        self._basis: WindowBasis | None = None
+        self._tool = Tool.WINDOW
+        self._single_image = True
+        self._texts_visible = True
+        self._cursor: tuple[float, float] | None = None
+        self._drag: _Drag | None = None
+        self._wheel_rest = 0
+        self._header_used_px = 0
+        self._sample: Sample | None = None
+        self._sample_key: tuple[object, ...] = ()
+        self._grey: QImage | None = None
+        self._grey_key: tuple[object, ...] = ()
+        self._map_layer: QImage | None = None
+        self._map_key: tuple[object, ...] = ()
+
+    # What is shown
+
+    def set_picture(self, picture: Picture | None) -> None:
+        """Show other pixels, or none."""
+        self._picture = picture
+        self.update()
+
+    def set_levels(self, levels: Levels | None) -> None:
+        """Presentation value of each code of the picture: the window, made into a table."""
+        self._levels = levels
+        self.update()
+
+    def set_content(self, content: PanelContent) -> None:
+        """Titles, texts, heatmap, findings and marks."""
+        self._content = content
+        self.update()
+
+    def set_viewpoint(self, viewpoint: Viewpoint) -> None:
+        """Where to look from."""
+        self._viewpoint = viewpoint
+        self.update()
+
+    def set_window_basis(self, basis: WindowBasis | None) -> None:
+        """Where the next window drag starts."""
+        self._basis = basis
+
+    def set_cursor_place(self, place: tuple[float, float] | None) -> None:
+        """Frame (row, column) of the cross-hair that follows the mouse of another panel; None hides it."""
+        if place != self._cursor:
+            self._cursor = place
+            self.update()
+
+    def set_tool(self, tool: Tool) -> None:
+        """What the left button does."""
+        self._tool = tool
+        self.setCursor(Qt.CursorShape.OpenHandCursor if tool is Tool.PAN else Qt.CursorShape.CrossCursor)
+
+    def set_single_image(self, single: bool) -> None:
+        """Whether there is nothing to scroll through, so that the wheel zooms."""
+        self._single_image = single
+
+    def set_header_widget(self, widget: QWidget) -> None:
+        """Put a control at the left end of the second line of the title bar."""
+        widget.setParent(self)
+        widget.move(6, 23)
+        self._header_used_px = widget.sizeHint().width() + 4
+        widget.show()
+
+    def set_texts_visible(self, visible: bool) -> None:
+        """Show or hide corner texts, letters and the scale bar."""
+        self._texts_visible = visible
+        self.update()
+
+    @property
+    def viewport(self) -> QRect:
+        """Where the film is, in widget coordinates: all but the title bar and the border."""
+        return self.rect().adjusted(_BORDER_PX, HEADER_PX, -_BORDER_PX, -_BORDER_PX)
+
+    @property
+    def mapping(self) -> Mapping:
+        """Frame positions to positions in the viewport and back."""
+        spacing = self._content.spacing
+        aspect = (
+            spacing.row_mm / spacing.column_mm
+            if spacing.row_mm is not None and spacing.column_mm is not None
+            else 1.0
+        )
+        area = self.viewport
+        return Mapping(self._viewpoint, max(area.width(), 1), max(area.height(), 1), aspect)
+
+    def sizeHint(self) -> QSize:
+        """Large: the film is what the window is for."""
+        return QSize(420, 560)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Background, film, heatmap, drawings, texts, title bar."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(Colour.FILM))
+        area, mapping = self.viewport, self.mapping
+        painter.save()
+        painter.setClipRect(area)
+        painter.translate(area.topLeft())
+        self._paint_film(painter, mapping)
+        painter.restore()
+        self._paint_header(painter)
+        painter.end()
+
+    def _paint_film(self, painter: QPainter, mapping: Mapping) -> None:
+        content = self._content
+        if self._picture is None or self._levels is None:
+            self._paint_message(painter, mapping)
+            return
+        ratio = self.devicePixelRatioF()
+        self._refresh_grey(mapping, ratio)
+        if self._grey is not None and self._sample is not None:
+            place = QPointF(self._sample.left / ratio, self._sample.top / ratio)
+            painter.drawImage(place, self._grey)
+        layer = self._refreshed_map_layer(painter, mapping, ratio)
+        if layer is not None:
+            painter.drawImage(QPointF(0, 0), layer)
+        paint_drawings(painter, content, mapping)
+        if self._drag is not None and self._drag.moved:
+            self._paint_unfinished_mark(painter, mapping)
+        if self._texts_visible:
+            paint_letters(painter, content, mapping)
+            paint_corners(painter, content, mapping)
+        if self._cursor is not None:
+            self._paint_cross_hair(painter, mapping)
+        if content.message:
+            self._paint_message(painter, mapping)
+
+    def _refresh_grey(self, mapping: Mapping, ratio: float) -> None:
+        """Sample anew after a pan, zoom or resize; look up anew after that or a window change."""
+        if self._picture is None or self._levels is None:
+            return
+        key = (self._picture, mapping, ratio)
+        if key != self._sample_key:
+            self._sample, self._sample_key = self._picture.sample(mapping, ratio), key
+            self._grey_key = ()
+        if self._grey_key != (id(self._levels),):
+            self._grey = None
+            if self._sample is not None:
+                self._grey = image_of(np.take(self._levels, self._sample.codes, mode="clip"))
+                self._grey.setDevicePixelRatio(ratio)
+            self._grey_key = (id(self._levels),)
+
+    def _refreshed_map_layer(self, painter: QPainter, mapping: Mapping, ratio: float) -> QImage | None:
+        """Heatmap and hatch on a layer of their own, kept while neither they nor the viewpoint change."""
+        content = self._content
+        if content.crop is None:
+            return None
+        key = (content.heat, content.crop, content.frame_shape, mapping, ratio)
+        if key != self._map_key:
+            size = QSize(math.ceil(mapping.width * ratio), math.ceil(mapping.height * ratio))
+            layer = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+            layer.setDevicePixelRatio(ratio)
+            layer.fill(0)
+            brush = QPainter(layer)
+            brush.setFont(painter.font())
+            paint_map(brush, content, mapping)
+            brush.end()
+            self._map_layer, self._map_key = layer, key
+        return self._map_layer
+
+    def _paint_message(self, painter: QPainter, mapping: Mapping) -> None:
+        """Why there is nothing to see, in the middle."""
+        painter.save()
+        painter.setFont(text_font(painter, TEXT_PX))
+        painter.setPen(QColor(status_colour(self._content.status_kind)))
+        room = QRectF(16, 16, mapping.width - 32, mapping.height - 32)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(room, int(flags), self._content.message)
+        painter.restore()
+
+    def _paint_cross_hair(self, painter: QPainter, mapping: Mapping) -> None:
+        if self._cursor is None:
+            return
+        x, y = mapping.to_screen(*self._cursor)
+        gap, arm = 5.0, 14.0
+        for colour, width in ((QColor(0, 0, 0, 200), 3.0), (QColor(Colour.ACCENT), 1.2)):
+            painter.setPen(QPen(colour, width))
+            for across, down in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+                near = QPointF(x + across * gap, y + down * gap)
+                painter.drawLine(near, QPointF(x + across * arm, y + down * arm))
+
+    def _paint_unfinished_mark(self, painter: QPainter, mapping: Mapping) -> None:
+        drag = self._drag
+        if drag is None or drag.tool not in _MARK_KINDS:
+            return
+        start = mapping.to_frame(drag.start.x(), drag.start.y())
+        end = mapping.to_frame(drag.here.x(), drag.here.y())
+        mark = Mark("", _MARK_KINDS[drag.tool], start, end)
+        paint_drawings(painter, replace(self._content, outlines=(), boxes=(), marks=(mark,)), mapping)
+
+    def _paint_header(self, painter: QPainter) -> None:
+        content = self._content
+        border = QColor(
+            Colour.ACCENT if self.hasFocus() and content.border is Colour.LINE else content.border
+        )
+        painter.fillRect(QRect(0, 0, self.width(), HEADER_PX), QColor(Colour.RAISED))
+        bold = text_font(painter, SMALL_TEXT_PX, bold=True)
+        plain = text_font(painter, SMALL_TEXT_PX)
+        title_width = QFontMetricsF(bold).horizontalAdvance(content.title)
+        colour = Colour.TEXT if content.border is Colour.LINE else content.border
+        left, room = 9.0, self.width() - 18.0
+        painter.setFont(bold)
+        painter.setPen(QColor(colour))
+        painter.drawText(QRectF(left, 4, room, 18), Qt.AlignmentFlag.AlignVCenter, content.title)
+        painter.setFont(plain)
+        painter.setPen(QColor(Colour.QUIET if content.border is Colour.LINE else content.border))
+        beside = QRectF(left + title_width + 8, 4, max(room - title_width - 8, 0), 18)
+        _draw_elided(painter, beside, content.subtitle)
+        painter.setPen(QColor(status_colour(content.status_kind)))
+        below = QRectF(left + self._header_used_px, 24, max(room - self._header_used_px, 0), 18)
+        _draw_elided(painter, below, content.status)
+        painter.setPen(QPen(border, _BORDER_PX))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    # The mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a drag with the tool of the button."""
+        position = self._in_viewport(event.position())
+        if self._drag is not None or self._picture is None or position.y() < 0:
+            return
+        tool = _BUTTON_TOOLS.get(event.button(), self._tool)
+        self._drag = _Drag(event.button(), tool, position, self.mapping, self._basis, position)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the drag, and say where the mouse is."""
+        position = self._in_viewport(event.position())
+        drag = self._drag
+        if drag is not None:
+            drag.here = position
+            travelled = position - drag.start
+            if drag.moved or travelled.manhattanLength() >= _CLICK_PX:
+                drag.moved = True
+                self._follow(drag, travelled)
+        self._tell_place(position)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the drag; without one it was a click."""
+        drag = self._drag
+        if drag is None or event.button() is not drag.button:
+            return
+        self._drag = None
+        if not drag.moved:
+            self._click(drag, event.globalPosition().toPoint())
+        elif drag.tool in _MARK_KINDS:
+            start = drag.mapping.to_frame(drag.start.x(), drag.start.y())
+            end = self.mapping.to_frame(drag.here.x(), drag.here.y())
+            drawn = self.lengthDrawn if drag.tool is Tool.MEASURE else self.arrowDrawn
+            drawn.emit(*start, *end)
+            self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for this panel alone, or for all again."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._drag = None
+            self.maximiseRequested.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll through the frames; zoom with Ctrl, or where there is nothing to scroll through."""
+        if self._picture is None:
+            return
+        turned = event.angleDelta().y()
+        if self._single_image or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            position = self._in_viewport(event.position())
+            factor = _ZOOM_PER_STEP ** (turned / 120)
+            self.viewpointChanged.emit(self.mapping.zoomed(factor, position.x(), position.y()))
+        else:
+            # Fine wheels and touch pads send parts of a step.
+            self._wheel_rest += turned
+            steps = int(self._wheel_rest / 120)
+            if steps:
+                self._wheel_rest -= steps * 120
+                self.scrolled.emit(-steps)
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The mouse went elsewhere."""
+        self.cursorLeft.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus."""
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that the focus went."""
+        self.update()
+
+    def _in_viewport(self, position: QPointF) -> QPointF:
+        return position - QPointF(self.viewport.topLeft())
+
+    def _tell_place(self, position: QPointF) -> None:
+        row, column = self.mapping.to_frame(position.x(), position.y())
+        rows, columns = self._picture.shape if self._picture is not None else (0, 0)
+        if position.y() >= 0 and 0 <= row < rows and 0 <= column < columns:
+            self.hovered.emit(row, column)
+        else:
+            self.cursorLeft.emit()
+
+    def _follow(self, drag: _Drag, travelled: QPointF) -> None:
+        match drag.tool:
+            case Tool.WINDOW:
+                if drag.basis is not None:
+                    self.windowed.emit(dragged_window(drag.basis, travelled.x(), travelled.y()))
+            case Tool.PAN:
+                self.viewpointChanged.emit(drag.mapping.dragged(travelled.x(), travelled.y()))
+            case Tool.ZOOM:
+                factor = math.exp(-travelled.y() / _ZOOM_PX)
+                self.viewpointChanged.emit(drag.mapping.zoomed(factor, drag.start.x(), drag.start.y()))
+            case Tool.SCROLL:
+                steps = round(travelled.y() / _SCROLL_PX)
+                if steps != drag.steps:
+                    self.scrolled.emit(steps - drag.steps)
+                    drag.steps = steps
+            case Tool.MEASURE | Tool.ARROW:
+                self.update()
+
+    def _click(self, drag: _Drag, place: QPoint) -> None:
+        if drag.button is Qt.MouseButton.RightButton:
+            self.contextRequested.emit(place)
+        elif drag.button is Qt.MouseButton.LeftButton:
+            identifier = self._finding_at(drag.start)
+            if identifier:
+                self.findingClicked.emit(identifier)
+
+    def _finding_at(self, position: QPointF) -> str:
+        """The smallest box under the mouse: of two nested ones the inner can still be reached."""
+        hit = []
+        for box in self._content.boxes:
+            first_row, first_column, last_row, last_column = box.box
+            rect = screen_rect(
+                self.mapping, first_row, first_column, last_row - first_row, last_column - first_column
+            ).adjusted(-_CLICK_PX, -_CLICK_PX, _CLICK_PX, _CLICK_PX)
+            if rect.contains(position):
+                hit.append((rect.width() * rect.height(), box.identifier))
+        return min(hit)[1] if hit else ""
+
+
+_MARK_KINDS = {Tool.MEASURE: MarkKind.LENGTH, Tool.ARROW: MarkKind.ARROW}
+_BUTTON_TOOLS = {Qt.MouseButton.MiddleButton: Tool.PAN, Qt.MouseButton.RightButton: Tool.ZOOM}
+
+
+def _draw_elided(painter: QPainter, room: QRectF, text: str) -> None:
+    shown = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)

@@ -1,0 +1,495 @@
+"""What one panel shows beside its pixels, as a value, and how that is painted.
+
+The same functions paint the window and the exported pictures: only the mapping and the scale differ.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+    QTransform,
+)
+
+from core.imaging.display import Levels
+from core.imaging.frame import PixelSpacing
+from core.imaging.heatmap import (
+    AGREEMENT_BOTH,
+    AGREEMENT_ONLY_A,
+    AGREEMENT_ONLY_B,
+    SCALE_MAX,
+    HeatmapStyle,
+    agreement_overlay,
+    legend,
+)
+from viewer.picture import Picture, image_of, sheet_transform
+from viewer.theme import SMALL_TEXT_PX, TEXT_PX, Colour
+from viewer.viewpoint import Mapping, Viewpoint, edge_letters
+
+LEGEND_PX = 66
+"""Width of the legend strip on the screen."""
+_LEGEND_TEXT_PX = 11
+_AGREEMENT_SWATCH = 24
+
+Place = tuple[float, float]
+"""(row, column) in frame pixels."""
+
+
+class StatusKind(StrEnum):
+    """What the analysis of the shown frame is doing; each has its own colour, none looks like another."""
+
+    NOT_RUN = "not run"
+    QUEUED = "queued"
+    RUNNING = "running"
+    FAILED = "failed"
+    UNSUITABLE = "not suitable"
+    CLEAR = "nothing above threshold"
+    FOUND = "findings"
+
+
+class MarkKind(StrEnum):
+    """Marks that a reader draws."""
+
+    LENGTH = "length"
+    ARROW = "arrow"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A reader's mark: a length from `start` to `end`, or an arrow from `start` with its tip at `end`."""
+
+    identifier: str
+    kind: MarkKind
+    start: Place
+    end: Place
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingBox:
+    """A finding as drawn: `box` is (first row, first column, one past last row, one past last column)."""
+
+    identifier: str
+    box: tuple[int, int, int, int]
+    accepted: bool = False
+    selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CornerTexts:
+    """Lines in the four corners of the film."""
+
+    top_left: tuple[str, ...] = ()
+    top_right: tuple[str, ...] = ()
+    bottom_left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PanelContent:
+    """Everything in one panel but its pixels.
+
+    `message`: written in the middle when there are no pixels. `crop`: (row, column, side) of the square
+    that the model saw; None = no statement. `heat`: the map on the crop, with its own transparency.
+    `outlines`: `(n, 2)` row/column lines in frame pixels.
+    """
+
+    title: str
+    border: Colour
+    subtitle: str = ""
+    status: str = ""
+    status_kind: StatusKind = StatusKind.NOT_RUN
+    message: str = ""
+    frame_shape: tuple[int, int] = (0, 0)
+    spacing: PixelSpacing = field(default_factory=PixelSpacing)
+    patient_orientation: tuple[str, str] = ("", "")
+    corners: CornerTexts = field(default_factory=CornerTexts)
+    crop: tuple[int, int, int] | None = None
+    heat: QImage | None = None
+    outlines: tuple[NDArray[np.floating], ...] = ()
+    boxes: tuple[FindingBox, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """What the colours of the difference panel mean: a scale in fixed units, or two models' agreement.
+
+    `models`: names of the two models whose agreement is shown; empty for a scale.
+    """
+
+    style: HeatmapStyle
+    models: tuple[str, ...] = ()
+
+
+def status_colour(kind: StatusKind) -> Colour:
+    """The colour in which a run status is written."""
+    return {
+        StatusKind.NOT_RUN: Colour.QUIET,
+        StatusKind.QUEUED: Colour.ACCENT,
+        StatusKind.RUNNING: Colour.ACCENT,
+        StatusKind.FAILED: Colour.FAILURE,
+        StatusKind.UNSUITABLE: Colour.WARNING,
+        StatusKind.CLEAR: Colour.TEXT,
+        StatusKind.FOUND: Colour.WARNING,
+    }[kind]
+
+
+def screen_rect(mapping: Mapping, row: float, column: float, height: float, width: float) -> QRectF:
+    """A rectangle of the frame on the screen; quarter turns keep it upright."""
+    first, last = mapping.to_screen(row, column), mapping.to_screen(row + height, column + width)
+    return QRectF(QPointF(*first), QPointF(*last)).normalized()
+
+
+def paint_map(painter: QPainter, content: PanelContent, mapping: Mapping, scale: float = 1.0) -> None:
+    """The heatmap on its crop, and the hatch over all that the model did not see."""
+    if content.crop is None:
+        return
+    row, column, side = content.crop
+    if content.heat is not None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setTransform(sheet_transform(mapping), True)
+        painter.drawImage(QRectF(column, row, side, side), content.heat)
+        painter.restore()
+    unseen = QPainterPath()
+    unseen.addRect(screen_rect(mapping, 0, 0, *content.frame_shape))
+    seen = QPainterPath()
+    seen.addRect(screen_rect(mapping, row, column, side, side))
+    unseen = unseen.subtracted(seen)
+    hatch = QBrush(QColor(205, 205, 205, 120), Qt.BrushStyle.BDiagPattern)
+    hatch.setTransform(QTransform.fromScale(scale, scale))
+    painter.fillPath(unseen, QColor(0, 0, 0, 110))
+    painter.fillPath(unseen, hatch)
+    _name_unseen_band(painter, content, mapping, scale)
+
+
+def paint_drawings(painter: QPainter, content: PanelContent, mapping: Mapping, scale: float = 1.0) -> None:
+    """Outlines of the map, boxes of the findings, marks of the reader."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for line in content.outlines:
+        shape = QPolygonF([QPointF(*mapping.to_screen(float(r), float(c))) for r, c in line])
+        _stroke_polygon(painter, shape, QPen(QColor(Colour.WARNING), 1.6 * scale))
+    for box in content.boxes:
+        first_row, first_column, last_row, last_column = box.box
+        rect = screen_rect(mapping, first_row, first_column, last_row - first_row, last_column - first_column)
+        style = Qt.PenStyle.SolidLine if box.accepted else Qt.PenStyle.DashLine
+        pen = QPen(QColor(Colour.ACCENT), (2.6 if box.selected else 1.4) * scale, style)
+        grown = rect.adjusted(-3 * scale, -3 * scale, 3 * scale, 3 * scale)
+        painter.setPen(QPen(QColor(0, 0, 0, 170), pen.widthF() + 1.6 * scale))
+        painter.drawRect(grown)
+        painter.setPen(pen)
+        painter.drawRect(grown)
+    for mark in content.marks:
+        _paint_mark(painter, mark, content.spacing, mapping, scale)
+    painter.restore()
+
+
+def paint_letters(painter: QPainter, content: PanelContent, mapping: Mapping, scale: float = 1.0) -> None:
+    """Patient directions in the middle of the four edges of the viewport."""
+    left, top, right, bottom = edge_letters(content.patient_orientation, mapping.viewpoint)
+    font = text_font(painter, SMALL_TEXT_PX + 2, scale, bold=True)
+    high = QFontMetricsF(font).height()
+    gap = 7 * scale
+    for letters, x, y, alignment in (
+        (left, gap, mapping.height / 2, Qt.AlignmentFlag.AlignLeft),
+        (right, mapping.width - gap, mapping.height / 2, Qt.AlignmentFlag.AlignRight),
+        (top, mapping.width / 2, gap + high / 2, Qt.AlignmentFlag.AlignHCenter),
+        (bottom, mapping.width / 2, mapping.height - gap - high / 2, Qt.AlignmentFlag.AlignHCenter),
+    ):
+        if letters:
+            paint_lines(painter, (letters,), QPointF(x, y - high / 2), font, Colour.TEXT, alignment)
+
+
+def paint_corners(painter: QPainter, content: PanelContent, mapping: Mapping, scale: float = 1.0) -> None:
+    """Corner texts, and the scale bar in the lower right corner."""
+    font = text_font(painter, SMALL_TEXT_PX, scale)
+    metrics = QFontMetricsF(font)
+    gap, width = 7 * scale, mapping.width
+    corners = content.corners
+    room = width - 2 * gap
+    left_lines = _elided(corners.top_left, metrics, room if not corners.top_right else room * 0.62)
+    right_lines = _elided(corners.top_right, metrics, room * 0.36)
+    paint_lines(painter, left_lines, QPointF(gap, gap), font, Colour.TEXT)
+    paint_lines(
+        painter, right_lines, QPointF(width - gap, gap), font, Colour.TEXT, Qt.AlignmentFlag.AlignRight
+    )
+    bar_length, bar_text = scale_bar(mapping, content.spacing, longest=width * 0.3)
+    bar_room = max(bar_length, metrics.horizontalAdvance(bar_text)) + 2 * gap
+    lines = _elided(corners.bottom_left, metrics, room - bar_room)
+    y = mapping.height - gap - metrics.height() * len(lines)
+    paint_lines(painter, lines, QPointF(gap, y), font, Colour.TEXT)
+    if bar_text and width > 150 * scale:
+        _paint_scale_bar(painter, mapping, bar_length, bar_text, font, scale)
+
+
+def paint_legend(painter: QPainter, meaning: Legend, room: QRectF, scale: float = 1.0) -> None:
+    """The legend in an upright strip: fixed units, highest on top, the threshold marked on it."""
+    painter.save()
+    painter.setFont(text_font(painter, _LEGEND_TEXT_PX, scale))
+    painter.setPen(QColor(Colour.QUIET))
+    if meaning.models:
+        _paint_agreement_legend(painter, meaning, room, scale)
+    else:
+        _paint_scale_legend(painter, meaning.style, room, scale)
+    painter.restore()
+
+
+def film_image(
+    picture: Picture, levels: Levels, content: PanelContent, meaning: Legend | None, footer: tuple[str, ...]
+) -> QImage:
+    """A panel as a picture for export: each frame pixel once, whatever the window shows.
+
+    The frame fills the upper left; `meaning` adds a legend strip on the right, `footer` lines below.
+    A panel with a coloured border (the twin) carries its title burned into the film itself.
+    """
+    rows, columns = picture.shape
+    scale = max(0.5, min(rows, columns) / 700)
+    strip = round(LEGEND_PX * scale) if meaning is not None else 0
+    line = math.ceil(SMALL_TEXT_PX * scale * 1.5)
+    image = QImage(columns + strip, rows + line * len(footer), QImage.Format.Format_RGB32)
+    image.fill(QColor(Colour.FILM))
+    painter = QPainter(image)
+    painter.drawImage(0, 0, image_of(levels[picture.codes]))
+    mapping = Mapping(Viewpoint(rows / 2, columns / 2, 1.0), columns, rows)
+    painter.save()
+    painter.setClipRect(0, 0, columns, rows)
+    paint_map(painter, content, mapping, scale)
+    paint_drawings(painter, content, mapping, scale)
+    paint_letters(painter, content, mapping, scale)
+    if content.border is not Colour.LINE:
+        gap = 8 * scale
+        bold = text_font(painter, TEXT_PX, scale, bold=True)
+        title = _elided((f"{content.title} {content.subtitle}".strip(),), QFontMetricsF(bold), columns - gap)
+        paint_lines(painter, title, QPointF(gap, gap), bold, content.border)
+        painter.setPen(QPen(QColor(content.border), 4 * scale))
+        painter.drawRect(0, 0, columns, rows)
+    painter.restore()
+    if meaning is not None:
+        paint_legend(painter, meaning, QRectF(columns, 0, strip, min(rows, round(420 * scale))), scale)
+    font = text_font(painter, SMALL_TEXT_PX, scale)
+    shown = _elided(footer, QFontMetricsF(font), columns + strip - 12 * scale)
+    for number, text in enumerate(shown):
+        place = QPointF(6 * scale, rows + number * line)
+        paint_lines(painter, (text,), place, font, Colour.TEXT)
+    painter.end()
+    return image
+
+
+def scale_bar(mapping: Mapping, spacing: PixelSpacing, longest: float) -> tuple[float, str]:
+    """Length on the screen and words of a bar of a round length: mm with their source, or pixels.
+
+    Millimetres are never spoken of unless the spacing is known.
+    """
+    view = mapping.viewpoint
+    per_unit = view.zoom
+    unit, source = "px", ""
+    if spacing.known and spacing.column_mm is not None:
+        # With the aspect of the mapping, a millimetre is equally long along rows and columns.
+        per_unit = view.zoom / spacing.column_mm
+        unit, source = "mm", f" ({spacing.source.value})"
+    most = longest / per_unit
+    if most < 1e-3:
+        return 0.0, ""
+    decade = 10.0 ** math.floor(math.log10(most))
+    units = max(step * decade for step in (1, 2, 5) if step * decade <= most)
+    if unit == "px" and units < 1:
+        return 0.0, ""
+    return units * per_unit, f"{units:g} {unit}{source}"
+
+
+def length_text(mark: Mark, spacing: PixelSpacing) -> str:
+    """The length of a mark: mm and where the spacing comes from, or pixels."""
+    down, across = mark.end[0] - mark.start[0], mark.end[1] - mark.start[1]
+    if spacing.row_mm is not None and spacing.column_mm is not None:
+        return (
+            f"{math.hypot(down * spacing.row_mm, across * spacing.column_mm):.1f} mm ({spacing.source.value})"
+        )
+    return f"{math.hypot(down, across):.1f} px"
+
+
+def text_font(painter: QPainter, size_px: float, scale: float = 1.0, *, bold: bool = False) -> QFont:
+    """The painter's font in another size."""
+    font = QFont(painter.font())
+    font.setPixelSize(max(1, round(size_px * scale)))
+    font.setBold(bold)
+    return font
+
+
+def paint_lines(
+    painter: QPainter,
+    lines: tuple[str, ...],
+    corner: QPointF,
+    font: QFont,
+    colour: Colour,
+    alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> None:
+    """Lines of text from `corner` downwards, with a dark rim that keeps them readable on a white film."""
+    painter.save()
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    rim = max(1.0, font.pixelSize() / SMALL_TEXT_PX)
+    for number, line in enumerate(lines):
+        x = corner.x()
+        if alignment is Qt.AlignmentFlag.AlignRight:
+            x -= metrics.horizontalAdvance(line)
+        elif alignment is Qt.AlignmentFlag.AlignHCenter:
+            x -= metrics.horizontalAdvance(line) / 2
+        # Whole pixels: letters between two pixels are blurred.
+        base = QPointF(round(x), round(corner.y() + number * metrics.height() + metrics.ascent()))
+        painter.setPen(QColor(0, 0, 0, 210))
+        for across, down in ((rim, rim), (-rim, 0), (0, -rim), (rim, 0), (0, rim)):
+            painter.drawText(base + QPointF(across, down), line)
+        painter.setPen(QColor(colour))
+        painter.drawText(base, line)
+    painter.restore()
+
+
+def _paint_scale_legend(painter: QPainter, style: HeatmapStyle, room: QRectF, scale: float) -> None:
+    metrics = QFontMetricsF(painter.font())
+    high = metrics.height()
+    centred = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+    for number, text in enumerate(("share of", "grey range")):
+        painter.drawText(QRectF(room.left(), room.top() + number * high, room.width(), high), centred, text)
+    below = 2.6 * high
+    bar = QRectF(room.left() + 8 * scale, room.top() + 2.6 * high, 16 * scale, 0)
+    bar.setBottom(max(room.bottom() - below, bar.top() + 8))
+    painter.fillRect(bar, QColor(Colour.FILM))
+    painter.drawImage(bar, image_of(legend(style, max(1, round(bar.height())))))
+    painter.setPen(QPen(QColor(Colour.LINE), scale))
+    painter.drawRect(bar)
+    for step in range(7):
+        value = step * SCALE_MAX / 6
+        y = bar.bottom() - value / SCALE_MAX * bar.height()
+        if abs(value - style.threshold) / SCALE_MAX * bar.height() < high and style.threshold <= SCALE_MAX:
+            continue
+        painter.setPen(QColor(Colour.QUIET))
+        painter.drawText(QPointF(bar.right() + 6 * scale, y + metrics.ascent() / 2 - scale), f"{value:.2f}")
+    if style.threshold <= SCALE_MAX:
+        y = bar.bottom() - style.threshold / SCALE_MAX * bar.height()
+        painter.setPen(QPen(QColor(Colour.TEXT), 1.6 * scale))
+        painter.drawLine(QPointF(bar.left() - 4 * scale, y), QPointF(bar.right() + 4 * scale, y))
+        painter.setPen(QColor(Colour.TEXT))
+        place = QPointF(bar.right() + 6 * scale, y + metrics.ascent() / 2 - scale)
+        painter.drawText(place, f"{style.threshold:.3f}")
+        note = ("line =", "threshold")
+    else:
+        painter.setPen(QColor(Colour.TEXT))
+        note = ("threshold", "off scale")
+    for number, text in enumerate(note):
+        top = bar.bottom() + 0.5 * high + number * high
+        painter.drawText(QRectF(room.left(), top, room.width(), high), centred, text)
+
+
+def _paint_agreement_legend(painter: QPainter, meaning: Legend, room: QRectF, scale: float) -> None:
+    high = QFontMetricsF(painter.font()).height()
+    side = _AGREEMENT_SWATCH * scale
+    top = room.top()
+    flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+    first, second = meaning.models[:2]
+    for label, text in (
+        (AGREEMENT_BOTH, "both models"),
+        (AGREEMENT_ONLY_A, f"only {first}"),
+        (AGREEMENT_ONLY_B, f"only {second}"),
+    ):
+        labels = np.full((_AGREEMENT_SWATCH, _AGREEMENT_SWATCH), label, np.uint8)
+        swatch = image_of(agreement_overlay(labels, 1.0))
+        painter.drawImage(QRectF(room.center().x() - side / 2, top, side, side), swatch)
+        words = QRectF(room.left() + 2 * scale, top + side + 2 * scale, room.width() - 4 * scale, 3 * high)
+        painter.drawText(words, flags, text)
+        top += side + 3.6 * high
+
+
+def _elided(lines: tuple[str, ...], metrics: QFontMetricsF, room: float) -> tuple[str, ...]:
+    return tuple(metrics.elidedText(line, Qt.TextElideMode.ElideRight, max(room, 0)) for line in lines)
+
+
+def _stroke_polygon(painter: QPainter, shape: QPolygonF, pen: QPen) -> None:
+    painter.setPen(QPen(QColor(0, 0, 0, 170), pen.widthF() * 2))
+    painter.drawPolyline(shape)
+    painter.setPen(pen)
+    painter.drawPolyline(shape)
+
+
+def _paint_mark(painter: QPainter, mark: Mark, spacing: PixelSpacing, mapping: Mapping, scale: float) -> None:
+    start, end = QPointF(*mapping.to_screen(*mark.start)), QPointF(*mapping.to_screen(*mark.end))
+    pen = QPen(QColor(Colour.ACCENT), 1.6 * scale)
+    _stroke_polygon(painter, QPolygonF([start, end]), pen)
+    angle = math.atan2(end.y() - start.y(), end.x() - start.x())
+    if mark.kind is MarkKind.ARROW:
+        for turn in (2.65, -2.65):
+            barb = end + QPointF(math.cos(angle + turn), math.sin(angle + turn)) * (11 * scale)
+            _stroke_polygon(painter, QPolygonF([barb, end]), pen)
+        # Behind the tail, out of the way of the shaft.
+        text, place = mark.text, start - QPointF(math.cos(angle), math.sin(angle)) * (14 * scale)
+    else:
+        across = QPointF(-math.sin(angle), math.cos(angle)) * (5 * scale)
+        for point in (start, end):
+            _stroke_polygon(painter, QPolygonF([point - across, point + across]), pen)
+        text, place = length_text(mark, spacing), end
+    font = text_font(painter, SMALL_TEXT_PX, scale)
+    if text and mark.kind is MarkKind.ARROW:
+        middle = place - QPointF(0, QFontMetricsF(font).height() / 2)
+        paint_lines(painter, (text,), middle, font, Colour.ACCENT, Qt.AlignmentFlag.AlignHCenter)
+    elif text:
+        paint_lines(painter, (text,), place + QPointF(6 * scale, 4 * scale), font, Colour.ACCENT)
+
+
+def _paint_scale_bar(
+    painter: QPainter, mapping: Mapping, length: float, text: str, font: QFont, scale: float
+) -> None:
+    gap = 7 * scale
+    right, y = mapping.width - gap, mapping.height - gap - 3 * scale
+    for colour, width in ((QColor(0, 0, 0, 210), 4 * scale), (QColor(Colour.TEXT), 1.6 * scale)):
+        painter.setPen(QPen(colour, width))
+        painter.drawLine(QPointF(right - length, y), QPointF(right, y))
+        for x in (right - length, right):
+            painter.drawLine(QPointF(x, y - 4 * scale), QPointF(x, y + 3 * scale))
+    top = QPointF(right, y - 6 * scale - QFontMetricsF(font).height())
+    paint_lines(painter, (text,), top, font, Colour.TEXT, Qt.AlignmentFlag.AlignRight)
+
+
+def _name_unseen_band(painter: QPainter, content: PanelContent, mapping: Mapping, scale: float) -> None:
+    """Write "not analyzed" into each hatched band beside the crop that has room for it."""
+    if content.crop is None:
+        return
+    row, column, side = content.crop
+    rows, columns = content.frame_shape
+    font = text_font(painter, SMALL_TEXT_PX, scale)
+    metrics = QFontMetricsF(font)
+    words = "not analyzed"
+    visible = QRectF(0, 0, mapping.width, mapping.height)
+    for band in (
+        screen_rect(mapping, 0, 0, row, columns),
+        screen_rect(mapping, row + side, 0, rows - row - side, columns),
+        screen_rect(mapping, 0, 0, rows, column),
+        screen_rect(mapping, 0, column + side, rows, columns - column - side),
+    ):
+        shown = band.intersected(visible)
+        wide, high = metrics.horizontalAdvance(words), metrics.height()
+        upright = shown.height() < high * 1.3 or shown.width() < wide * 1.1
+        if upright and (shown.width() < high * 1.3 or shown.height() < wide * 1.1):
+            continue
+        painter.save()
+        painter.translate(shown.center())
+        if upright:
+            painter.rotate(-90)
+        paint_lines(
+            painter, (words,), QPointF(0, -high / 2), font, Colour.TEXT, Qt.AlignmentFlag.AlignHCenter
+        )
+        painter.restore()

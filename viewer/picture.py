@@ -1,0 +1,216 @@
+"""One image as the screen needs it: resampled to the viewport first, made grey afterwards.
+
+Only what shows is worked on. The stored values are resampled once per pan, zoom or resize, by Qt as
+16-bit grey (exact without smoothing); a window change then costs one table of 65,536 levels and one
+look-up per screen pixel. Halved copies serve small zooms, so that fine lines do not flicker.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage, QPainter, QTransform
+
+from core.imaging.display import Grey, display_table, render_modality, to_modality
+from core.imaging.frame import Frame
+from viewer.viewpoint import Mapping
+
+Levels = NDArray[np.uint8]
+Codes = NDArray[np.uint16] | NDArray[np.uint8]
+
+NEAREST_FROM_ZOOM = 4.0
+"""From so many screen pixels a frame pixel on, single pixels are shown as squares."""
+
+_CODES = 65536
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """What shows of a picture: codes on device pixels, with the place of the first one in the viewport."""
+
+    codes: Codes
+    left: int
+    top: int
+
+
+class Picture:
+    """The pixels of a frame, or of a twin in modality values, ready to be sampled.
+
+    `codes`: uint16 `(rows, columns)` for grey, uint8 `(rows, columns, 3)` for colour; each code stands for
+    one value. `levels_of(grey, invert)` answers the presentation value of every code. `value_range`: lowest
+    and highest modality value. Read-only after birth; sampling keeps halved copies and belongs to the
+    GUI thread.
+    """
+
+    def __init__(
+        self, codes: Codes, levels_of: Callable[[Grey, bool], Levels], value_range: tuple[float, float]
+    ) -> None:
+        self.codes = codes
+        self.levels_of = levels_of
+        self.value_range = value_range
+        self._halved: list[tuple[QImage, Codes]] = []
+
+    @classmethod
+    def of_frame(cls, frame: Frame) -> Picture:
+        """The frame's stored values, one code each wherever they span no more than 16 bits."""
+        stored = frame.stored
+        if not frame.is_grey:
+            # Colour frames are uint8 by definition.
+            colour = np.ascontiguousarray(stored, np.uint8)
+            every = np.arange(256, dtype=np.uint8)
+            return cls(
+                colour, lambda grey, invert: display_table(frame, grey, invert).apply(every), (0.0, 255.0)
+            )
+        if stored.dtype.kind not in "iu" or int(stored.max()) - int(stored.min()) >= _CODES:
+            low, high, codes = _quantized(stored)
+            values = np.linspace(low, high, _CODES)
+            return cls(
+                codes,
+                lambda grey, invert: display_table(frame, grey, invert).apply(values),
+                _modality_range(low, high, frame),
+            )
+        low, span = int(stored.min()), int(stored.max()) - int(stored.min())
+        # Spread over all 16 bits: Qt's smooth sampling truncates a few units; these stay below one value.
+        shift = 16 - max(span.bit_length(), 1)
+        codes = ((stored.astype(np.int32) - low) << shift).astype(np.uint16)
+        codes += np.uint16((1 << shift) >> 1)
+        present = np.arange(low, low + (1 << (16 - shift))).clip(None, low + span).astype(stored.dtype)
+
+        def levels_of(grey: Grey, invert: bool) -> Levels:
+            return np.repeat(display_table(frame, grey, invert).apply(present), 1 << shift)
+
+        return cls(codes, levels_of, _modality_range(low, low + span, frame))
+
+    @classmethod
+    def of_modality_values(cls, values: NDArray[np.float32], frame: Frame) -> Picture:
+        """Modality values on the grid of `frame` (its twin), to be shown with the frame's own window."""
+        if values.shape != frame.stored.shape[:2]:
+            raise ValueError(
+                f"A twin of shape {values.shape} does not lie on a frame of {frame.stored.shape}."
+            )
+        low, high, codes = _quantized(values)
+        every = np.linspace(low, high, _CODES).astype(np.float32)
+        return cls(codes, lambda grey, invert: render_modality(every, frame, grey, invert), (low, high))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns)."""
+        return int(self.codes.shape[0]), int(self.codes.shape[1])
+
+    def sample(self, mapping: Mapping, device_ratio: float = 1.0) -> Sample | None:
+        """Codes on those device pixels of the viewport whose centres lie on the image; None where none do."""
+        ends = [mapping.to_screen(row, column) for row, column in ((0, 0), self.shape)]
+        limits = (mapping.width * device_ratio, mapping.height * device_ratio)
+        (left, right), (top, bottom) = (
+            _pixel_span([end[axis] * device_ratio for end in ends], limits[axis]) for axis in (0, 1)
+        )
+        if right <= left or bottom <= top:
+            return None
+        zoom = mapping.viewpoint.zoom * device_ratio
+        level = max(0, math.floor(math.log2(1 / zoom) + 0.25)) if zoom < 1 else 0
+        source, level = self._level(level)
+        grey = self.codes.ndim == 2
+        wanted = QImage.Format.Format_Grayscale16 if grey else QImage.Format.Format_RGB888
+        target = QImage(right - left, bottom - top, wanted)
+        target.fill(0)
+        painter = QPainter(target)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        painter.setRenderHint(
+            QPainter.RenderHint.SmoothPixmapTransform, mapping.viewpoint.zoom < NEAREST_FROM_ZOOM
+        )
+        transform = sheet_transform(mapping, device_ratio)
+        painter.setTransform(transform.scale(2**level, 2**level) * QTransform.fromTranslate(-left, -top))
+        painter.drawImage(0, 0, source)
+        painter.end()
+        return Sample(_array_of(target, grey), left, top)
+
+    def _level(self, level: int) -> tuple[QImage, int]:
+        """The copy halved `level` times (or as often as it can be), and how often that was."""
+        if not self._halved:
+            self._halved.append((_image_on(self.codes), self.codes))
+        while len(self._halved) <= level:
+            previous = self._halved[-1][1]
+            if min(previous.shape[:2]) < 64:
+                break
+            smaller = _halved(previous)
+            self._halved.append((_image_on(smaller), smaller))
+        level = min(level, len(self._halved) - 1)
+        return self._halved[level][0], level
+
+
+def sheet_transform(mapping: Mapping, device_ratio: float = 1.0) -> QTransform:
+    """Frame (column, row) to screen pixels as a Qt transform."""
+    a, b, c, d, x, y = (value * device_ratio for value in mapping.matrix)
+    return QTransform(a, c, b, d, x, y)
+
+
+def image_of(levels: Levels) -> QImage:
+    """8-bit grey `(rows, columns)`, RGB `(..., 3)` or RGBA `(..., 4)` as an image that owns its pixels."""
+    return _image_on(np.ascontiguousarray(levels)).copy()
+
+
+def _image_on(pixels: Codes) -> QImage:
+    """An image on the memory of a contiguous array, which must outlive it; the stride is explicit."""
+    rows, columns = pixels.shape[:2]
+    if pixels.ndim == 2:
+        kind = (
+            QImage.Format.Format_Grayscale16 if pixels.dtype == np.uint16 else QImage.Format.Format_Grayscale8
+        )
+    else:
+        kind = QImage.Format.Format_RGB888 if pixels.shape[2] == 3 else QImage.Format.Format_RGBA8888
+    return QImage(pixels.data, columns, rows, pixels.strides[0], kind)
+
+
+def _array_of(image: QImage, grey: bool) -> Codes:
+    """A copy of the pixels; rows of an image are padded to four bytes, so the stride is asked for."""
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    if grey:
+        return rows[:, : image.width() * 2].copy().view(np.uint16)
+    return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
+
+
+def _modality_range(low: float, high: float, frame: Frame) -> tuple[float, float]:
+    """Modality values at the ends of the stored range, in order: a slope may be negative."""
+    table = frame.modality_transform.table
+    if table is not None:
+        return float(table.entries.min()), float(table.entries.max())
+    ends = to_modality(np.array([low, high]), frame.modality_transform)
+    return float(ends.min()), float(ends.max())
+
+
+def _pixel_span(ends: list[float], limit: float) -> tuple[int, int]:
+    """First and one past the last device pixel whose centre lies between `ends` and inside the viewport."""
+    return max(0, math.ceil(min(ends) - 0.5)), min(math.ceil(limit), math.ceil(max(ends) - 0.5))
+
+
+def _quantized(values: NDArray[np.generic]) -> tuple[float, float, NDArray[np.uint16]]:
+    """The range of the finite values, and each value as the nearest of 65,536 steps in it."""
+    narrow = values.dtype.kind == "f" and values.dtype.itemsize <= 4
+    wide: NDArray[np.floating] = values.astype(np.float32 if narrow else np.float64)
+    finite = np.isfinite(wide)
+    if not finite.all():
+        wide[~finite] = wide[finite].min() if finite.any() else 0.0
+    low, high = float(wide.min()), float(wide.max())
+    wide -= low
+    wide *= (_CODES - 1) / (high - low) if high > low else 0.0
+    wide += 0.5
+    return low, high, wide.astype(np.uint16)
+
+
+def _halved(codes: Codes) -> Codes:
+    """Means of 2 x 2 pixels; an odd last row or column stands in for its missing neighbour."""
+    if codes.shape[0] % 2:
+        codes = np.concatenate([codes, codes[-1:]], axis=0)
+    if codes.shape[1] % 2:
+        codes = np.concatenate([codes, codes[:, -1:]], axis=1)
+    total = codes[0::2, 0::2].astype(np.uint32)
+    total += codes[1::2, 0::2]
+    total += codes[0::2, 1::2]
+    total += codes[1::2, 1::2]
+    total += 2
+    total >>= 2
+    return total.astype(np.uint16) if codes.dtype == np.uint16 else total.astype(np.uint8)

@@ -1,0 +1,175 @@
+"""Dark and quiet: palette, one accent colour, fonts, and icons that take the palette's colours."""
+
+from __future__ import annotations
+
+import logging
+from enum import StrEnum
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from core.resources import resource_path
+
+_log = logging.getLogger(__name__)
+
+TEXT_PX = 13
+SMALL_TEXT_PX = 12
+"""Nothing is written smaller than 11 pixels; these are the two sizes in use."""
+
+_ICON_SIZES_PX = (16, 20, 24, 32, 48, 64)
+# Rendered at three times the size as well: a screen of scale 2 or 3 gets its own pixels.
+_APP_ICON_SIZES_PX = (16, 24, 32, 48, 64, 128, 256)
+
+
+class Colour(StrEnum):
+    """All colours of the window; colour maps of the difference are in `core.imaging.heatmap`."""
+
+    FILM = "#000000"
+    WINDOW = "#16181b"
+    RAISED = "#1f2226"
+    HOVER = "#2b2f35"
+    LINE = "#3a3f46"
+    QUIET = "#8f979f"
+    TEXT = "#d9dcdf"
+    ACCENT = "#4fc3e8"
+    ACCENT_DARK = "#175a70"
+    TWIN = "#d667c4"
+    WARNING = "#e0b050"
+    FAILURE = "#ec7a6c"
+
+
+def apply_theme(app: QApplication) -> None:
+    """Give the whole program its look: Fusion in dark, our fonts, our palette."""
+    app.setStyle("Fusion")
+    app.styleHints().setColorScheme(Qt.ColorScheme.Dark)
+    app.setPalette(_palette())
+    app.setFont(_font(load_fonts()))
+    app.setStyleSheet(_STYLE)
+    app.setWindowIcon(icon("app"))
+
+
+def check_fonts() -> str:
+    """A plain sentence if not a single font can be used, else ""."""
+    if QFontDatabase.families():
+        return ""
+    return (
+        "No font was found, so no text can be shown. Install one (Debian: apt install fonts-dejavu-core) "
+        "or put .ttf files into resources/fonts."
+    )
+
+
+def icon(name: str) -> QIcon:
+    """The line icon `name` of resources/icons in the palette's colours: normal, disabled, switched on.
+
+    Raises `FileNotFoundError` for a name that has no file: a bug, not something to show.
+    """
+    drawing = resource_path("icons", f"{name}.svg").read_text(encoding="utf-8")
+    made = QIcon()
+    if name == "app":
+        for size_px in _APP_ICON_SIZES_PX:
+            made.addPixmap(_drawn(drawing, Colour.TEXT, size_px))
+        return made
+    for size_px in _ICON_SIZES_PX:
+        made.addPixmap(_drawn(drawing, Colour.TEXT, size_px))
+        made.addPixmap(_drawn(drawing, Colour.LINE, size_px), QIcon.Mode.Disabled)
+        made.addPixmap(_drawn(drawing, Colour.ACCENT, size_px), QIcon.Mode.Normal, QIcon.State.On)
+    return made
+
+
+def _drawn(drawing: str, colour: Colour, size_px: int) -> QPixmap:
+    renderer = QSvgRenderer(QByteArray(drawing.replace("currentColor", colour.value).encode()))
+    pixmap = QPixmap(size_px, size_px)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter, QRectF(0, 0, size_px, size_px))
+    painter.end()
+    return pixmap
+
+
+@lru_cache(maxsize=1)
+def load_fonts() -> tuple[str, ...]:
+    """Families of the fonts that ship with the program, in the order of their file names."""
+    folder = resource_path("fonts")
+    families: list[str] = []
+    files = sorted(folder.rglob("*")) if folder.is_dir() else []
+    for file in files:
+        if file.suffix.lower() not in {".ttf", ".otf", ".ttc"}:
+            continue
+        number = QFontDatabase.addApplicationFont(str(file))
+        if number < 0:
+            _log.info("The font file %s could not be loaded.", file.name)
+            continue
+        families += QFontDatabase.applicationFontFamilies(number)
+    return tuple(dict.fromkeys(families))
+
+
+def _font(shipped: tuple[str, ...]) -> QFont:
+    """Our own Latin font first, so that pictures of the window are the same on every machine."""
+    font = QFont()
+    own = sorted(shipped, key=lambda family: (family != "Noto Sans", not family.startswith("Noto Sans")))
+    if own:
+        font.setFamilies([*own, font.family()])
+    font.setPixelSize(TEXT_PX)
+    return font
+
+
+def _palette() -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for which, colour in (
+        (role.Window, Colour.WINDOW),
+        (role.Base, Colour.RAISED),
+        (role.AlternateBase, Colour.WINDOW),
+        (role.Button, Colour.RAISED),
+        (role.ToolTipBase, Colour.RAISED),
+        (role.WindowText, Colour.TEXT),
+        (role.Text, Colour.TEXT),
+        (role.ButtonText, Colour.TEXT),
+        (role.ToolTipText, Colour.TEXT),
+        (role.BrightText, Colour.FAILURE),
+        (role.PlaceholderText, Colour.QUIET),
+        (role.Link, Colour.ACCENT),
+        (role.Highlight, Colour.ACCENT_DARK),
+        (role.HighlightedText, Colour.TEXT),
+        (role.Accent, Colour.ACCENT),
+        (role.Mid, Colour.LINE),
+        (role.Midlight, Colour.HOVER),
+        (role.Dark, Colour.FILM),
+        (role.Light, Colour.LINE),
+        (role.Shadow, Colour.FILM),
+    ):
+        palette.setColor(which, QColor(colour))
+    for which in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(Colour.LINE).lighter(150))
+    return palette
+
+
+_STYLE = f"""
+QToolTip {{
+    color: {Colour.TEXT}; background: {Colour.RAISED}; border: 1px solid {Colour.LINE}; padding: 3px;
+}}
+QMainWindow::separator {{ background: {Colour.FILM}; width: 4px; height: 4px; }}
+QMainWindow::separator:hover {{ background: {Colour.ACCENT_DARK}; }}
+QDockWidget::title {{ background: {Colour.RAISED}; padding: 5px 8px; }}
+QToolBar {{
+    background: {Colour.WINDOW}; border: 0; border-bottom: 1px solid {Colour.LINE};
+    spacing: 2px; padding: 2px;
+}}
+QToolBar::separator {{ background: {Colour.LINE}; width: 1px; margin: 5px 4px; }}
+QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 4px; }}
+QToolButton:hover {{ background: {Colour.HOVER}; }}
+QToolButton:checked {{ background: {Colour.ACCENT_DARK}; }}
+QPushButton {{
+    background: {Colour.HOVER}; border: 1px solid {Colour.LINE}; border-radius: 4px; padding: 5px 12px;
+}}
+QPushButton:hover {{ background: {Colour.LINE}; }}
+QPushButton:disabled {{ color: {Colour.QUIET}; background: {Colour.RAISED}; }}
+QPushButton:default {{ background: {Colour.ACCENT_DARK}; border-color: {Colour.ACCENT}; }}
+QToolButton:focus, QPushButton:focus, QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus,
+QAbstractItemView:focus {{ border: 1px solid {Colour.ACCENT}; }}
+QStatusBar {{ background: {Colour.WINDOW}; border-top: 1px solid {Colour.LINE}; }}
+QStatusBar::item {{ border: 0; }}
+"""

@@ -1,0 +1,329 @@
+"""What the reader wishes to see, as one value, and what the three panels therefore show.
+
+Pure but for the image type of the heatmap: no widget here, so every rule has its test. The rule above
+all others: nothing that belongs to other pixels is ever shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from core.imaging.display import Grey, to_modality
+from core.imaging.findings import Finding, Sign
+from core.imaging.frame import Frame, Window
+from core.imaging.heatmap import HeatmapStyle, agreement, agreement_overlay, contours, overlay
+from core.inference.analysis import Analysis, Answer
+from viewer.panel import CornerTexts, FindingBox, Legend, Mark, PanelContent, StatusKind
+from viewer.picture import image_of
+from viewer.theme import Colour
+from viewer.viewpoint import Viewpoint
+
+AGREEMENT = "agreement"
+"""The opinion that both models share, beside the names of the single ones."""
+
+
+class Panel(IntEnum):
+    """The three panels, from left to right."""
+
+    ORIGINAL = 0
+    TWIN = 1
+    DIFFERENCE = 2
+
+
+class TwinMode(StrEnum):
+    """Which healthy twin is shown; written on its panel."""
+
+    DETAIL_PRESERVING = "detail-preserving"
+    NETWORK_OUTPUT = "network output"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wish:
+    """All that decides what the panels show, apart from where one looks.
+
+    `answer` and the twin belong to `frame`, by construction of the comparison. `opinion`: a model kind,
+    or `AGREEMENT`, or "" for the first model. `twin_mode`: what the twin on screen is, not what was asked
+    for last; None while there is no twin.
+    """
+
+    frame: Frame | None = None
+    caption: tuple[str, ...] = ()
+    grey: Grey = field(default_factory=lambda: Window(128, 256))
+    invert: bool = False
+    answer: Answer | None = None
+    opinion: str = ""
+    style: HeatmapStyle = field(default_factory=lambda: HeatmapStyle(0.1))
+    twin_mode: TwinMode | None = None
+    findings: tuple[Finding, ...] = ()
+    accepted: frozenset[str] = frozenset()
+    dismissed: frozenset[str] = frozenset()
+    selected: str = ""
+    marks: tuple[Mark, ...] = ()
+    status: str = "not analyzed"
+    status_kind: StatusKind = StatusKind.NOT_RUN
+
+    @property
+    def shown_analysis(self) -> Analysis | None:
+        """The analysis whose twin and map are shown (for the agreement: the first of the two)."""
+        if self.answer is None or not self.answer.analyses:
+            return None
+        for analysis in self.answer.analyses:
+            if analysis.card.kind == self.opinion:
+                return analysis
+        return self.answer.analyses[0]
+
+    @property
+    def shows_agreement(self) -> bool:
+        """Whether the difference panel shows where two models agree."""
+        return self.opinion == AGREEMENT and self.answer is not None and len(self.answer.analyses) > 1
+
+
+def difference_image(wish: Wish) -> QImage | None:
+    """The heatmap, or the agreement of two models, as an image on the model's crop."""
+    analysis = wish.shown_analysis
+    if analysis is None or not wish.style.visible:
+        return None
+    style = wish.style
+    if wish.shows_agreement and wish.answer is not None:
+        first, second = wish.answer.analyses[:2]
+        # One slider moves both thresholds: each model keeps its own calibrated ratio to it.
+        share = style.threshold / first.threshold if np.isfinite(first.threshold) else 1.0
+        labels = agreement(
+            _signed_map(first, style.sign),
+            style.threshold,
+            _signed_map(second, style.sign),
+            second.threshold * share,
+        )
+        return image_of(agreement_overlay(labels, style.opacity))
+    return image_of(overlay(_signed_map(analysis, style.sign), style, analysis.analyzed))
+
+
+def difference_outlines(wish: Wish) -> tuple[NDArray[np.floating], ...]:
+    """Outlines of what lies above the threshold, in frame pixels; only in contour mode."""
+    analysis, style = wish.shown_analysis, wish.style
+    if analysis is None or not (style.visible and style.contour) or wish.shows_agreement:
+        return ()
+    spot = analysis.model_input
+    lines = contours(_signed_map(analysis, style.sign), style.threshold, analysis.analyzed)
+    return tuple(line * spot.side + (spot.row, spot.column) for line in lines)
+
+
+def legend_of(wish: Wish) -> Legend:
+    """What the colours of the difference panel mean."""
+    if wish.shows_agreement and wish.answer is not None:
+        return Legend(wish.style, tuple(analysis.card.name for analysis in wish.answer.analyses[:2]))
+    return Legend(wish.style)
+
+
+def resolve(
+    wish: Wish,
+    viewpoint: Viewpoint,
+    heat: QImage | None,
+    outlines: tuple[NDArray[np.floating], ...],
+) -> tuple[PanelContent, PanelContent, PanelContent]:
+    """What original, healthy twin and difference show. `heat`, `outlines`: from this wish."""
+    frame = wish.frame
+    if frame is None:
+        blank = PanelContent("ORIGINAL", Colour.LINE)
+        twin = PanelContent("HEALTHY TWIN", Colour.TWIN, subtitle="synthetic")
+        return blank, twin, PanelContent("DIFFERENCE", Colour.LINE)
+    analysis = wish.shown_analysis
+    spot = analysis.model_input if analysis is not None else None
+    crop = (spot.row, spot.column, spot.side) if spot is not None else None
+    shape = (frame.rows, frame.columns)
+    boxes = _boxes(wish)
+    chosen = tuple(box for box in boxes if box.selected)
+    orientation = frame.source.patient_orientation
+    original = PanelContent(
+        "ORIGINAL",
+        Colour.LINE,
+        status=_acquisition(frame),
+        status_kind=StatusKind.NOT_RUN,
+        frame_shape=shape,
+        spacing=frame.spacing,
+        patient_orientation=orientation,
+        corners=CornerTexts(
+            top_left=wish.caption,
+            top_right=_warnings(frame),
+            bottom_left=_display_lines(wish, viewpoint),
+        ),
+        boxes=chosen,
+        marks=wish.marks,
+    )
+    twin = PanelContent(
+        "HEALTHY TWIN",
+        Colour.TWIN,
+        subtitle="synthetic",
+        status=wish.status,
+        status_kind=wish.status_kind,
+        message="" if wish.twin_mode is not None else _why_empty(wish, "Preparing the healthy twin …"),
+        frame_shape=shape,
+        spacing=frame.spacing,
+        patient_orientation=orientation,
+        corners=CornerTexts(top_left=_twin_lines(wish)),
+        crop=crop,
+        boxes=chosen,
+    )
+    difference = PanelContent(
+        "DIFFERENCE",
+        Colour.LINE,
+        subtitle=_difference_words(wish),
+        status=wish.status,
+        status_kind=wish.status_kind,
+        message="" if analysis is not None else _why_empty(wish, "Preparing the difference …"),
+        frame_shape=shape,
+        spacing=frame.spacing,
+        patient_orientation=orientation,
+        crop=crop,
+        heat=heat,
+        outlines=outlines,
+        boxes=boxes,
+    )
+    return original, twin, difference
+
+
+def readout(
+    wish: Wish, place: tuple[float, float], shown: int | None, twin_values: NDArray[np.float32] | None
+) -> str:
+    """What stands under the cursor, once for all panels.
+
+    `shown`: presentation value of the pixel. `twin_values`: the twin on the frame, or None. The signed
+    difference is original - twin in modality values; the map's own value follows in its own units.
+    """
+    frame = wish.frame
+    if frame is None:
+        return ""
+    row, column = int(place[0]), int(place[1])
+    parts = [f"row {row}  column {column}"]
+    spacing = frame.spacing
+    if spacing.row_mm is not None and spacing.column_mm is not None:
+        down, across = (row + 0.5) * spacing.row_mm, (column + 0.5) * spacing.column_mm
+        parts[0] += f"  ({down:.1f}, {across:.1f} mm {spacing.source.value})"
+    stored = frame.stored[row, column]
+    if not frame.is_grey:
+        return "   │   ".join([*parts, "red {}  green {}  blue {}".format(*(int(part) for part in stored))])
+    value = float(to_modality(np.asarray([stored]), frame.modality_transform)[0])
+    units = f" {frame.modality_transform.units}" if frame.modality_transform.units else ""
+    parts.append(
+        f"stored {_number(float(stored))}  value {_number(value)}{units}"
+        + (f"  shown {shown}" if shown is not None else "")
+    )
+    if twin_values is not None:
+        twin = float(twin_values[row, column])
+        parts.append(f"twin {_number(twin)}  difference {_number(value - twin, sign='+')}")
+    map_words = _map_words(wish, row, column)
+    if map_words:
+        parts.append(map_words)
+    return "   │   ".join(parts)
+
+
+def _map_words(wish: Wish, row: int, column: int) -> str:
+    """The difference map at a frame pixel, or that the model saw nothing there."""
+    analysis = wish.shown_analysis
+    if analysis is None:
+        return ""
+    spot = analysis.model_input
+    cell_row = int((row + 0.5 - spot.row) / spot.pixels_per_cell // 1)
+    cell_column = int((column + 0.5 - spot.column) / spot.pixels_per_cell // 1)
+    inside = 0 <= cell_row < spot.size and 0 <= cell_column < spot.size
+    if not inside or not analysis.analyzed[cell_row, cell_column]:
+        return "not analyzed"
+    value = float(_signed_map(analysis, wish.style.sign)[cell_row, cell_column])
+    return f"{wish.style.sign.value} {value:.3f}"
+
+
+def _signed_map(analysis: Analysis, sign: Sign) -> NDArray[np.float32]:
+    return analysis.denser if sign is Sign.DENSER else analysis.lucent
+
+
+def _boxes(wish: Wish) -> tuple[FindingBox, ...]:
+    """Accepted solid, undecided dashed, dismissed not at all; the selected one last, on top."""
+    shown = [finding for finding in wish.findings if finding.identifier not in wish.dismissed]
+    boxes = [
+        FindingBox(
+            finding.identifier,
+            finding.box,
+            accepted=finding.identifier in wish.accepted,
+            selected=finding.identifier == wish.selected,
+        )
+        for finding in shown
+    ]
+    return tuple(sorted(boxes, key=lambda box: box.selected))
+
+
+def _why_empty(wish: Wish, preparing: str) -> str:
+    """Words for an empty panel: what the analysis is doing or why there is none."""
+    if wish.status_kind in {StatusKind.FOUND, StatusKind.CLEAR}:
+        return preparing
+    return wish.status[:1].upper() + wish.status[1:]
+
+
+def _difference_words(wish: Wish) -> str:
+    if wish.shown_analysis is None:
+        return ""
+    if not wish.style.visible:
+        return "map hidden"
+    sign = f"{wish.style.sign.value} than twin"
+    return f"{sign}, agreement" if wish.shows_agreement else sign
+
+
+def _twin_lines(wish: Wish) -> tuple[str, ...]:
+    analysis = wish.shown_analysis
+    if analysis is None or wish.twin_mode is None:
+        return ()
+    return ("SYNTHETIC", f"{analysis.card.name}, {wish.twin_mode.value}")
+
+
+def _acquisition(frame: Frame) -> str:
+    source = frame.source
+    number = f"{source.frame_index + 1}/{source.number_of_frames}" if source.number_of_frames > 1 else ""
+    size = f"{frame.columns} × {frame.rows}"
+    return "  ".join(part for part in (source.modality, source.view_position, size, number) if part)
+
+
+def _warnings(frame: Frame) -> tuple[str, ...]:
+    """What a reader must know of the pixels themselves."""
+    source = frame.source
+    return tuple(
+        words
+        for words, true in (("lossy compression", source.lossy), ("not a DICOM file", not source.is_dicom))
+        if true
+    )
+
+
+def _display_lines(wish: Wish, viewpoint: Viewpoint) -> tuple[str, ...]:
+    frame = wish.frame
+    if frame is None:
+        return ()
+    grey = wish.grey
+    if isinstance(grey, Window):
+        shown_as = f"W {_number(grey.width)}  C {_number(grey.center)}"
+        shown_as += f"  {grey.function.value}" if grey.function.value == "SIGMOID" else ""
+    else:
+        shown_as = grey.explanation or "VOI LUT"
+    if not frame.is_grey:
+        shown_as = "colour"
+    lines = [shown_as + ("  inverted" if wish.invert else ""), f"zoom {viewpoint.zoom * 100:.0f} %"]
+    spacing = frame.spacing
+    if spacing.row_mm is not None and spacing.column_mm is not None:
+        both = (
+            f"{spacing.column_mm:.3g}"
+            if spacing.row_mm == spacing.column_mm
+            else (f"{spacing.row_mm:.3g} × {spacing.column_mm:.3g}")
+        )
+        lines.append(f"{both} mm/px {spacing.source.value}")
+    else:
+        lines.append("pixel spacing unknown")
+    return tuple(lines)
+
+
+def _number(value: float, sign: str = "-") -> str:
+    """A modality value in as many digits as a reader can use: whole from 100 on, never in powers of ten."""
+    digits = 0 if abs(value) >= 100 or value == round(value) else 1 if abs(value) >= 10 else 3
+    rounded = round(value, digits) + 0.0
+    return f"{rounded:{sign}.{digits}f}"
