@@ -36,12 +36,14 @@ class FilmResiduals:
     """What a model says of one film before calibration.
 
     `denser`, `lucent`: blurred excess of the film over its twin and the reverse, `(size, size)`.
-    `realism`: the critic's value, larger = healthier; None without a critic.
+    `realism`: the critic's value, larger = healthier; None without a critic. `mean_change`: mean
+    |film - twin| over the grid.
     """
 
     denser: FloatImage
     lucent: FloatImage
     realism: float | None
+    mean_change: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,6 +201,8 @@ def fit_calibration(
             f"the thresholds; {len(first)} and {len(second)} are at hand.",
             "Add healthy films of the same source.",
         )
+    if not all(np.isfinite(film.denser).all() and np.isfinite(film.lucent).all() for film in first + second):
+        raise ValueError("some residuals are not finite")
     denser = healthy_statistics(np.stack([film.denser for film in first]))
     lucent = healthy_statistics(np.stack([film.lucent for film in first]))
     channels = np.array([_channels(film, denser, weight) for film in first])

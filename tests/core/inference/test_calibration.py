@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from core.errors import DatasetTooSmall, ModelFileInvalid
+from core.imaging.findings import count_regions
+from core.imaging.residuals import upsampled
+from core.inference.calibration import MINIMUM_FILMS, Calibration, FilmResiduals, fit_calibration
+
+SIZE = 16
+FITTED_FILMS = 99
+
+
+def healthy_films(count: int, seed: int, realism: bool = True) -> list[FilmResiduals]:
+    """Films of healthy people: smooth noise, each film with a strength of its own."""
+    random = np.random.default_rng(seed)
+    films = []
+    for _ in range(count):
+        strength = random.gamma(4.0, 0.02)
+        denser, lucent = np.abs(random.normal(0, strength, (2, SIZE, SIZE))).astype(np.float32)
+        films.append(FilmResiduals(denser, lucent, float(random.normal()) if realism else None))
+    return films
+
+
+def fitted(first: list[FilmResiduals], second: list[FilmResiduals]) -> Calibration:
+    return fit_calibration(
+        first,
+        second,
+        weight=np.ones((SIZE, SIZE), np.float32),
+        weights_digest="w",
+        spec_digest="s",
+        source="simulated",
+    )
+
+
+@lru_cache(maxsize=1)
+def calibration() -> Calibration:
+    return fitted(healthy_films(60, 1), healthy_films(FITTED_FILMS, 2))
+
+
+def peaks(one: Calibration, films: list[FilmResiduals], lucent: bool) -> NDArray[np.float32]:
+    return np.array([upsampled(one.maps(film)[lucent]).max() for film in films], np.float32)
+
+
+@pytest.mark.parametrize("lucent", [False, True])
+@pytest.mark.parametrize("alpha", [0.05, 0.2])
+def test_new_healthy_films_light_up_as_rarely_as_promised(alpha: float, lucent: bool) -> None:
+    """The rate of one calibration is Beta(n + 1 - k, k) distributed (Vovk 2012), here within four spreads."""
+    one, new = calibration(), healthy_films(1500, 3)
+    rate = float((peaks(one, new, lucent) >= one.threshold(alpha, lucent=lucent)).mean())
+    share = alpha * (1 - alpha)
+    spread = np.sqrt(share / (FITTED_FILMS + 2) + share / len(new))
+    assert rate == pytest.approx(alpha, abs=4 * spread)
+
+
+def test_p_values_of_new_healthy_films_are_uniform() -> None:
+    one, new = calibration(), healthy_films(1500, 4)
+    p_values = np.sort([one.p_value(one.score(film)) for film in new])
+    largest_step = np.abs(p_values - np.linspace(0, 1, len(new))).max()
+    assert largest_step < 2.2 * (1 / np.sqrt(FITTED_FILMS) + 1 / np.sqrt(len(new)))
+    assert 0 < p_values[0] <= p_values[-1] <= 1
+
+
+def test_scores_of_the_healthy_are_near_zero_and_lesions_raise_them() -> None:
+    one = calibration()
+    assert abs(float(np.mean(one.scores))) < 0.5
+    film = healthy_films(1, 5)[0]
+    ill = FilmResiduals(film.denser.copy(), film.lucent, film.realism)
+    ill.denser[4:9, 4:9] += 0.8
+    assert one.score(ill) > one.score(film) + 1
+    assert one.p_value(one.score(ill)) <= one.p_value(one.score(film))
+
+
+def test_threshold_is_a_film_peak_that_the_stated_share_reaches() -> None:
+    one = calibration()
+    assert one.threshold(0.05) == pytest.approx(float(one.denser_peaks[94]))
+    assert one.false_alarm_rate(one.threshold(0.05)) == pytest.approx(5 / 99)
+    assert one.threshold(0.01) == pytest.approx(float(one.denser_peaks[98]))
+    assert one.threshold(0.005) == float("inf")
+    assert one.threshold(1.0) == pytest.approx(float(one.denser_peaks[0]))
+    thresholds = [one.threshold(alpha) for alpha in (0.5, 0.2, 0.1, 0.05)]
+    assert thresholds == sorted(thresholds)
+    assert one.false_alarm_rate(float("inf")) == 0
+    assert one.false_alarm_rate(0.0, lucent=True) == 1
+
+
+def test_threshold_is_right_for_every_round_number_of_films() -> None:
+    """(1 - alpha)(n + 1) that is a whole number must not be rounded up by the last bit."""
+    for films in range(MINIMUM_FILMS, 400):
+        one = object.__new__(Calibration)
+        object.__setattr__(one, "denser_peaks", np.arange(1, films + 1, dtype=np.float32))
+        # Exact arithmetic: 19/20 of n + 1, rounded up.
+        assert one.threshold(0.05) == -(-19 * (films + 1) // 20)
+
+
+def test_peak_p_value_belongs_to_the_threshold() -> None:
+    one = calibration()
+    assert one.peak_p_value(one.threshold(0.05)) == pytest.approx(6 / 100)
+    assert one.peak_p_value(np.nextafter(np.float32(one.threshold(0.05)), np.float32(1))) == pytest.approx(
+        0.05
+    )
+    assert one.peak_p_value(99.0) == pytest.approx(0.01)
+    assert one.peak_p_value(0.0, lucent=True) == 1
+
+
+def test_price_of_a_threshold_is_what_counting_gives() -> None:
+    one, films = calibration(), healthy_films(FITTED_FILMS, 2)
+    for threshold in (0.0, 0.05, 0.1, 0.25):
+        counts = [count_regions(one.maps(film)[0], threshold) for film in films]
+        assert one.false_regions(threshold) == pytest.approx(np.mean(counts), abs=1e-4)
+
+
+def test_film_without_critic_has_one_channel() -> None:
+    one = fitted(healthy_films(10, 6, realism=False), healthy_films(50, 7, realism=False))
+    assert len(one.channel_means) == 1
+    assert np.isfinite(one.score(healthy_films(1, 8, realism=False)[0]))
+
+
+def test_round_trip_through_a_model_file() -> None:
+    one = calibration()
+    arrays, info = one.to_arrays()
+    other = Calibration.from_arrays(arrays, json.loads(json.dumps(info)))
+    film = healthy_films(1, 9)[0]
+    assert other.score(film) == one.score(film)
+    assert other.threshold(0.1, lucent=True) == one.threshold(0.1, lucent=True)
+    assert other.films == (60, FITTED_FILMS)
+    for mine, theirs in zip(one.maps(film), other.maps(film), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    other_arrays, other_info = other.to_arrays()
+    assert other_info == info
+    assert arrays.keys() == other_arrays.keys()
+
+
+def changed(name: str, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    arrays, info = calibration().to_arrays()
+    target: dict[str, Any] = info if name in info else arrays
+    if value is None:
+        del target[name]
+    else:
+        target[name] = value
+    return arrays, info
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("weight", None),
+        ("films", None),
+        ("films", [60]),
+        ("films", [60, 98]),
+        ("channel_means", ["a", "b"]),
+        ("channel_means", [0.0]),
+        ("channel_spreads", [1.0, float("nan")]),
+        ("denser.q90", np.full((SIZE, SIZE), np.nan, np.float32)),
+        ("denser_peaks", np.full(FITTED_FILMS, np.inf, np.float32)),
+        ("lucent.mean", np.zeros((SIZE, SIZE + 1), np.float32)),
+        ("weight", np.ones((8, 8), np.float32)),
+        ("denser_regions", np.zeros(5, np.float32)),
+    ],
+)
+def test_calibration_that_makes_no_sense_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(ModelFileInvalid, match="calibration"):
+        Calibration.from_arrays(*changed(name, value))
+
+
+@pytest.mark.parametrize(("first", "second"), [(60, MINIMUM_FILMS - 1), (1, MINIMUM_FILMS), (0, 0)])
+def test_too_few_films_are_refused(first: int, second: int) -> None:
+    with pytest.raises(DatasetTooSmall, match=f"{first} and {second} are at hand"):
+        fitted(healthy_films(first, 1), healthy_films(second, 2))
+
+
+def test_films_that_are_no_numbers_are_refused() -> None:
+    broken = healthy_films(MINIMUM_FILMS, 2)
+    broken[7].denser[3, 3] = np.nan
+    with pytest.raises(ValueError, match="not finite"):
+        fitted(healthy_films(10, 1), broken)
+    broken_first = healthy_films(10, 1)
+    broken_first[0].lucent[0, 0] = np.inf
+    with pytest.raises(ValueError, match="not finite"):
+        fitted(broken_first, healthy_films(MINIMUM_FILMS, 2))
+
+
+def test_calibration_is_frozen() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        calibration().denser_peaks[0] = 0.0
