@@ -45,8 +45,8 @@ class Analysis:
     `twin`: healthy twin on the model grid, `(size, size)` in [0, 1]. `denser`, `lucent`: difference
     maps in units of the matched grey range (see `core.imaging.residuals`), calibrated when `calibration`
     is there, else raw. `score`: 0 is the healthy mean, 1 its spread; raw mean excess when uncalibrated.
-    `weight`: where the map counts, 0 to 1, `(size, size)`. `p_value` is None without a calibration. `frame_digest` says which pixels it belongs to: never show it
-    on others.
+    `weight`: where the map counts, 0 to 1, `(size, size)`. `p_value` is None without a calibration.
+    `frame_digest` says which pixels it belongs to: never show it on others.
     """
 
     frame_digest: str

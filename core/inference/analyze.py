@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import SimpleITK as sitk
 import torch
 from numpy.typing import NDArray
 
@@ -69,7 +70,7 @@ class ModelShelf:
         """
         analyses: list[Analysis] = []
         refusals: list[Refusal] = []
-        wanted = [choice] if isinstance(choice, Path) else list(_kinds(choice))
+        wanted: tuple[Path | str, ...] = (choice,) if isinstance(choice, Path) else _kinds(choice)
         for place, item in enumerate(wanted):
             ctx.checkpoint()
             ctx.report(place, len(wanted), "Analyzing")
@@ -177,7 +178,7 @@ class ModelShelf:
             file = read_model_file(path)
             self._loaded[key] = _Loaded(
                 open_model(file, self._device),
-                Calibration.from_arrays(*_as_float(file.calibration)) if file.calibration else None,
+                calibration_of(file),
                 map_weight(file),
                 self._device,
             )
@@ -199,6 +200,16 @@ def film_residuals(
                 _residuals(film, twin, None if realism is None else float(realism[place]), network.card)
             )
     return results
+
+
+def calibration_of(file: ModelFile) -> Calibration | None:
+    """The calibration that a model file holds for these very weights; None when it is uncalibrated."""
+    if file.calibration is None:
+        return None
+    arrays, info = file.calibration
+    return Calibration.from_arrays(
+        {name: np.asarray(array, np.float32) for name, array in arrays.items()}, info
+    )
 
 
 def map_weight(file: ModelFile) -> FloatImage:
@@ -228,7 +239,10 @@ def _twins(
 
 def _residuals(film: FloatImage, twin: FloatImage, realism: float | None, card: ModelCard) -> FilmResiduals:
     share = _BLUR_SHARE[card.kind]
-    return FilmResiduals(blurred_excess(film, twin, share), blurred_excess(twin, film, share), realism)
+    change = float(np.abs(film - twin).mean())
+    return FilmResiduals(
+        blurred_excess(film, twin, share), blurred_excess(twin, film, share), realism, change
+    )
 
 
 def _judge(
@@ -249,19 +263,11 @@ def _judge(
 
 def _widened(prior: FloatImage) -> FloatImage:
     """The lung prior with a soft edge of about 4 % of the side, 0 to 1."""
-    import SimpleITK as sitk
-
     image = sitk.GetImageFromArray(prior)
     radius = max(1, prior.shape[0] // 24)
     grown = sitk.GrayscaleDilate(image, [radius, radius])
-    return np.clip(sitk.GetArrayFromImage(sitk.BoxMean(grown, [radius, radius])), 0, 1).astype(np.float32)
-
-
-def _as_float(
-    calibration: tuple[dict[str, NDArray[np.generic]], dict[str, object]],
-) -> tuple[dict[str, NDArray[np.float32]], dict[str, object]]:
-    arrays, info = calibration
-    return {name: np.asarray(array, np.float32) for name, array in arrays.items()}, info
+    widened = sitk.GetArrayFromImage(sitk.BoxMean(grown, [radius, radius]))
+    return np.asarray(np.clip(widened, 0, 1), np.float32)
 
 
 def _kinds(choice: ModelChoice) -> tuple[str, ...]:

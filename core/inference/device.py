@@ -11,7 +11,7 @@ _log = logging.getLogger(__name__)
 
 
 def choose_device(wish: str = "auto") -> torch.device:
-    """The device for a wish (auto, cuda, mps, cpu); one that is absent or fails falls back to the CPU and says so."""
+    """The device for a wish (auto, cuda, mps, cpu); the CPU, said so, where that is absent or fails."""
     if wish in {"auto", "cuda"} and torch.cuda.is_available():
         return _tried(torch.device("cuda"))
     if wish in {"auto", "mps"} and torch.backends.mps.is_available():

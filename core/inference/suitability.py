@@ -73,7 +73,7 @@ def judge_twin(
     change = float(np.abs(model_input.pixels - twin).mean())
     limit = 0.12 if card.kind == "healthygan" else 0.25
     if change > limit:
-        words = f"The twin differs everywhere (mean {change:.2f} of the grey range): the translation is not reliable here."
+        words = f"The twin differs everywhere (mean {change:.2f} of the grey range): it is not reliable here."
         return Suitability(Verdict.REFUSED, (*before.reasons, words))
     return before
 

@@ -7,6 +7,7 @@ Written from the formulas; images are in [-1, 1] inside this module and in [0, 1
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
@@ -83,9 +84,7 @@ class UNetGenerator(nn.Module):
         super().__init__()
         widths = (width, 2 * width, 4 * width, 6 * width, 8 * width)
         self.stem = nn.Sequential(nn.Conv2d(1, width, 5, 2, 2), nn.LeakyReLU(0.1))
-        self.downs = nn.ModuleList(
-            down(inputs, outputs) for inputs, outputs in zip(widths, widths[1:], strict=False)
-        )
+        self.downs = nn.ModuleList(down(inputs, outputs) for inputs, outputs in pairwise(widths))
         self.ups = nn.ModuleList(
             nn.Sequential(conv_norm(deep + skip, skip), conv_norm(skip, skip))
             for deep, skip in zip(widths[:0:-1], widths[-2::-1], strict=True)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ class ModelFile:
     card: ModelCard
     weights: Arrays
     aux: Arrays
-    calibration: tuple[Arrays, dict[str, Any]] | None  # JSON object
+    calibration: tuple[Mapping[str, NDArray[Any]], dict[str, Any]] | None  # any float type; JSON object
 
     @property
     def calibrated(self) -> bool:

@@ -205,7 +205,8 @@ class SrResNet(nn.Module):
             return torch.tanh(output)
         scale = output.shape[-1] // small.shape[-1]
         large = functional.interpolate(small, scale_factor=float(scale), mode="bicubic", align_corners=False)
-        return (large + output).clamp(-1, 1)
+        enlarged: torch.Tensor = (large + output).clamp(-1, 1)
+        return enlarged
 
 
 class SrDiscriminator(nn.Module):
@@ -323,7 +324,8 @@ class SrAnoGan:
         else:
             small = functional.interpolate(images, size=(network["size"], network["size"]), mode="area")
             result = self.stages["generator"](self._latent(small))
-        return (torch.as_tensor(result) + 1) / 2
+        reconstruction: torch.Tensor = (result + 1) / 2
+        return reconstruction
 
     def _latent(self, images: torch.Tensor) -> torch.Tensor:
         latent, steps = int(self.card.network["latent"]), int(self.card.network["latent_steps"])
@@ -346,7 +348,7 @@ class SrAnoGan:
             large = functional.interpolate(large, size=batch.shape[-2:], mode="bilinear", align_corners=False)
         return torch.as_tensor((large + 1) / 2).clamp(0, 1)
 
-    def realism(self, batch: torch.Tensor) -> torch.Tensor | None:  # noqa: ARG002  # of the protocol
+    def realism(self, batch: torch.Tensor) -> torch.Tensor | None:  # of the protocol
         """SR-AnoGAN has no critic of whole images: None."""
         return None
 
@@ -357,7 +359,7 @@ class SrAnoGan:
 
 
 def build_patch_discriminator() -> PatchCritic:
-    """Spectrally normalised patch discriminator of the `plus` super-resolution stage; used in training only."""
+    """Spectrally normalised patch discriminator of the `plus` SR stage; used in training only."""
     critic = PatchCritic(1, (32, 64, 128, 128), 0.2)
     for module in critic.modules():
         if isinstance(module, nn.Conv2d):

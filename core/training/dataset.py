@@ -1,8 +1,9 @@
 """Local folders or lists -> training films: split by patient, and what was left out and why.
 
-A source of films is a folder (searched recursively; DICOM, PNG, JPEG) or a CSV list with the columns `file`
-(relative to the list) and, optionally, `patient_id`, `source`, `label` and `role`. Films of one patient, exact
-duplicates and near copies never cross a split, nor stand in both the healthy and the mixed set.
+A source of films is a folder (searched recursively; DICOM, PNG, JPEG) or a CSV list with the columns
+`file` (relative to the list) and, optionally, `patient_id`, `source`, `label` and `role`. Films of one
+patient, exact duplicates and near copies never cross a split, nor stand in both the healthy and the mixed
+set.
 """
 
 from __future__ import annotations
@@ -59,10 +60,18 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Films:
-    """Films on the model grid, float32 `(n, size, size)` in [0, 1], with the files they came from."""
+    """Films on the model grid, float32 `(n, size, size)` in [0, 1], with the files they came from.
+
+    `numbers`: seven plain numbers of each film before histogram matching (mean, spread, 10 %, 90 %, centre
+    mean, gradient, border mean), `(n, 7)`; `aspect`: width / height. Both serve the trivial baselines only.
+    `crops`: (row, column, side) of the square crop in pixels of the film.
+    """
 
     files: tuple[FilmFile, ...]
     pixels: FloatImage
+    numbers: FloatImage
+    aspect: FloatImage
+    crops: tuple[tuple[int, int, int], ...]
 
     def __len__(self) -> int:
         return len(self.files)
@@ -75,7 +84,13 @@ class Films:
     def where(self, keep: Iterable[bool]) -> Films:
         """Only the films for which `keep` is true."""
         places = np.flatnonzero(np.fromiter(keep, bool, len(self.files)))
-        return Films(tuple(self.files[place] for place in places), self.pixels[places])
+        return Films(
+            tuple(self.files[place] for place in places),
+            self.pixels[places],
+            self.numbers[places],
+            self.aspect[places],
+            tuple(self.crops[place] for place in places),
+        )
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -143,7 +158,9 @@ def read_films(
 ) -> tuple[Films, tuple[LeftOut, ...]]:
     """Read films onto the model grid; what cannot be used is left out with its reason."""
     listed = tuple(files)
-    kept, grids, left_out = [], [], []
+    kept: list[FilmFile] = []
+    inputs: list[ModelInput] = []
+    left_out: list[LeftOut] = []
     for done, file in enumerate(listed):
         ctx.checkpoint()
         ctx.report(done, len(listed), "Reading films")
@@ -153,9 +170,8 @@ def read_films(
             left_out.append(LeftOut(file.path, error.message))
             continue
         kept.append(replace(file, patient=file.patient or patient))
-        grids.append(model_input.pixels)
-    pixels = np.stack(grids) if grids else np.zeros((0, spec.size, spec.size), np.float32)
-    return Films(tuple(kept), pixels), tuple(left_out)
+        inputs.append(model_input)
+    return _films(kept, inputs, spec.size), tuple(left_out)
 
 
 def gather(
@@ -179,7 +195,7 @@ def gather(
     mixed_films, left_out_mixed = (
         read_films(list_films(mixed, "mixed"), plain, minimum_side_px=minimum_side_px, ctx=ctx)
         if mixed is not None
-        else (Films((), np.zeros((0, spec.size, spec.size), np.float32)), ())
+        else (_films([], [], spec.size), ())
     )
     healthy_films, copies = _without_copies(healthy_films, ())
     mixed_films, mixed_copies = _without_copies(mixed_films, _fingerprints(healthy_films.pixels))
@@ -188,7 +204,8 @@ def gather(
     parts = {role: healthy_films.where([own == role for own in roles]) for role in ROLES}
     if len(parts["train"]) < minimum_healthy:
         raise DatasetTooSmall(
-            f"Only {len(parts['train'])} usable healthy films remain for training; at least {minimum_healthy} are needed.",
+            f"Only {len(parts['train'])} usable healthy films remain for training; "
+            f"at least {minimum_healthy} are needed.",
             "Add healthy films, or look at the list of what was left out.",
         )
     if histogram_match:
@@ -198,10 +215,9 @@ def gather(
         spec = replace(spec, reference_quantiles=tuple(float(value) for value in curve))
 
     def finish(films: Films) -> Films:
-        return Films(
-            films.files,
-            np.stack([matched(film, spec) for film in films.pixels]) if len(films) else films.pixels,
-        )
+        if not len(films):
+            return films
+        return replace(films, pixels=np.stack([matched(film, spec) for film in films.pixels]))
 
     return TrainingData(
         spec=spec,
@@ -238,6 +254,38 @@ def _listed(place: Path, label: str) -> Iterator[FilmFile]:
             patient=(row.get("patient_id") or "").strip(),
             role=role,
         )
+
+
+def _films(files: list[FilmFile], inputs: list[ModelInput], size: int) -> Films:
+    return Films(
+        tuple(files),
+        np.array([film.pixels for film in inputs], np.float32).reshape(-1, size, size),
+        np.array([_seven_numbers(film) for film in inputs], np.float32).reshape(-1, 7),
+        np.array([film.frame_shape[1] / film.frame_shape[0] for film in inputs], np.float32),
+        tuple((film.row, film.column, film.side) for film in inputs),
+    )
+
+
+def _seven_numbers(film: ModelInput) -> tuple[float, ...]:
+    """Plain numbers of a film before histogram matching; see `Films`."""
+    plain = np.interp(film.pixels, film.grey_knots, film.film_knots)
+    quarter, edge = film.size // 4, max(1, film.size // 16)
+    centre = plain[quarter:-quarter, quarter:-quarter]
+    down, across = np.gradient(plain)
+    border = np.concatenate(
+        [plain[:edge].ravel(), plain[-edge:].ravel(), plain[:, :edge].ravel(), plain[:, -edge:].ravel()]
+    )
+    low, high = np.quantile(plain, (0.1, 0.9))
+    slope = float(np.abs(down).mean() + np.abs(across).mean())
+    return (
+        float(plain.mean()),
+        float(plain.std()),
+        float(low),
+        float(high),
+        float(centre.mean()),
+        slope,
+        float(border.mean()),
+    )
 
 
 def _read(file: FilmFile, spec: ModelInputSpec, minimum_side_px: int) -> tuple[ModelInput, str]:
@@ -282,14 +330,14 @@ def _without_copies(
     """Drop films that are near copies of an earlier one of another patient, or of one in `others`."""
     prints = _fingerprints(films.pixels)
     seen = np.asarray(others, np.uint64)
-    keep, left_out = [], []
+    keep = np.zeros(len(films), np.bool_)
+    left_out: list[LeftOut] = []
     for place, own in enumerate(prints):
-        earlier = prints[:place][np.array(keep, bool)] if place else prints[:0]
-        against_others = seen.size and int(np.bitwise_count(seen ^ own).min()) <= _NEAR_COPY_BITS
-        near = np.flatnonzero(np.bitwise_count(earlier ^ own) <= _NEAR_COPY_BITS) if earlier.size else []
-        kept_files = [file for file, kept in zip(films.files, keep, strict=False) if kept]
-        foreign = any(kept_files[other].patient != films.files[place].patient for other in near)
-        keep.append(not (against_others or foreign))
+        earlier = np.flatnonzero(keep)
+        against_others = bool(seen.size) and int(np.bitwise_count(seen ^ own).min()) <= _NEAR_COPY_BITS
+        near = earlier[np.bitwise_count(prints[earlier] ^ own) <= _NEAR_COPY_BITS]
+        foreign = any(films.files[other].patient != films.files[place].patient for other in near)
+        keep[place] = not (against_others or foreign)
         if against_others or foreign:
             words = "healthy set" if against_others else "set"
             left_out.append(LeftOut(films.files[place].path, f"It is a copy of another film of the {words}."))

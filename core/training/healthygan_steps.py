@@ -77,7 +77,7 @@ def paper_generator_loss(
     on_mixed: Translation,
     on_healthy: Translation,
 ) -> torch.Tensor:
-    """L_G of the reference: adversarial on both, identity on raw y_B, reverse composite, mask (models.md 1.6)."""
+    """L_G of the reference (models.md 1.6): adversarial on both, identity on raw y_B, reverse, mask."""
     adversarial = -critic(on_mixed.composite).mean() - critic(on_healthy.composite).mean()
     identity = (healthy - on_healthy.raw).abs().mean()  # L_id
     reverse = ((1 - on_mixed.mask) * (mixed - on_mixed.raw).abs()).mean()  # L_rec

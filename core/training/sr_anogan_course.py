@@ -7,7 +7,7 @@ super-resolution stage is trained on other patients (an overlap of 30 % is kept 
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -83,6 +83,10 @@ class SrAnoGanCourse:
         self._optimizers: dict[str, torch.optim.Optimizer] = {}
         self._draw: Draw | None = None
         self._pairs: tuple[torch.Tensor, torch.Tensor] | None = None
+
+    @property
+    def _averaged(self) -> nn.ModuleDict:
+        return cast(nn.ModuleDict, self.average.module)
 
     @property
     def modules(self) -> dict[str, nn.Module]:
@@ -231,7 +235,7 @@ class SrAnoGanCourse:
         film, target, mask = film[::2], target[::2], mask[::2]
         small = functional.interpolate(film, (_CORE_SIZE, _CORE_SIZE), mode="area")
         with torch.no_grad():
-            core = self.average.module["generator"](self.average.module["encoder"](small))
+            core = self._averaged["generator"](self._averaged["encoder"](small))
         reduced = self.nets["reducer"](core)
         large = self.nets["super_resolution"](reduced)
         loss = healing_sr_loss(target, large, reduced, mask)
@@ -310,8 +314,8 @@ class SrAnoGanCourse:
 
     def _search(self, images: torch.Tensor) -> torch.Tensor:
         generator, discriminator = (
-            self.average.module["generator"].eval(),
-            self.average.module["discriminator"].eval(),
+            self._averaged["generator"].eval(),
+            self._averaged["discriminator"].eval(),
         )
         assert isinstance(generator, DcganGenerator)  # noqa: S101  # of the dcgan core
         assert isinstance(discriminator, DcganDiscriminator)  # noqa: S101
@@ -319,7 +323,7 @@ class SrAnoGanCourse:
         for part in images.split(_SEARCH_BATCH):
             part = part.to(self.device)
             if "encoder" in self.nets:
-                start = self.average.module["encoder"].eval()(part)
+                start = self._averaged["encoder"].eval()(part)
             else:
                 seed = torch.Generator().manual_seed(0)
                 start = (
@@ -331,10 +335,10 @@ class SrAnoGanCourse:
         return torch.cat(found)
 
     def _reconstruct(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Healthy reconstructions at the model's size with the averaged weights, `(n, size, size)` in [0, 1]."""
+        """Reconstructions at the model's size with the averaged weights, `(n, size, size)` in [0, 1]."""
         if not len(pixels):
             return pixels
-        stages = self.average.module.eval()
+        stages = self._averaged.eval()
         images = to_signed(torch.from_numpy(np.array(pixels))[:, None])
         if self.paper:
             core = self._search(images)

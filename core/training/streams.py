@@ -1,4 +1,4 @@
-"""What both courses share: drawing and augmenting films, averaged weights, label-free figures, sample grids."""
+"""What both courses share: streams of augmented films, averaged weights, label-free figures, samples."""
 
 from __future__ import annotations
 

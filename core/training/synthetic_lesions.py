@@ -149,8 +149,8 @@ _FAMILIES: tuple[tuple[float, _Family], ...] = (
 
 
 def _nuisance(film: FloatImage, rng: np.random.Generator) -> Lesion:
-    changed = film ** np.float32(rng.uniform(0.85, 1.18)) + rng.normal(0, 0.01, film.shape)
-    changed = np.clip(changed, 0, 1).astype(np.float32)
+    bent = film ** np.float32(rng.uniform(0.85, 1.18)) + rng.normal(0, 0.01, film.shape)
+    changed: FloatImage = np.clip(bent, 0, 1).astype(np.float32)
     return Lesion(changed, changed, np.zeros_like(film))
 
 
