@@ -44,7 +44,15 @@ if TYPE_CHECKING:
 _KEYWORDS = (
     *("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID"),
     *("BodyPartExamined", "ViewPosition", "ImageLaterality", "Laterality", "PatientOrientation"),
-    *("PatientAge", "PatientBirthDate", "PatientSex", "StudyDate", "ContentDate", "AcquisitionDate"),
+    *(
+        "PatientID",
+        "PatientAge",
+        "PatientBirthDate",
+        "PatientSex",
+        "StudyDate",
+        "ContentDate",
+        "AcquisitionDate",
+    ),
     *("LossyImageCompression", "BurnedInAnnotation"),
     *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
     *IMAGE_PIXEL_KEYWORDS,
@@ -301,6 +309,7 @@ def _frame_source(
         patient_orientation=(orientation[0].upper(), orientation[1].upper()),
         patient_age_years=_age_years(attributes),
         patient_sex=attributes.code("PatientSex"),
+        patient_id=attributes.text("PatientID"),
         lossy=attributes.code("LossyImageCompression") == "01"
         or found.transfer_syntax_uid in _LOSSY_SYNTAXES,
         burned_in_annotation={"YES": True, "NO": False}.get(burned_in),

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 # Limits. Real files stay far below each; a file above one is refused by name of the limit.
 MAX_INFLATED_BYTES = 512 * 2**20
+# Beyond this size a data set that grew so many times is a bomb: images deflate to a half or a quarter.
+_INFLATED_BYTES_WITHOUT_RATIO = 64 * 2**20
+_MAX_INFLATION = 200
 _MAX_DEPTH = 64
-_MAX_ELEMENTS = 100_000  # beside those inside sequences
+_MAX_ELEMENTS = 30_000  # beside those inside sequences
 _MAX_NESTED_ELEMENTS = 2_000_000
 _MAX_WALKED_BY_CHOICE = 50_000  # defined-length sequences are looked into up to here, then stepped over
 _MAX_FRAGMENTS = 1_000_000
