@@ -7,12 +7,13 @@ them.
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -490,25 +491,28 @@ class Comparison(QWidget):
         )
         menu = QMenu(button)
         for mode in TwinMode:
-            action = menu.addAction(mode.value)
-            action.triggered.connect(lambda _checked=False, mode=mode: self._wish_mode(mode))
+            menu.addAction(mode.value).setData(mode.value)
+        menu.triggered.connect(self._choose_mode)
         button.setMenu(menu)
         return button
 
-    def _wish_mode(self, mode: TwinMode) -> None:
+    def _choose_mode(self, action: QAction) -> None:
+        mode = TwinMode(action.data())
         if mode is not self._wished_mode:
             self.set_twin_mode(mode)
             self.twinModeChanged.emit(mode)
 
     def _connect(self, panel: Panel) -> None:
         view = self._views[panel]
+        # A lambda that holds this widget would keep it alive for ever; bound methods do not.
+        this = weakref.proxy(self)
         view.windowed.connect(self._tell_window)
         view.viewpointChanged.connect(self.set_viewpoint)
-        view.hovered.connect(lambda row, column: self._point_at((row, column), panel))
-        view.cursorLeft.connect(lambda: self._point_at(None, panel))
+        view.hovered.connect(lambda row, column: this._point_at((row, column), panel))
+        view.cursorLeft.connect(lambda: this._point_at(None, panel))
         view.scrolled.connect(self.scrolled)
         view.contextRequested.connect(self.contextRequested)
-        view.maximiseRequested.connect(lambda: self.set_layout(panel if self._alone is None else None))
+        view.maximiseRequested.connect(lambda: this.set_layout(panel if this.alone is None else None))
         view.findingClicked.connect(self.findingClicked)
         view.lengthDrawn.connect(self.lengthDrawn)
         view.arrowDrawn.connect(self.arrowDrawn)
@@ -542,14 +546,13 @@ class _LegendStrip(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(Colour.FILM))
-        painter.fillRect(0, 0, self.width(), HEADER_PX, QColor(Colour.RAISED))
-        if self._wish.shown_analysis is not None:
-            room = QRectF(self.rect()).adjusted(0, HEADER_PX + 8, 0, -8)
-            room.setHeight(min(room.height(), 460))
-            paint_legend(painter, legend_of(self._wish), room)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(Colour.FILM))
+            painter.fillRect(0, 0, self.width(), HEADER_PX, QColor(Colour.RAISED))
+            if self._wish.shown_analysis is not None:
+                room = QRectF(self.rect()).adjusted(0, HEADER_PX + 8, 0, -8)
+                room.setHeight(min(room.height(), 460))
+                paint_legend(painter, legend_of(self._wish), room)
 
 
 class _Invitation(QWidget):
@@ -564,11 +567,9 @@ class _Invitation(QWidget):
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        for label, size in ((self._title, 20), (self._text, 13)):
-            label.setStyleSheet(f"font-size: {size}px;")
+        self._title.setStyleSheet("font-size: 20px;")
+        for label in (self._title, self._text):
             label.setWordWrap(True)
-            label.setMinimumWidth(420)
-            label.setMaximumWidth(640)
         self._open = QPushButton("Open folder…")
         self._demo = QPushButton("Open the demo study")
         self._open.clicked.connect(self.openRequested)
@@ -580,9 +581,10 @@ class _Invitation(QWidget):
         buttons.addWidget(self._demo)
         buttons.addStretch()
         column = QVBoxLayout(self)
+        column.setContentsMargins(48, 0, 48, 0)
         column.addStretch(2)
         for label in (self._picture, self._title, self._text):
-            column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(label)
             column.addSpacing(10)
         column.addLayout(buttons)
         column.addStretch(3)
@@ -594,7 +596,7 @@ class _Invitation(QWidget):
             "open-folder",
             "Drop a study folder here, or open the demo study",
             "Each film is shown beside its healthy twin, which a model invents, and the difference "
-            "between the two. Everything stays on this computer.",
+            "between the two.\nEverything stays on this computer.",
             Colour.QUIET,
             buttons=True,
         )

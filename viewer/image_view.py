@@ -240,16 +240,16 @@ class ImageView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Background, film, heatmap, drawings, texts, title bar."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(Colour.FILM))
-        area, mapping = self.viewport, self.mapping
-        painter.save()
-        painter.setClipRect(area)
-        painter.translate(area.topLeft())
-        self._paint_film(painter, mapping)
-        painter.restore()
-        self._paint_header(painter)
-        painter.end()
+        # As a context: an error on the way must not leave the painter open, which ends the process.
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(Colour.FILM))
+            area, mapping = self.viewport, self.mapping
+            painter.save()
+            painter.setClipRect(area)
+            painter.translate(area.topLeft())
+            self._paint_film(painter, mapping)
+            painter.restore()
+            self._paint_header(painter)
 
     def _paint_film(self, painter: QPainter, mapping: Mapping) -> None:
         content = self._content
@@ -301,10 +301,9 @@ class ImageView(QWidget):
             layer = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
             layer.setDevicePixelRatio(ratio)
             layer.fill(0)
-            brush = QPainter(layer)
-            brush.setFont(painter.font())
-            paint_map(brush, content, mapping)
-            brush.end()
+            with QPainter(layer) as brush:
+                brush.setFont(painter.font())
+                paint_map(brush, content, mapping)
             self._map_layer, self._map_key = layer, key
         return self._map_layer
 

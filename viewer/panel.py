@@ -44,6 +44,8 @@ LEGEND_PX = 66
 """Width of the legend strip on the screen."""
 _LEGEND_TEXT_PX = 11
 _AGREEMENT_SWATCH = 24
+_DASH_PX = 6.0
+_GAP_PX = 7.0
 
 Place = tuple[float, float]
 """(row, column) in frame pixels."""
@@ -188,13 +190,16 @@ def paint_drawings(painter: QPainter, content: PanelContent, mapping: Mapping, s
     for box in content.boxes:
         first_row, first_column, last_row, last_column = box.box
         rect = screen_rect(mapping, first_row, first_column, last_row - first_row, last_column - first_column)
-        style = Qt.PenStyle.SolidLine if box.accepted else Qt.PenStyle.DashLine
-        pen = QPen(QColor(Colour.ACCENT), (2.6 if box.selected else 1.4) * scale, style)
         grown = rect.adjusted(-3 * scale, -3 * scale, 3 * scale, 3 * scale)
-        painter.setPen(QPen(QColor(0, 0, 0, 170), pen.widthF() + 1.6 * scale))
-        painter.drawRect(grown)
-        painter.setPen(pen)
-        painter.drawRect(grown)
+        width = (2.6 if box.selected else 1.6) * scale
+        for colour, thick in ((QColor(0, 0, 0, 170), width + 1.6 * scale), (QColor(Colour.ACCENT), width)):
+            pen = QPen(colour, thick)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            if not box.accepted:
+                # In units of the pen: so that rim and line have their gaps in the same places.
+                pen.setDashPattern([_DASH_PX * scale / thick, _DASH_PX * scale / thick])
+            painter.setPen(pen)
+            painter.drawRect(grown)
     for mark in content.marks:
         _paint_mark(painter, mark, content.spacing, mapping, scale)
     painter.restore()
@@ -205,12 +210,16 @@ def paint_letters(painter: QPainter, content: PanelContent, mapping: Mapping, sc
     left, top, right, bottom = edge_letters(content.patient_orientation, mapping.viewpoint)
     font = text_font(painter, SMALL_TEXT_PX + 2, scale, bold=True)
     high = QFontMetricsF(font).height()
-    gap = 7 * scale
+    gap, centre = _GAP_PX * scale, mapping.width / 2
+    above, below = (
+        _reach(lines, text_font(painter, SMALL_TEXT_PX, scale), centre - gap)
+        for lines in (content.corners.top_left, content.corners.bottom_left)
+    )
     for letters, x, y, alignment in (
         (left, gap, mapping.height / 2, Qt.AlignmentFlag.AlignLeft),
         (right, mapping.width - gap, mapping.height / 2, Qt.AlignmentFlag.AlignRight),
-        (top, mapping.width / 2, gap + high / 2, Qt.AlignmentFlag.AlignHCenter),
-        (bottom, mapping.width / 2, mapping.height - gap - high / 2, Qt.AlignmentFlag.AlignHCenter),
+        (top, centre, gap + above + high / 2, Qt.AlignmentFlag.AlignHCenter),
+        (bottom, centre, mapping.height - gap - below - high / 2, Qt.AlignmentFlag.AlignHCenter),
     ):
         if letters:
             paint_lines(painter, (letters,), QPointF(x, y - high / 2), font, Colour.TEXT, alignment)
@@ -220,7 +229,7 @@ def paint_corners(painter: QPainter, content: PanelContent, mapping: Mapping, sc
     """Corner texts, and the scale bar in the lower right corner."""
     font = text_font(painter, SMALL_TEXT_PX, scale)
     metrics = QFontMetricsF(font)
-    gap, width = 7 * scale, mapping.width
+    gap, width = _GAP_PX * scale, mapping.width
     corners = content.corners
     room = width - 2 * gap
     left_lines = _elided(corners.top_left, metrics, room if not corners.top_right else room * 0.62)
@@ -264,30 +273,31 @@ def film_image(
     line = math.ceil(SMALL_TEXT_PX * scale * 1.5)
     image = QImage(columns + strip, rows + line * len(footer), QImage.Format.Format_RGB32)
     image.fill(QColor(Colour.FILM))
-    painter = QPainter(image)
-    painter.drawImage(0, 0, image_of(levels[picture.codes]))
-    mapping = Mapping(Viewpoint(rows / 2, columns / 2, 1.0), columns, rows)
-    painter.save()
-    painter.setClipRect(0, 0, columns, rows)
-    paint_map(painter, content, mapping, scale)
-    paint_drawings(painter, content, mapping, scale)
-    paint_letters(painter, content, mapping, scale)
-    if content.border is not Colour.LINE:
-        gap = 8 * scale
-        bold = text_font(painter, TEXT_PX, scale, bold=True)
-        title = _elided((f"{content.title} {content.subtitle}".strip(),), QFontMetricsF(bold), columns - gap)
-        paint_lines(painter, title, QPointF(gap, gap), bold, content.border)
-        painter.setPen(QPen(QColor(content.border), 4 * scale))
-        painter.drawRect(0, 0, columns, rows)
-    painter.restore()
-    if meaning is not None:
-        paint_legend(painter, meaning, QRectF(columns, 0, strip, min(rows, round(420 * scale))), scale)
-    font = text_font(painter, SMALL_TEXT_PX, scale)
-    shown = _elided(footer, QFontMetricsF(font), columns + strip - 12 * scale)
-    for number, text in enumerate(shown):
-        place = QPointF(6 * scale, rows + number * line)
-        paint_lines(painter, (text,), place, font, Colour.TEXT)
-    painter.end()
+    with QPainter(image) as painter:
+        painter.drawImage(0, 0, image_of(levels[picture.codes]))
+        mapping = Mapping(Viewpoint(rows / 2, columns / 2, 1.0), columns, rows)
+        painter.save()
+        painter.setClipRect(0, 0, columns, rows)
+        paint_map(painter, content, mapping, scale)
+        paint_drawings(painter, content, mapping, scale)
+        paint_letters(painter, content, mapping, scale)
+        if content.border is not Colour.LINE:
+            gap = 8 * scale
+            bold = text_font(painter, TEXT_PX, scale, bold=True)
+            title = _elided(
+                (f"{content.title} {content.subtitle}".strip(),), QFontMetricsF(bold), columns - gap
+            )
+            paint_lines(painter, title, QPointF(gap, gap), bold, content.border)
+            painter.setPen(QPen(QColor(content.border), 4 * scale))
+            painter.drawRect(0, 0, columns, rows)
+        painter.restore()
+        if meaning is not None:
+            paint_legend(painter, meaning, QRectF(columns, 0, strip, min(rows, round(420 * scale))), scale)
+        font = text_font(painter, SMALL_TEXT_PX, scale)
+        shown = _elided(footer, QFontMetricsF(font), columns + strip - 12 * scale)
+        for number, text in enumerate(shown):
+            place = QPointF(6 * scale, rows + number * line)
+            paint_lines(painter, (text,), place, font, Colour.TEXT)
     return image
 
 
@@ -415,6 +425,13 @@ def _paint_agreement_legend(painter: QPainter, meaning: Legend, room: QRectF, sc
         top += side + 3.6 * high
 
 
+def _reach(lines: tuple[str, ...], font: QFont, centre: float) -> float:
+    """Height of a corner's lines if they come as far as the letter in the middle, else 0."""
+    metrics = QFontMetricsF(font)
+    widest = max((metrics.horizontalAdvance(line) for line in lines), default=0.0)
+    return metrics.height() * len(lines) if widest + 12 > centre else 0.0
+
+
 def _elided(lines: tuple[str, ...], metrics: QFontMetricsF, room: float) -> tuple[str, ...]:
     return tuple(metrics.elidedText(line, Qt.TextElideMode.ElideRight, max(room, 0)) for line in lines)
 
@@ -453,7 +470,7 @@ def _paint_mark(painter: QPainter, mark: Mark, spacing: PixelSpacing, mapping: M
 def _paint_scale_bar(
     painter: QPainter, mapping: Mapping, length: float, text: str, font: QFont, scale: float
 ) -> None:
-    gap = 7 * scale
+    gap = _GAP_PX * scale
     right, y = mapping.width - gap, mapping.height - gap - 3 * scale
     for colour, width in ((QColor(0, 0, 0, 210), 4 * scale), (QColor(Colour.TEXT), 1.6 * scale)):
         painter.setPen(QPen(colour, width))
@@ -486,7 +503,10 @@ def _name_unseen_band(painter: QPainter, content: PanelContent, mapping: Mapping
         if upright and (shown.width() < high * 1.3 or shown.height() < wide * 1.1):
             continue
         painter.save()
-        painter.translate(shown.center())
+        # A quarter along: the letters of the patient's directions stand in the middle.
+        painter.translate(
+            shown.center() if upright else QPointF(shown.left() + shown.width() / 4, shown.center().y())
+        )
         if upright:
             painter.rotate(-90)
         paint_lines(

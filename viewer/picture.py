@@ -117,15 +117,14 @@ class Picture:
         wanted = QImage.Format.Format_Grayscale16 if grey else QImage.Format.Format_RGB888
         target = QImage(right - left, bottom - top, wanted)
         target.fill(0)
-        painter = QPainter(target)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        painter.setRenderHint(
-            QPainter.RenderHint.SmoothPixmapTransform, mapping.viewpoint.zoom < NEAREST_FROM_ZOOM
-        )
-        transform = sheet_transform(mapping, device_ratio)
-        painter.setTransform(transform.scale(2**level, 2**level) * QTransform.fromTranslate(-left, -top))
-        painter.drawImage(0, 0, source)
-        painter.end()
+        transform = sheet_transform(mapping, device_ratio).scale(2**level, 2**level)
+        with QPainter(target) as painter:
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+            painter.setRenderHint(
+                QPainter.RenderHint.SmoothPixmapTransform, mapping.viewpoint.zoom < NEAREST_FROM_ZOOM
+            )
+            painter.setTransform(transform * QTransform.fromTranslate(-left, -top))
+            painter.drawImage(0, 0, source)
         return Sample(_array_of(target, grey), left, top)
 
     def _level(self, level: int) -> tuple[QImage, int]:
