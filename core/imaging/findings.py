@@ -144,7 +144,7 @@ def _regions(fine: FloatImage, threshold: float) -> tuple[NDArray[np.uint32], li
         return np.zeros(fine.shape, np.uint32), []
     image = sitk.GetImageFromArray(lit.astype(np.uint8))
     # Regions that touch at a corner are one.
-    components = sitk.ConnectedComponent(image, True)  # type: ignore[no-untyped-call]  # no types
+    components = sitk.ConnectedComponent(image, True)
     labels = np.asarray(sitk.GetArrayFromImage(components), np.uint32)
     smallest = _SMALLEST_SHARE * np.count_nonzero(~np.isnan(fine))
     areas = np.bincount(labels.ravel())

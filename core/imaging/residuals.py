@@ -38,9 +38,7 @@ def blurred_excess(image: FloatImage, twin: FloatImage, blur_share: float) -> Fl
     Swap the arguments for "more lucent than the twin".
     """
     radius = max(1, round(blur_share * image.shape[0] / 2 - 0.5))
-    blurred = sitk.BoxMean(  # type: ignore[no-untyped-call]  # SimpleITK has no types
-        sitk.GetImageFromArray(np.asarray(image - twin, np.float32)), [radius, radius]
-    )
+    blurred = sitk.BoxMean(sitk.GetImageFromArray(np.asarray(image - twin, np.float32)), [radius, radius])
     return np.maximum(np.asarray(sitk.GetArrayFromImage(blurred), np.float32), np.float32(0.0))
 
 
@@ -111,7 +109,5 @@ def _filled(values: FloatImage, known: NDArray[np.bool_]) -> FloatImage:
 
 
 def _smooth(image: NDArray[np.floating], sigma: float) -> FloatImage:
-    blurred = sitk.SmoothingRecursiveGaussian(  # type: ignore[no-untyped-call]  # SimpleITK has no types
-        sitk.GetImageFromArray(np.asarray(image, np.float32)), sigma
-    )
+    blurred = sitk.SmoothingRecursiveGaussian(sitk.GetImageFromArray(np.asarray(image, np.float32)), sigma)
     return np.asarray(sitk.GetArrayFromImage(blurred), np.float32)
