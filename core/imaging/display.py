@@ -100,12 +100,12 @@ def render_modality(values: NDArray[np.floating], frame: Frame, grey: Grey, inve
     padding = _padding_in_modality_values(frame)
 
     def formula(block: NDArray[np.generic]) -> Levels:
-        values = block.astype(np.float64)
         background = np.zeros(block.shape, np.bool_)
         if padding is not None:
-            first, last = padding
-            background = (values >= first) & (values <= last)
-        return _presentation(values, grey, turned, background)
+            with np.errstate(over="ignore"):
+                rounded = block.astype(np.float32)
+            background = (rounded >= padding[0]) & (rounded <= padding[1])
+        return _presentation(block.astype(np.float64), grey, turned, background)
 
     return _in_blocks(formula, values)
 
@@ -235,13 +235,12 @@ def _turned(frame: Frame, invert: bool) -> bool:
     return (frame.is_grey and frame.inverted) != invert
 
 
-def _padding_in_modality_values(frame: Frame) -> tuple[float, float] | None:
-    """The padding range after the modality transform, wide enough for values that went through float32."""
+def _padding_in_modality_values(frame: Frame) -> tuple[np.float32, np.float32] | None:
+    """The padding range after the modality transform, rounded to float32 as the modality values of a twin."""
     if frame.padding is None or not frame.is_grey:
         return None
     ends = to_modality(np.array(frame.padding, np.float64), frame.modality_transform)
-    first, last = sorted(float(np.float32(end)) for end in ends)
-    return first, last
+    return np.float32(ends.min()), np.float32(ends.max())
 
 
 def _fits_a_table(stored_type: np.dtype[np.generic]) -> bool:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.errors import ModelDoesNotFit
+from core.imaging.display import to_modality
 from core.imaging.frame import Frame
 
 FloatImage = NDArray[np.float32]
@@ -98,16 +99,12 @@ class ModelInput:
 
 def modality_values(frame: Frame) -> FloatImage:
     """Stored values of a grey frame through the modality transform, float32 `(rows, columns)`."""
-    transform = frame.modality_transform
-    if transform.table is not None:
-        table = transform.table
-        place = np.clip(frame.stored.astype(np.int64) - table.first_mapped, 0, table.entries.size - 1)
-        return table.entries[place].astype(np.float32)
-    stored = frame.stored.astype(np.float32)
-    if transform.slope != 1.0 or transform.intercept != 0.0:
-        stored *= np.float32(transform.slope)
-        stored += np.float32(transform.intercept)
-    return stored
+    values = np.empty(frame.stored.shape, np.float32)
+    with np.errstate(over="ignore"):  # beyond float32 is infinite, hence not valid
+        for first in range(0, frame.rows, _BLOCK_ROWS):
+            rows = slice(first, first + _BLOCK_ROWS)
+            values[rows] = to_modality(frame.stored[rows], frame.modality_transform)
+    return values
 
 
 def to_model_grid(frame: Frame, spec: ModelInputSpec) -> ModelInput:

@@ -27,6 +27,7 @@ from core.imaging.frame import (
     VoiFunction,
     Window,
 )
+from core.imaging.model_input import modality_values
 
 FULL = Window(127.5, 255.0, VoiFunction.LINEAR_EXACT)
 
@@ -253,13 +254,16 @@ def test_twin_is_shown_as_the_frame_itself() -> None:
         padding=(4000.0, 4000.0),
         modality_transform=ModalityTransform(0.1, -100.0),
     )
-    twin = to_modality(stored, frame.modality_transform).astype(np.float32)
+    twin = modality_values(frame)
     for grey in (Window(50.0, 200.0), LookupTable(-100, 8, np.arange(256, dtype=np.uint16))):
         shown = render_modality(twin, frame, grey, invert=True)
         assert np.abs(shown.astype(int) - render(frame, grey, invert=True)).max() <= 1
         assert not shown[:, :4].any()
     twin[0, 9] = np.nan
     assert render_modality(twin, frame, FULL)[0, 9] == 0
+    assert render_modality(twin, grey_frame(stored), FULL)[:, :4].all(), (
+        "without padding nothing is background"
+    )
 
 
 def test_colour_passes_unchanged() -> None:

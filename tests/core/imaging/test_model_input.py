@@ -191,8 +191,8 @@ def test_padding_is_cut_away_at_the_border_and_not_valid_inside() -> None:
     assert not model_input.valid[:50, :25].any()
     assert np.count_nonzero(model_input.valid) == 100 * 100 - 50 * 25
     assert model_input.pixels[:47, :22].max() < 0.02
-    without_hole = to_model_grid(Frame(film(200, 200)), ModelInputSpec(size=100))
-    assert np.abs(model_input.pixels - without_hole.pixels)[55:, 30:].max() < 0.05
+    assert 500 <= model_input.low < model_input.high <= 3500
+    assert model_input.pixels[55:, 30:].std() > 0.1
 
 
 @pytest.mark.parametrize("detail_preserving", [True, False])
@@ -211,6 +211,9 @@ def test_values_that_are_no_numbers_are_not_valid() -> None:
     stored = film(128, 128).astype(np.float32)
     stored[40:60, 40:60] = np.nan
     stored[80:90, 80:90] = np.inf
+    huge = stored.astype(np.float64)
+    huge[80:90, 80:90] = 1e300
+    np.testing.assert_array_equal(modality_values(Frame(huge)), stored)
     model_input = to_model_grid(Frame(stored), PLAIN)
     assert np.isfinite(model_input.pixels).all()
     assert not model_input.valid[20:30, 20:30].any()
@@ -248,6 +251,13 @@ def test_crop_is_a_central_square_inside_the_frame(rows: int, columns: int, top_
         (Frame(np.zeros((200, 200, 3), np.uint8), "RGB"), "colour"),
         (Frame(np.full((200, 200), 7, np.uint16)), "same value"),
         (Frame(film(), padding=(0.0, 5000.0)), "padding"),
+        (
+            Frame(
+                np.pad(np.zeros((190, 190), np.int32), 5, mode="linear_ramp", end_values=9),
+                padding=(0.0, 0.0),
+            ),
+            "padding",
+        ),
         (Frame(np.full((200, 200), np.nan, np.float32)), "same value"),
         (Frame(film(63, 400)), "63 pixels"),
         (Frame(np.pad(film(50, 50), 100)), "50 pixels"),
