@@ -285,11 +285,9 @@ _PIECES: Mapping[int, tuple[tuple[int, int], ...]] = MappingProxyType(
         12: ((_RIGHT, _LEFT),),
         13: ((_RIGHT, _TOP),),
         14: ((_TOP, _LEFT),),
-        # Two opposite corners: apart, or joined through a middle that is inside as well (16 more).
-        5: ((_LEFT, _TOP), (_RIGHT, _BOTTOM)),
-        10: ((_TOP, _RIGHT), (_BOTTOM, _LEFT)),
-        21: ((_LEFT, _BOTTOM), (_RIGHT, _TOP)),
-        26: ((_TOP, _LEFT), (_BOTTOM, _RIGHT)),
+        # Two opposite corners are joined, as they are when regions are counted.
+        5: ((_LEFT, _BOTTOM), (_RIGHT, _TOP)),
+        10: ((_TOP, _LEFT), (_BOTTOM, _RIGHT)),
     }
 )
 
@@ -301,11 +299,6 @@ def _outlines(values: FloatImage, level: float) -> list[NDArray[np.float64]]:
     case = inside[:-1, :-1] + 2 * inside[:-1, 1:] + 4 * inside[1:, 1:] + 8 * inside[1:, :-1].astype(np.uint8)
     rows_crossed, columns_crossed = np.nonzero((case != 0) & (case != 15))
     cases = case[rows_crossed, columns_crossed].astype(np.intp)
-    saddle = (cases == 5) | (cases == 10)
-    middle = sum(
-        values[rows_crossed + down, columns_crossed + right] / 4 for down in (0, 1) for right in (0, 1)
-    )
-    cases[saddle & (middle >= level)] += 16
     # A side is known by its upper or left sample; even numbers lie along a row, odd ones along a column.
     sample = rows_crossed * columns + columns_crossed
     side = {_TOP: 2 * sample, _LEFT: 2 * sample + 1, _BOTTOM: 2 * (sample + columns), _RIGHT: 2 * sample + 3}

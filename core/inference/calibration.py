@@ -120,8 +120,7 @@ class Calibration:
         set is too small for so small an alpha.
         """
         peaks = self.lucent_peaks if lucent else self.denser_peaks
-        # A hair of tolerance: 0.95 * 60 must be 57, not a rounding error more.
-        place = max(1, int(np.ceil((1 - alpha) * (peaks.size + 1) - 1e-9)))
+        place = max(1, int(np.ceil((1 - alpha) * (peaks.size + 1))))
         return float(peaks[place - 1]) if place <= peaks.size else float("inf")
 
     def false_alarm_rate(self, threshold: float, *, lucent: bool = False) -> float:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -122,6 +123,12 @@ def test_colour_means_the_same_on_every_film() -> None:
     assert np.abs(overlay(quiet, style)[20, 20, :3].astype(int) - wanted).max() <= 4
 
 
+def test_a_value_at_the_threshold_lights_up() -> None:
+    flat = np.full((8, 8), 0.1, np.float32)
+    assert overlay(flat, HeatmapStyle(float(flat[0, 0])))[..., 3].all()
+    assert len(contours(flat, float(flat[0, 0]))) == 1
+
+
 def test_infinite_threshold_lights_nothing() -> None:
     assert not overlay(blob(), HeatmapStyle(float("inf"))).any()
     assert contours(blob(), float("inf")) == ()
@@ -196,6 +203,21 @@ def test_outlines_close_around_what_lights_up(seed: int, threshold: float) -> No
     clear = np.abs(fine - threshold) > 1e-4
     clear[[0, -1]] = clear[:, [0, -1]] = False
     assert not (wrong & clear).any()
+
+
+def area(outline: NDArray[np.float64]) -> float:
+    """Area that an outline goes round, negative when it turns the other way round."""
+    (rows, columns), (next_rows, next_columns) = outline[:-1].T, outline[1:].T
+    return float((rows * next_columns - next_rows * columns).sum() / 2)
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.05, 0.95))
+def test_there_is_one_outer_outline_for_each_region_that_is_counted(seed: int, threshold: float) -> None:
+    one = np.random.default_rng(seed).random((5, 5)).astype(np.float32)
+    lit = (upsampled(one) >= np.float32(threshold)).astype(np.uint8)
+    regions = sitk.GetArrayFromImage(sitk.ConnectedComponent(sitk.GetImageFromArray(lit), True)).max()
+    outer = [outline for outline in contours(one, threshold) if area(outline) > 0]
+    assert len(outer) == regions
 
 
 def test_outline_of_a_round_blob_is_round() -> None:

@@ -92,6 +92,8 @@ def test_neighbouring_rectangles_share_no_pixel() -> None:
     frame = Frame(RAMP)
     halves = [region_statistics(frame, rectangle(0, left, 10, left + 4.5)) for left in (0.0, 4.5)]
     assert sum(half.pixels for half in halves if half) == 90
+    halves = [region_statistics(frame, rectangle(top, 0, top + 4.5, 10)) for top in (0.0, 4.5)]
+    assert sum(half.pixels for half in halves if half) == 90
 
 
 def test_ellipse_covers_what_an_ellipse_covers() -> None:

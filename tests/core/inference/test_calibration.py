@@ -91,12 +91,19 @@ def test_threshold_is_a_film_peak_that_the_stated_share_reaches() -> None:
 
 
 def test_threshold_is_right_for_every_round_number_of_films() -> None:
-    """(1 - alpha)(n + 1) that is a whole number must not be rounded up by the last bit."""
     for films in range(MINIMUM_FILMS, 400):
         one = object.__new__(Calibration)
         object.__setattr__(one, "denser_peaks", np.arange(1, films + 1, dtype=np.float32))
         # Exact arithmetic: 19/20 of n + 1, rounded up.
         assert one.threshold(0.05) == -(-19 * (films + 1) // 20)
+
+
+@pytest.mark.parametrize("lucent", [False, True])
+def test_peaks_are_those_of_the_maps_as_shown(lucent: bool) -> None:
+    """A narrow peak is lower on the fine grid on which the threshold works."""
+    one = calibration()
+    wanted = np.sort(peaks(one, healthy_films(FITTED_FILMS, 2), lucent))
+    np.testing.assert_array_equal(one.lucent_peaks if lucent else one.denser_peaks, wanted)
 
 
 def test_peak_p_value_belongs_to_the_threshold() -> None:
