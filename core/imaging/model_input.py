@@ -203,9 +203,9 @@ def _changed(original: FloatImage, change: FloatImage, model_input: ModelInput) 
     grey = np.clip((original * model_input.sign - model_input.low) / span, 0, 1)
     matched_grey = np.interp(grey, model_input.film_knots, model_input.grey_knots)
     moved = np.interp(np.clip(matched_grey + change, 0, 1), model_input.grey_knots, model_input.film_knots)
-    still = np.interp(matched_grey, model_input.grey_knots, model_input.film_knots)
-    step = (moved - still) * (span * model_input.sign)
-    return np.asarray(original + step.astype(np.float32))
+    step = ((moved - grey) * (span * model_input.sign)).astype(np.float32)
+    # There and back again is off by the last bits, which would show where the original is zero.
+    return np.where(change == 0, original, original + step)
 
 
 def _modality(grey: FloatImage, model_input: ModelInput) -> FloatImage:
