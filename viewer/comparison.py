@@ -30,7 +30,7 @@ from core.imaging.display import Grey, Levels, equivalent_window
 from core.imaging.findings import Finding
 from core.imaging.frame import Frame, LookupTable, Window
 from core.imaging.heatmap import HeatmapStyle
-from core.inference.analysis import Answer
+from core.inference.analysis import Analysis, Answer
 from viewer.image_view import HEADER_PX, ImageView, Tool, WindowBasis
 from viewer.panel import LEGEND_PX, Mark, StatusKind, film_image, paint_legend
 from viewer.picture import Picture
@@ -91,7 +91,7 @@ class Comparison(QWidget):
         self._twin_levels: Levels | None = None
         self._heat: QImage | None = None
         self._outlines: tuple[NDArray[np.floating], ...] = ()
-        self._needs_fit = False
+        self._map_from: tuple[object, ...] | None = None
         self._place: tuple[float, float] | None = None
         self._views = tuple(ImageView(self) for _ in Panel)
         self._legend = _LegendStrip(self)
@@ -131,6 +131,7 @@ class Comparison(QWidget):
         self._levels = None
         self._forget_twin()
         self._place = None
+        self._map_from = None
         self._invitation.invite()
         stays = (
             before is not None
@@ -138,7 +139,6 @@ class Comparison(QWidget):
             and before.stored.shape == frame.stored.shape
             and before.source.series_instance_uid == frame.source.series_instance_uid != ""
         )
-        self._remake_map()
         if frame is not None:
             for view in self._views:
                 view.set_single_image(frame.source.number_of_frames <= 1)
@@ -174,46 +174,38 @@ class Comparison(QWidget):
     def set_answer(self, answer: Answer | None) -> None:
         """What the models said of the shown frame; an answer on other pixels counts as none.
 
-        The twin goes with the answer before: send its pixels with `set_twin_pixels`.
+        Its twin comes with `set_twin_pixels`; one that is shown stays while its analysis does.
         """
         frame = self._wish.frame
         if answer is not None and (frame is None or answer.frame_digest != frame.digest):
             answer = None
         if answer is not None and any(one.frame_digest != answer.frame_digest for one in answer.analyses):
             answer = None
-        self._forget_twin()
-        self._wish = replace(self._wish, answer=answer)
-        self._remake_map()
+        self._keep_twin_of(replace(self._wish, answer=answer))
         self._refresh()
 
     def set_opinion(self, opinion: str) -> None:
-        """Whose twin and map are shown: a model kind, or `AGREEMENT` for both maps in one."""
-        before = self._wish.shown_analysis
-        self._wish = replace(self._wish, opinion=opinion)
-        if self._wish.shown_analysis is not before:
-            self._forget_twin()
-        self._remake_map()
+        """Whose twin and map are shown: a model kind, or `core.reading.AGREEMENT` for both maps in one."""
+        self._keep_twin_of(replace(self._wish, opinion=opinion))
         self._refresh()
 
     def set_twin_pixels(
         self,
-        frame_digest: str,
+        analysis: Analysis,
         values: NDArray[np.float32],
         mode: TwinMode = TwinMode.DETAIL_PRESERVING,
     ) -> None:
-        """The twin of the shown analysis on the frame's own pixels, in modality values.
+        """The twin of `analysis` on the frame's own pixels, in modality values; computed elsewhere.
 
-        Ignored unless `frame_digest` is that of the shown frame and an analysis of it is shown, and the
-        reader still wishes for this `mode`.
+        Ignored unless `analysis` is the one that is shown. The panel names the `mode` of what it shows.
         """
         frame = self._wish.frame
-        if frame is None or frame.digest != frame_digest or self._wish.shown_analysis is None:
+        if frame is None or analysis is not self._wish.shown_analysis:
             return
-        if mode is not self._wished_mode:
-            return
-        self._twin_values = values
-        self._twin = Picture.of_modality_values(values, frame)
-        self._twin_levels = self._twin.levels_of(self._wish.grey, self._wish.invert)
+        if values is not self._twin_values:
+            self._twin_values = values
+            self._twin = Picture.of_modality_values(values, frame)
+            self._twin_levels = self._twin.levels_of(self._wish.grey, self._wish.invert)
         self._change(twin_mode=mode)
 
     def set_twin_mode(self, mode: TwinMode) -> None:
@@ -227,11 +219,12 @@ class Comparison(QWidget):
         """The kind of twin that is wished for."""
         return self._wished_mode
 
-    def set_heatmap(self, style: HeatmapStyle) -> None:
-        """Threshold, colours, opacity and sign of the map; runs no model."""
-        self._wish = replace(self._wish, style=style)
-        self._remake_map()
-        self._refresh()
+    def set_heatmap(self, style: HeatmapStyle, thresholds: tuple[float, ...] = ()) -> None:
+        """Threshold, colours, opacity and sign of the map; runs no model.
+
+        `thresholds`: one an analysis of the answer, for their agreement; empty = `style`'s for all.
+        """
+        self._change(style=style, thresholds=thresholds)
 
     def set_findings(
         self,
@@ -384,10 +377,23 @@ class Comparison(QWidget):
         self._levels = None if self._picture is None else self._picture.levels_of(grey, invert)
         self._twin_levels = None if self._twin is None else self._twin.levels_of(grey, invert)
 
+    def _keep_twin_of(self, wish: Wish) -> None:
+        """Take over a wish; a twin that does not belong to its analysis goes."""
+        before = self._wish.shown_analysis
+        self._wish = wish
+        if wish.shown_analysis is not before:
+            self._forget_twin()
+
     def _remake_map(self) -> None:
-        self._heat = difference_image(self._wish)
-        self._outlines = difference_outlines(self._wish)
-        self._legend.show_meaning(self._wish)
+        """Compute the map anew if what it comes from is new."""
+        wish = self._wish
+        analyses = wish.answer.analyses if wish.answer is not None else ()
+        made_from = (analyses, wish.opinion, wish.style, wish.thresholds)
+        if made_from != self._map_from:
+            self._map_from = made_from
+            self._heat = difference_image(wish)
+            self._outlines = difference_outlines(wish)
+            self._legend.show_meaning(wish)
 
     def _pixels(self, panel: Panel) -> tuple[Picture | None, Levels | None]:
         if self._levels is None and self._picture is not None:
@@ -400,6 +406,7 @@ class Comparison(QWidget):
 
     def _refresh(self) -> None:
         """Show the wish in all panels."""
+        self._remake_map()
         contents = resolve(self._wish, self._viewpoint, self._heat, self._outlines)
         basis = self._window_basis()
         swapped = self._flicker and self._twin is not None

@@ -1,8 +1,8 @@
 """One viewport: the picture, what lies over it, and the mouse.
 
-Paints viewport first. Three things are kept between repaints and made anew only when what they depend on
-changes: the codes sampled for this viewpoint, their grey for this window, and the heatmap layer. So a
-window drag costs a look-up, the cursor of a neighbour costs nothing but drawing.
+Paints viewport first. What shows of the picture (kept by `Picture`) and the layer of the heatmap (kept
+here) are made anew only when what they depend on changes: a window drag costs a look-up, the cursor of a
+neighbour costs nothing but drawing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -40,7 +39,7 @@ from viewer.panel import (
     status_colour,
     text_font,
 )
-from viewer.picture import Picture, Sample, image_of
+from viewer.picture import Picture
 from viewer.theme import SMALL_TEXT_PX, TEXT_PX, Colour
 from viewer.viewpoint import Mapping, Viewpoint
 
@@ -155,10 +154,6 @@ class ImageView(QWidget):
         self._drag: _Drag | None = None
         self._wheel_rest = 0
         self._header_used_px = 0
-        self._sample: Sample | None = None
-        self._sample_key: tuple[object, ...] = ()
-        self._grey: QImage | None = None
-        self._grey_key: tuple[object, ...] = ()
         self._map_layer: QImage | None = None
         self._map_key: tuple[object, ...] = ()
 
@@ -257,10 +252,9 @@ class ImageView(QWidget):
             self._paint_message(painter, mapping)
             return
         ratio = self.devicePixelRatioF()
-        self._refresh_grey(mapping, ratio)
-        if self._grey is not None and self._sample is not None:
-            place = QPointF(self._sample.left / ratio, self._sample.top / ratio)
-            painter.drawImage(place, self._grey)
+        shown = self._picture.shown(mapping, ratio, self._levels)
+        if shown is not None:
+            painter.drawImage(shown[1], shown[0])
         layer = self._refreshed_map_layer(painter, mapping, ratio)
         if layer is not None:
             painter.drawImage(QPointF(0, 0), layer)
@@ -274,21 +268,6 @@ class ImageView(QWidget):
             self._paint_cross_hair(painter, mapping)
         if content.message:
             self._paint_message(painter, mapping)
-
-    def _refresh_grey(self, mapping: Mapping, ratio: float) -> None:
-        """Sample anew after a pan, zoom or resize; look up anew after that or a window change."""
-        if self._picture is None or self._levels is None:
-            return
-        key = (self._picture, mapping, ratio)
-        if key != self._sample_key:
-            self._sample, self._sample_key = self._picture.sample(mapping, ratio), key
-            self._grey_key = ()
-        if self._grey_key != (id(self._levels),):
-            self._grey = None
-            if self._sample is not None:
-                self._grey = image_of(np.take(self._levels, self._sample.codes, mode="clip"))
-                self._grey.setDevicePixelRatio(ratio)
-            self._grey_key = (id(self._levels),)
 
     def _refreshed_map_layer(self, painter: QPainter, mapping: Mapping, ratio: float) -> QImage | None:
         """Heatmap and hatch on a layer of their own, kept while neither they nor the viewpoint change."""

@@ -173,7 +173,8 @@ def paint_map(painter: QPainter, content: PanelContent, mapping: Mapping, scale:
     seen.addRect(screen_rect(mapping, row, column, side, side))
     unseen = unseen.subtracted(seen)
     hatch = QBrush(QColor(205, 205, 205, 120), Qt.BrushStyle.BDiagPattern)
-    hatch.setTransform(QTransform.fromScale(scale, scale))
+    if scale != 1.0:
+        hatch.setTransform(QTransform.fromScale(scale, scale))
     painter.fillPath(unseen, QColor(0, 0, 0, 110))
     painter.fillPath(unseen, hatch)
     _name_unseen_band(painter, content, mapping, scale)
@@ -268,7 +269,8 @@ def film_image(
     A panel with a coloured border (the twin) carries its title burned into the film itself.
     """
     rows, columns = picture.shape
-    scale = max(0.5, min(rows, columns) / 700)
+    # Letters grow with the film and never fall below 11 pixels.
+    scale = max(11 / SMALL_TEXT_PX, min(rows, columns) / 700)
     strip = round(LEGEND_PX * scale) if meaning is not None else 0
     line = math.ceil(SMALL_TEXT_PX * scale * 1.5)
     image = QImage(columns + strip, rows + line * len(footer), QImage.Format.Format_RGB32)

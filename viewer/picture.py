@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage, QPainter, QTransform
 
 from core.imaging.display import Grey, display_table, render_modality, to_modality
@@ -53,6 +54,8 @@ class Picture:
         self.levels_of = levels_of
         self.value_range = value_range
         self._halved: list[tuple[QImage, Codes]] = []
+        self._sampled: tuple[tuple[Mapping, float], Sample | None] | None = None
+        self._made_grey: tuple[Sample, Levels, QImage] | None = None
 
     @classmethod
     def of_frame(cls, frame: Frame) -> Picture:
@@ -101,6 +104,25 @@ class Picture:
         """(rows, columns)."""
         return int(self.codes.shape[0]), int(self.codes.shape[1])
 
+    def shown(self, mapping: Mapping, device_ratio: float, levels: Levels) -> tuple[QImage, QPointF] | None:
+        """What shows of the picture, made grey by `levels`, and its place in the viewport.
+
+        The last answer is kept, so that panels of one size that show one picture share the work, and a
+        repaint without a change costs nothing. `levels` is known by identity.
+        """
+        key = (mapping, device_ratio)
+        if self._sampled is None or self._sampled[0] != key:
+            self._sampled = (key, self.sample(mapping, device_ratio))
+        sample = self._sampled[1]
+        if sample is None:
+            return None
+        made = self._made_grey
+        if made is None or made[0] is not sample or made[1] is not levels:
+            image = image_of(np.take(levels, sample.codes, mode="clip"))
+            image.setDevicePixelRatio(device_ratio)
+            made = self._made_grey = (sample, levels, image)
+        return made[2], QPointF(sample.left / device_ratio, sample.top / device_ratio)
+
     def sample(self, mapping: Mapping, device_ratio: float = 1.0) -> Sample | None:
         """Codes on those device pixels of the viewport whose centres lie on the image; None where none do."""
         ends = [mapping.to_screen(row, column) for row, column in ((0, 0), self.shape)]
@@ -113,6 +135,9 @@ class Picture:
         zoom = mapping.viewpoint.zoom * device_ratio
         level = max(0, math.floor(math.log2(1 / zoom) + 0.25)) if zoom < 1 else 0
         source, level = self._level(level)
+        # One to one is exact: nothing between the pixels is asked for.
+        exact = zoom == 1.0 and mapping.aspect == 1.0
+        smooth = mapping.viewpoint.zoom < NEAREST_FROM_ZOOM and not exact
         grey = self.codes.ndim == 2
         wanted = QImage.Format.Format_Grayscale16 if grey else QImage.Format.Format_RGB888
         target = QImage(right - left, bottom - top, wanted)
@@ -120,9 +145,7 @@ class Picture:
         transform = sheet_transform(mapping, device_ratio).scale(2**level, 2**level)
         with QPainter(target) as painter:
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-            painter.setRenderHint(
-                QPainter.RenderHint.SmoothPixmapTransform, mapping.viewpoint.zoom < NEAREST_FROM_ZOOM
-            )
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
             painter.setTransform(transform * QTransform.fromTranslate(-left, -top))
             painter.drawImage(0, 0, source)
         return Sample(_array_of(target, grey), left, top)

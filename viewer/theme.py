@@ -53,7 +53,7 @@ def apply_theme(app: QApplication) -> None:
 
 def check_fonts() -> str:
     """A plain sentence if not a single font can be used, else ""."""
-    if QFontDatabase.families():
+    if _families():
         return ""
     return (
         "No font was found, so no text can be shown. Install one (Debian: apt install fonts-dejavu-core) "
@@ -77,6 +77,10 @@ def icon(name: str) -> QIcon:
         made.addPixmap(_drawn(drawing, Colour.LINE, size_px), QIcon.Mode.Disabled)
         made.addPixmap(_drawn(drawing, Colour.ACCENT, size_px), QIcon.Mode.Normal, QIcon.State.On)
     return made
+
+
+def _families() -> list[str]:
+    return list(QFontDatabase.families())
 
 
 def _drawn(drawing: str, colour: Colour, size_px: int) -> QPixmap:

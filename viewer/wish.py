@@ -18,13 +18,11 @@ from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame, Window
 from core.imaging.heatmap import HeatmapStyle, agreement, agreement_overlay, contours, overlay
 from core.inference.analysis import Analysis, Answer
+from core.reading import AGREEMENT, MODEL_NAMES
 from viewer.panel import CornerTexts, FindingBox, Legend, Mark, PanelContent, StatusKind
 from viewer.picture import image_of
 from viewer.theme import Colour
 from viewer.viewpoint import Viewpoint
-
-AGREEMENT = "agreement"
-"""The opinion that both models share, beside the names of the single ones."""
 
 
 class Panel(IntEnum):
@@ -47,8 +45,9 @@ class Wish:
     """All that decides what the panels show, apart from where one looks.
 
     `answer` and the twin belong to `frame`, by construction of the comparison. `opinion`: a model kind,
-    or `AGREEMENT`, or "" for the first model. `twin_mode`: what the twin on screen is, not what was asked
-    for last; None while there is no twin.
+    or `AGREEMENT`, or "" for the first model. `thresholds`: one an analysis of the answer, for their
+    agreement; empty = that of `style` for all. `twin_mode`: what the twin on screen is, not what was
+    asked for last; None while there is no twin.
     """
 
     frame: Frame | None = None
@@ -58,6 +57,7 @@ class Wish:
     answer: Answer | None = None
     opinion: str = ""
     style: HeatmapStyle = field(default_factory=lambda: HeatmapStyle(0.1))
+    thresholds: tuple[float, ...] = ()
     twin_mode: TwinMode | None = None
     findings: tuple[Finding, ...] = ()
     accepted: frozenset[str] = frozenset()
@@ -79,8 +79,11 @@ class Wish:
 
     @property
     def shows_agreement(self) -> bool:
-        """Whether the difference panel shows where two models agree."""
-        return self.opinion == AGREEMENT and self.answer is not None and len(self.answer.analyses) > 1
+        """Whether the difference panel shows where two models agree: of one crop, else nothing compares."""
+        if self.opinion != AGREEMENT or self.answer is None or len(self.answer.analyses) < 2:
+            return False
+        first, second = (_crop(analysis) for analysis in self.answer.analyses[:2])
+        return first == second
 
 
 def difference_image(wish: Wish) -> QImage | None:
@@ -91,16 +94,14 @@ def difference_image(wish: Wish) -> QImage | None:
     style = wish.style
     if wish.shows_agreement and wish.answer is not None:
         first, second = wish.answer.analyses[:2]
-        # One slider moves both thresholds: each model keeps its own calibrated ratio to it.
-        share = style.threshold / first.threshold if np.isfinite(first.threshold) else 1.0
-        labels = agreement(
-            _signed_map(first, style.sign),
-            style.threshold,
-            _signed_map(second, style.sign),
-            second.threshold * share,
+        limits = (
+            wish.thresholds if len(wish.thresholds) == len(wish.answer.analyses) else (style.threshold,) * 2
         )
-        return image_of(agreement_overlay(labels, style.opacity))
-    return image_of(overlay(_signed_map(analysis, style.sign), style, analysis.analyzed))
+        labels = agreement(
+            _analyzed_map(first, style.sign), limits[0], _analyzed_map(second, style.sign), limits[1]
+        )
+        return _for_painting(agreement_overlay(labels, style.opacity))
+    return _for_painting(overlay(_signed_map(analysis, style.sign), style, analysis.analyzed))
 
 
 def difference_outlines(wish: Wish) -> tuple[NDArray[np.floating], ...]:
@@ -116,7 +117,10 @@ def difference_outlines(wish: Wish) -> tuple[NDArray[np.floating], ...]:
 def legend_of(wish: Wish) -> Legend:
     """What the colours of the difference panel mean."""
     if wish.shows_agreement and wish.answer is not None:
-        return Legend(wish.style, tuple(analysis.card.name for analysis in wish.answer.analyses[:2]))
+        names = tuple(
+            MODEL_NAMES.get(analysis.card.kind, analysis.card.name) for analysis in wish.answer.analyses[:2]
+        )
+        return Legend(wish.style, names)
     return Legend(wish.style)
 
 
@@ -133,8 +137,7 @@ def resolve(
         twin = PanelContent("HEALTHY TWIN", Colour.TWIN, subtitle="synthetic")
         return blank, twin, PanelContent("DIFFERENCE", Colour.LINE)
     analysis = wish.shown_analysis
-    spot = analysis.model_input if analysis is not None else None
-    crop = (spot.row, spot.column, spot.side) if spot is not None else None
+    crop = _crop(analysis) if analysis is not None else None
     shape = (frame.rows, frame.columns)
     boxes = _boxes(wish)
     chosen = tuple(box for box in boxes if box.selected)
@@ -161,7 +164,7 @@ def resolve(
         subtitle="synthetic",
         status=wish.status,
         status_kind=wish.status_kind,
-        message="" if wish.twin_mode is not None else _why_empty(wish, "Preparing the healthy twin …"),
+        message="" if wish.twin_mode is not None else _why_empty(wish, "Drawing the healthy twin …"),
         frame_shape=shape,
         spacing=frame.spacing,
         patient_orientation=orientation,
@@ -175,7 +178,7 @@ def resolve(
         subtitle=_difference_words(wish),
         status=wish.status,
         status_kind=wish.status_kind,
-        message="" if analysis is not None else _why_empty(wish, "Preparing the difference …"),
+        message="" if analysis is not None else _why_empty(wish, "Drawing the difference …"),
         frame_shape=shape,
         spacing=frame.spacing,
         patient_orientation=orientation,
@@ -239,6 +242,20 @@ def _map_words(wish: Wish, row: int, column: int) -> str:
 
 def _signed_map(analysis: Analysis, sign: Sign) -> NDArray[np.float32]:
     return analysis.denser if sign is Sign.DENSER else analysis.lucent
+
+
+def _for_painting(rgba: NDArray[np.uint8]) -> QImage:
+    """In the one format that Qt blends without converting it at each repaint."""
+    return image_of(rgba).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+def _analyzed_map(analysis: Analysis, sign: Sign) -> NDArray[np.float32]:
+    return np.where(analysis.analyzed, _signed_map(analysis, sign), np.float32(np.nan))
+
+
+def _crop(analysis: Analysis) -> tuple[int, int, int]:
+    spot = analysis.model_input
+    return spot.row, spot.column, spot.side
 
 
 def _boxes(wish: Wish) -> tuple[FindingBox, ...]:

@@ -1,0 +1,283 @@
+"""One viewport: what it paints, and what it says when the mouse is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.imaging.display import default_grey, render
+from core.imaging.frame import Frame, PixelSpacing, SpacingSource, VoiFunction, Window
+from viewer.image_view import HEADER_PX, ImageView, Tool, WindowBasis, dragged_window
+from viewer.panel import CornerTexts, FindingBox, Mark, MarkKind, PanelContent
+from viewer.picture import Picture
+from viewer.theme import Colour
+from viewer.viewpoint import Mapping, Viewpoint
+
+FRAME = Frame(np.random.default_rng(2).integers(0, 4096, (60, 80), dtype=np.uint16))
+BASIS = WindowBasis(Window(1000, 500), 0, 4095)
+LEFT, MIDDLE, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> Iterator[ImageView]:
+    """A view of `FRAME`, its middle in the middle, at five screen pixels a frame pixel."""
+    widget = ImageView()
+    qtbot.addWidget(widget)
+    widget.resize(504, 402 + HEADER_PX)
+    picture = Picture.of_frame(FRAME)
+    widget.set_picture(picture)
+    widget.set_levels(picture.levels_of(default_grey(FRAME), False))
+    widget.set_content(PanelContent("ORIGINAL", Colour.LINE, frame_shape=(60, 80)))
+    widget.set_viewpoint(Viewpoint(30, 40, 5.0))
+    widget.set_window_basis(BASIS)
+    widget.show()
+    yield widget
+    widget.close()
+
+
+def _at(view: ImageView, row: float, column: float) -> QPoint:
+    x, y = view.mapping.to_screen(row, column)
+    return view.viewport.topLeft() + QPointF(x, y).toPoint()
+
+
+def _drag(qtbot: QtBot, view: ImageView, button: Qt.MouseButton, start: QPoint, end: QPoint) -> None:
+    qtbot.mousePress(view, button, pos=start)
+    qtbot.mouseMove(view, (start + end) / 2)
+    qtbot.mouseMove(view, end)
+    qtbot.mouseRelease(view, button, pos=end)
+
+
+def _wheel(view: ImageView, place: QPoint, turned: int, keys: Qt.KeyboardModifier) -> None:
+    event = QWheelEvent(
+        QPointF(place), view.mapToGlobal(QPointF(place)), QPoint(), QPoint(0, turned),
+        Qt.MouseButton.NoButton, keys, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(view, event)
+
+
+def test_up_is_brighter_and_right_is_softer():
+    assert dragged_window(BASIS, 0, -30).center < BASIS.window.center
+    assert dragged_window(BASIS, 0, 30).center > BASIS.window.center
+    turned = WindowBasis(BASIS.window, 0, 4095, inverted=True)
+    assert dragged_window(turned, 0, -30).center > BASIS.window.center
+    assert dragged_window(BASIS, 50, 0).width > 500 > dragged_window(BASIS, -50, 0).width
+
+
+@pytest.mark.parametrize("function", VoiFunction)
+def test_a_drag_never_leaves_what_a_window_may_be(function: VoiFunction):
+    basis = WindowBasis(Window(0, 2, function), 0, 0)
+    for across, down in ((-9000, 9000), (9000, -9000)):
+        window = dragged_window(basis, across, down)
+        assert window.function is function
+        assert window.width > 0
+
+
+def test_a_small_drag_changes_a_window_little():
+    moved = dragged_window(BASIS, 1, 1)
+    assert moved.width == pytest.approx(500, rel=0.01)
+    assert moved.center == pytest.approx(1000, abs=5)
+
+
+def test_each_frame_pixel_is_painted_where_the_mapping_says(view: ImageView):
+    shown, expected = view.grab().toImage(), render(FRAME, default_grey(FRAME))
+    ratio = shown.devicePixelRatio()
+    for row, column in ((10.5, 20.5), (30.5, 40.5), (12.5, 60.5), (55.5, 25.5)):
+        place = _at(view, row, column) * ratio
+        colour = QColor(shown.pixel(place))
+        assert colour.red() == expected[int(row), int(column)]
+        assert colour.red() == colour.green() == colour.blue()
+
+
+def test_the_film_ends_where_the_frame_ends(view: ImageView):
+    view.set_texts_visible(False)
+    view.set_viewpoint(Viewpoint(30, 40, 4.0))
+    shown = view.grab().toImage()
+    for row, column in ((-2, 40), (62, 40), (30, -2), (30, 82)):
+        assert QColor(shown.pixel(_at(view, row, column))) == QColor(Colour.FILM)
+
+
+def test_pixels_that_are_not_square_are_shown_in_proportion(view: ImageView):
+    spacing = PixelSpacing(0.4, 0.2, SpacingSource.PIXEL_SPACING)
+    view.set_content(PanelContent("ORIGINAL", Colour.LINE, frame_shape=(60, 80), spacing=spacing))
+    start, down, across = (view.mapping.to_screen(*place) for place in ((0, 0), (10, 0), (0, 20)))
+    assert down[1] - start[1] == pytest.approx(across[0] - start[0])
+
+
+def test_corner_texts_can_be_hidden(view: ImageView):
+    corners = CornerTexts(("KIM Minsoo",), ("lossy",), ("W 1",))
+    view.set_content(PanelContent("ORIGINAL", Colour.LINE, frame_shape=(60, 80), corners=corners))
+    with_texts = view.grab().toImage()
+    view.set_texts_visible(False)
+    assert view.grab().toImage() != with_texts
+
+
+def test_a_message_stands_where_there_are_no_pixels(view: ImageView):
+    view.set_picture(None)
+    bare = view.grab().toImage()
+    view.set_content(PanelContent("HEALTHY TWIN", Colour.TWIN, message="Not analyzed"))
+    assert view.grab().toImage() != bare
+
+
+def test_left_drag_windows_and_starts_from_where_it_began(qtbot: QtBot, view: ImageView):
+    heard: list[Window] = []
+    view.windowed.connect(heard.append)
+    _drag(qtbot, view, LEFT, QPoint(200, 200), QPoint(240, 180))
+    assert heard[-1] == dragged_window(BASIS, 40, -20)
+
+
+@pytest.mark.parametrize(("tool", "button"), [(Tool.WINDOW, MIDDLE), (Tool.PAN, LEFT)])
+def test_panning_moves_the_film_with_the_mouse(
+    qtbot: QtBot, view: ImageView, tool: Tool, button: Qt.MouseButton
+):
+    heard: list[Viewpoint] = []
+    view.viewpointChanged.connect(heard.append)
+    view.set_tool(tool)
+    _drag(qtbot, view, button, QPoint(200, 200), QPoint(250, 225))
+    assert heard[-1] == Viewpoint(25, 30, 5.0)
+
+
+@pytest.mark.parametrize(("tool", "button"), [(Tool.WINDOW, RIGHT), (Tool.ZOOM, LEFT)])
+def test_dragging_up_zooms_about_where_it_began(
+    qtbot: QtBot, view: ImageView, tool: Tool, button: Qt.MouseButton
+):
+    heard: list[Viewpoint] = []
+    view.viewpointChanged.connect(heard.append)
+    view.set_tool(tool)
+    start = QPoint(300, 300)
+    local = QPointF(start - view.viewport.topLeft())
+    before = view.mapping.to_frame(local.x(), local.y())
+    _drag(qtbot, view, button, start, QPoint(300, 220))
+    assert heard[-1].zoom > 5
+    view.set_viewpoint(heard[-1])
+    assert view.mapping.to_frame(local.x(), local.y()) == pytest.approx(before)
+
+
+def test_a_right_click_asks_for_the_menu_and_a_right_drag_does_not(qtbot: QtBot, view: ImageView):
+    heard: list[QPoint] = []
+    view.contextRequested.connect(heard.append)
+    _drag(qtbot, view, RIGHT, QPoint(200, 200), QPoint(200, 230))
+    assert not heard
+    qtbot.mouseClick(view, RIGHT, pos=QPoint(100, 120))
+    assert heard == [view.mapToGlobal(QPoint(100, 120))]
+
+
+def test_the_wheel_scrolls_a_series_and_zooms_a_single_film(view: ImageView):
+    scrolled: list[int] = []
+    looked: list[Viewpoint] = []
+    view.scrolled.connect(scrolled.append)
+    view.viewpointChanged.connect(looked.append)
+    place = _at(view, 20, 50)
+    _wheel(view, place, 120, Qt.KeyboardModifier.NoModifier)
+    assert not scrolled
+    assert looked[-1].zoom > 5
+    view.set_single_image(False)
+    for _ in range(4):
+        _wheel(view, place, -60, Qt.KeyboardModifier.NoModifier)
+    assert scrolled == [1, 1]
+    _wheel(view, place, -120, Qt.KeyboardModifier.ControlModifier)
+    assert looked[-1].zoom < 5
+    here = QPointF(place - view.viewport.topLeft())
+    view.set_viewpoint(looked[-1])
+    assert view.mapping.to_frame(here.x(), here.y()) == pytest.approx((20, 50), abs=0.2)
+
+
+def test_dragging_with_the_scroll_tool_scrolls_step_by_step(qtbot: QtBot, view: ImageView):
+    heard: list[int] = []
+    view.scrolled.connect(heard.append)
+    view.set_tool(Tool.SCROLL)
+    _drag(qtbot, view, LEFT, QPoint(200, 200), QPoint(200, 260))
+    assert sum(heard) == 5
+
+
+def test_the_cursor_is_told_in_frame_positions_and_leaves(qtbot: QtBot, view: ImageView):
+    places: list[tuple[float, float]] = []
+    left: list[bool] = []
+    view.hovered.connect(lambda row, column: places.append((row, column)))
+    view.cursorLeft.connect(lambda: left.append(True))
+    qtbot.mouseMove(view, _at(view, 12.5, 33.5))
+    assert places[-1] == pytest.approx((12.5, 33.5), abs=0.2)
+    qtbot.mouseMove(view, QPoint(5, 5))
+    assert left
+    QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
+    assert len(left) >= 2
+
+
+def test_a_click_on_a_box_names_its_finding_and_the_inner_one_first(qtbot: QtBot, view: ImageView):
+    heard: list[str] = []
+    view.findingClicked.connect(heard.append)
+    boxes = (FindingBox("outer", (10, 10, 40, 60), accepted=True), FindingBox("inner", (20, 20, 26, 30)))
+    view.set_content(PanelContent("DIFFERENCE", Colour.LINE, frame_shape=(60, 80), boxes=boxes))
+    qtbot.mouseClick(view, LEFT, pos=_at(view, 23, 25))
+    qtbot.mouseClick(view, LEFT, pos=_at(view, 35, 50))
+    qtbot.mouseClick(view, LEFT, pos=_at(view, 50, 70))
+    assert heard == ["inner", "outer"]
+
+
+@pytest.mark.parametrize("tool", [Tool.MEASURE, Tool.ARROW])
+def test_drawing_ends_in_frame_pixels(qtbot: QtBot, view: ImageView, tool: Tool):
+    heard: list[tuple[float, ...]] = []
+    (view.lengthDrawn if tool is Tool.MEASURE else view.arrowDrawn).connect(lambda *ends: heard.append(ends))
+    view.set_tool(tool)
+    start, end = _at(view, 10, 20), _at(view, 40, 50)
+    qtbot.mousePress(view, LEFT, pos=start)
+    qtbot.mouseMove(view, end)
+    drawing = view.grab().toImage()
+    qtbot.mouseRelease(view, LEFT, pos=end)
+    assert heard == [pytest.approx((10, 20, 40, 50), abs=0.2)]
+    assert view.grab().toImage() != drawing
+
+
+def test_marks_and_boxes_are_painted_each_in_its_way(view: ImageView):
+    def painted(**parts: object) -> object:
+        view.set_content(PanelContent("ORIGINAL", Colour.LINE, frame_shape=(60, 80), **parts))  # type: ignore[arg-type]  # parts of a panel
+        return view.grab().toImage()
+
+    box = (10, 10, 40, 60)
+    pictures = [
+        painted(),
+        painted(boxes=(FindingBox("a", box),)),
+        painted(boxes=(FindingBox("a", box, accepted=True),)),
+        painted(boxes=(FindingBox("a", box, accepted=True, selected=True),)),
+        painted(marks=(Mark("m", MarkKind.LENGTH, (10, 10), (30, 40)),)),
+        painted(marks=(Mark("m", MarkKind.ARROW, (10, 10), (30, 40), "here"),)),
+        painted(outlines=(np.array([[10.0, 10], [20, 10], [20, 30], [10, 10]]),)),
+        painted(crop=(0, 10, 60)),
+    ]
+    for number, one in enumerate(pictures):
+        assert all(one != other for other in pictures[:number])
+
+
+def test_a_double_click_asks_for_this_panel_alone(qtbot: QtBot, view: ImageView):
+    with qtbot.waitSignal(view.maximiseRequested, timeout=1000):
+        qtbot.mouseDClick(view, LEFT, pos=QPoint(200, 200))
+
+
+def test_the_cross_hair_of_a_neighbour_is_shown_and_hidden(view: ImageView):
+    bare = view.grab().toImage()
+    view.set_cursor_place((30, 40))
+    assert view.grab().toImage() != bare
+    view.set_cursor_place(None)
+    assert view.grab().toImage() == bare
+
+
+def test_without_a_picture_the_mouse_does_nothing(qtbot: QtBot, view: ImageView):
+    heard: list[object] = []
+    for signal in (view.windowed, view.viewpointChanged, view.contextRequested, view.findingClicked):
+        signal.connect(heard.append)
+    view.set_picture(None)
+    for button in (LEFT, MIDDLE, RIGHT):
+        _drag(qtbot, view, button, QPoint(200, 200), QPoint(260, 260))
+    _wheel(view, QPoint(200, 200), 120, Qt.KeyboardModifier.NoModifier)
+    assert not heard
+
+
+def test_the_view_holds_still_until_it_is_told(qtbot: QtBot, view: ImageView):
+    before = view.mapping
+    _drag(qtbot, view, MIDDLE, QPoint(200, 200), QPoint(260, 260))
+    assert view.mapping == before == Mapping(Viewpoint(30, 40, 5.0), 500, 400)
