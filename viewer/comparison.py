@@ -12,16 +12,13 @@ from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QImage, QResizeEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QMenu,
-    QPushButton,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -31,10 +28,13 @@ from core.imaging.findings import Finding
 from core.imaging.frame import Frame, LookupTable, Window
 from core.imaging.heatmap import HeatmapStyle
 from core.inference.analysis import Analysis, Answer
-from viewer.image_view import HEADER_PX, ImageView, Tool, WindowBasis
-from viewer.panel import LEGEND_PX, Mark, StatusKind, film_image, paint_legend
+from viewer.exported_film import film_image
+from viewer.image_view import ImageView, Tool, WindowBasis
+from viewer.invitation import Invitation
+from viewer.legend import LEGEND_PX, LegendStrip
+from viewer.panel import Mark, StatusKind
 from viewer.picture import Picture
-from viewer.theme import SMALL_TEXT_PX, Colour, icon
+from viewer.theme import SMALL_TEXT_PX, Colour
 from viewer.viewpoint import Viewpoint, fitted
 from viewer.wish import (
     Panel,
@@ -94,7 +94,7 @@ class Comparison(QWidget):
         self._map_from: tuple[object, ...] | None = None
         self._place: tuple[float, float] | None = None
         self._views = tuple(ImageView(self) for _ in Panel)
-        self._legend = _LegendStrip(self)
+        self._legend = LegendStrip(self)
         self._readout = QLabel(self)
         self._readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._readout.setStyleSheet(
@@ -103,10 +103,11 @@ class Comparison(QWidget):
         )
         self._mode_button = self._make_mode_button()
         self._views[Panel.TWIN].set_header_widget(self._mode_button)
-        self._invitation = _Invitation(self)
+        self._invitation = Invitation(self)
         self._invitation.openRequested.connect(self.openRequested)
         self._invitation.demoRequested.connect(self.demoRequested)
-        for panel in Panel:
+        for panel, name in zip(Panel, ("Original", "Healthy twin, synthetic", "Difference"), strict=True):
+            self._views[panel].setAccessibleName(name)
             self._connect(panel)
         self.set_tool(Tool.WINDOW)
         self._refresh()
@@ -393,7 +394,7 @@ class Comparison(QWidget):
             self._map_from = made_from
             self._heat = difference_image(wish)
             self._outlines = difference_outlines(wish)
-            self._legend.show_meaning(wish)
+            self._legend.show_meaning(legend_of(wish) if analyses else None)
 
     def _pixels(self, panel: Panel) -> tuple[Picture | None, Levels | None]:
         if self._levels is None and self._picture is not None:
@@ -539,86 +540,3 @@ class Comparison(QWidget):
             shown = int(self._levels[code]) if self._picture.codes.ndim == 2 else None
             text = readout(self._wish, self._place, shown, self._twin_values)
         self._readout.setText(text)
-
-
-class _LegendStrip(QWidget):
-    """The legend beside the difference panel."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._wish = Wish()
-
-    def show_meaning(self, wish: Wish) -> None:
-        self._wish = wish
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            painter.fillRect(self.rect(), QColor(Colour.FILM))
-            painter.fillRect(0, 0, self.width(), HEADER_PX, QColor(Colour.RAISED))
-            if self._wish.shown_analysis is not None:
-                room = QRectF(self.rect()).adjusted(0, HEADER_PX + 8, 0, -8)
-                room.setHeight(min(room.height(), 460))
-                paint_legend(painter, legend_of(self._wish), room)
-
-
-class _Invitation(QWidget):
-    """What stands here when no image does: how to begin, what is being read, or what failed."""
-
-    openRequested = Signal()
-    demoRequested = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAutoFillBackground(True)
-        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self._title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self._text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self._title.setStyleSheet("font-size: 20px;")
-        for label in (self._title, self._text):
-            label.setWordWrap(True)
-        self._open = QPushButton("Open folder…")
-        self._demo = QPushButton("Open the demo study")
-        self._open.clicked.connect(self.openRequested)
-        self._demo.clicked.connect(self.demoRequested)
-        buttons = QHBoxLayout()
-        buttons.addStretch()
-        buttons.addWidget(self._open)
-        buttons.addSpacing(8)
-        buttons.addWidget(self._demo)
-        buttons.addStretch()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(48, 0, 48, 0)
-        column.addStretch(2)
-        for label in (self._picture, self._title, self._text):
-            column.addWidget(label)
-            column.addSpacing(10)
-        column.addLayout(buttons)
-        column.addStretch(3)
-        self.invite()
-
-    def invite(self) -> None:
-        """Teach how to begin."""
-        self._say(
-            "open-folder",
-            "Drop a study folder here, or open the demo study",
-            "Each film is shown beside its healthy twin, which a model invents, and the difference "
-            "between the two.\nEverything stays on this computer.",
-            Colour.QUIET,
-            buttons=True,
-        )
-
-    def say_loading(self, text: str) -> None:
-        self._say("hourglass", text, "", Colour.QUIET, buttons=False)
-
-    def say_failed(self, message: str, hint: str) -> None:
-        self._say("warning", message, hint, Colour.WARNING, buttons=True)
-
-    def _say(self, name: str, title: str, text: str, colour: Colour, *, buttons: bool) -> None:
-        self._picture.setPixmap(icon(name).pixmap(QSize(48, 48), self.devicePixelRatioF()))
-        self._title.setText(title)
-        self._text.setText(text)
-        self._text.setVisible(bool(text))
-        self._text.setStyleSheet(f"font-size: 13px; color: {colour};")
-        for button in (self._open, self._demo):
-            button.setVisible(buttons)

@@ -25,25 +25,11 @@ from PySide6.QtGui import (
     QTransform,
 )
 
-from core.imaging.display import Levels
 from core.imaging.frame import PixelSpacing
-from core.imaging.heatmap import (
-    AGREEMENT_BOTH,
-    AGREEMENT_ONLY_A,
-    AGREEMENT_ONLY_B,
-    SCALE_MAX,
-    HeatmapStyle,
-    agreement_overlay,
-    legend,
-)
-from viewer.picture import Picture, image_of, sheet_transform
-from viewer.theme import SMALL_TEXT_PX, TEXT_PX, Colour
-from viewer.viewpoint import Mapping, Viewpoint, edge_letters
+from viewer.picture import sheet_transform
+from viewer.theme import SMALL_TEXT_PX, Colour
+from viewer.viewpoint import Mapping, edge_letters
 
-LEGEND_PX = 66
-"""Width of the legend strip on the screen."""
-_LEGEND_TEXT_PX = 11
-_AGREEMENT_SWATCH = 24
 _DASH_PX = 6.0
 _GAP_PX = 7.0
 
@@ -124,17 +110,6 @@ class PanelContent:
     outlines: tuple[NDArray[np.floating], ...] = ()
     boxes: tuple[FindingBox, ...] = ()
     marks: tuple[Mark, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Legend:
-    """What the colours of the difference panel mean: a scale in fixed units, or two models' agreement.
-
-    `models`: names of the two models whose agreement is shown; empty for a scale.
-    """
-
-    style: HeatmapStyle
-    models: tuple[str, ...] = ()
 
 
 def status_colour(kind: StatusKind) -> Colour:
@@ -233,74 +208,19 @@ def paint_corners(painter: QPainter, content: PanelContent, mapping: Mapping, sc
     gap, width = _GAP_PX * scale, mapping.width
     corners = content.corners
     room = width - 2 * gap
-    left_lines = _elided(corners.top_left, metrics, room if not corners.top_right else room * 0.62)
-    right_lines = _elided(corners.top_right, metrics, room * 0.36)
+    left_lines = elided(corners.top_left, metrics, room if not corners.top_right else room * 0.62)
+    right_lines = elided(corners.top_right, metrics, room * 0.36)
     paint_lines(painter, left_lines, QPointF(gap, gap), font, Colour.TEXT)
     paint_lines(
         painter, right_lines, QPointF(width - gap, gap), font, Colour.TEXT, Qt.AlignmentFlag.AlignRight
     )
     bar_length, bar_text = scale_bar(mapping, content.spacing, longest=width * 0.3)
     bar_room = max(bar_length, metrics.horizontalAdvance(bar_text)) + 2 * gap
-    lines = _elided(corners.bottom_left, metrics, room - bar_room)
+    lines = elided(corners.bottom_left, metrics, room - bar_room)
     y = mapping.height - gap - metrics.height() * len(lines)
     paint_lines(painter, lines, QPointF(gap, y), font, Colour.TEXT)
     if bar_text and width > 150 * scale:
         _paint_scale_bar(painter, mapping, bar_length, bar_text, font, scale)
-
-
-def paint_legend(painter: QPainter, meaning: Legend, room: QRectF, scale: float = 1.0) -> None:
-    """The legend in an upright strip: fixed units, highest on top, the threshold marked on it."""
-    painter.save()
-    painter.setFont(text_font(painter, _LEGEND_TEXT_PX, scale))
-    painter.setPen(QColor(Colour.QUIET))
-    if meaning.models:
-        _paint_agreement_legend(painter, meaning, room, scale)
-    else:
-        _paint_scale_legend(painter, meaning.style, room, scale)
-    painter.restore()
-
-
-def film_image(
-    picture: Picture, levels: Levels, content: PanelContent, meaning: Legend | None, footer: tuple[str, ...]
-) -> QImage:
-    """A panel as a picture for export: each frame pixel once, whatever the window shows.
-
-    The frame fills the upper left; `meaning` adds a legend strip on the right, `footer` lines below.
-    A panel with a coloured border (the twin) carries its title burned into the film itself.
-    """
-    rows, columns = picture.shape
-    # Letters grow with the film and never fall below 11 pixels.
-    scale = max(11 / SMALL_TEXT_PX, min(rows, columns) / 700)
-    strip = round(LEGEND_PX * scale) if meaning is not None else 0
-    line = math.ceil(SMALL_TEXT_PX * scale * 1.5)
-    image = QImage(columns + strip, rows + line * len(footer), QImage.Format.Format_RGB32)
-    image.fill(QColor(Colour.FILM))
-    with QPainter(image) as painter:
-        painter.drawImage(0, 0, image_of(levels[picture.codes]))
-        mapping = Mapping(Viewpoint(rows / 2, columns / 2, 1.0), columns, rows)
-        painter.save()
-        painter.setClipRect(0, 0, columns, rows)
-        paint_map(painter, content, mapping, scale)
-        paint_drawings(painter, content, mapping, scale)
-        paint_letters(painter, content, mapping, scale)
-        if content.border is not Colour.LINE:
-            gap = 8 * scale
-            bold = text_font(painter, TEXT_PX, scale, bold=True)
-            title = _elided(
-                (f"{content.title} {content.subtitle}".strip(),), QFontMetricsF(bold), columns - gap
-            )
-            paint_lines(painter, title, QPointF(gap, gap), bold, content.border)
-            painter.setPen(QPen(QColor(content.border), 4 * scale))
-            painter.drawRect(0, 0, columns, rows)
-        painter.restore()
-        if meaning is not None:
-            paint_legend(painter, meaning, QRectF(columns, 0, strip, min(rows, round(420 * scale))), scale)
-        font = text_font(painter, SMALL_TEXT_PX, scale)
-        shown = _elided(footer, QFontMetricsF(font), columns + strip - 12 * scale)
-        for number, text in enumerate(shown):
-            place = QPointF(6 * scale, rows + number * line)
-            paint_lines(painter, (text,), place, font, Colour.TEXT)
-    return image
 
 
 def scale_bar(mapping: Mapping, spacing: PixelSpacing, longest: float) -> tuple[float, str]:
@@ -372,61 +292,6 @@ def paint_lines(
     painter.restore()
 
 
-def _paint_scale_legend(painter: QPainter, style: HeatmapStyle, room: QRectF, scale: float) -> None:
-    metrics = QFontMetricsF(painter.font())
-    high = metrics.height()
-    centred = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-    for number, text in enumerate(("share of", "grey range")):
-        painter.drawText(QRectF(room.left(), room.top() + number * high, room.width(), high), centred, text)
-    below = 2.6 * high
-    bar = QRectF(room.left() + 8 * scale, room.top() + 2.6 * high, 16 * scale, 0)
-    bar.setBottom(max(room.bottom() - below, bar.top() + 8))
-    painter.fillRect(bar, QColor(Colour.FILM))
-    painter.drawImage(bar, image_of(legend(style, max(1, round(bar.height())))))
-    painter.setPen(QPen(QColor(Colour.LINE), scale))
-    painter.drawRect(bar)
-    for step in range(7):
-        value = step * SCALE_MAX / 6
-        y = bar.bottom() - value / SCALE_MAX * bar.height()
-        if abs(value - style.threshold) / SCALE_MAX * bar.height() < high and style.threshold <= SCALE_MAX:
-            continue
-        painter.setPen(QColor(Colour.QUIET))
-        painter.drawText(QPointF(bar.right() + 6 * scale, y + metrics.ascent() / 2 - scale), f"{value:.2f}")
-    if style.threshold <= SCALE_MAX:
-        y = bar.bottom() - style.threshold / SCALE_MAX * bar.height()
-        painter.setPen(QPen(QColor(Colour.TEXT), 1.6 * scale))
-        painter.drawLine(QPointF(bar.left() - 4 * scale, y), QPointF(bar.right() + 4 * scale, y))
-        painter.setPen(QColor(Colour.TEXT))
-        place = QPointF(bar.right() + 6 * scale, y + metrics.ascent() / 2 - scale)
-        painter.drawText(place, f"{style.threshold:.3f}")
-        note = ("line =", "threshold")
-    else:
-        painter.setPen(QColor(Colour.TEXT))
-        note = ("threshold", "off scale")
-    for number, text in enumerate(note):
-        top = bar.bottom() + 0.5 * high + number * high
-        painter.drawText(QRectF(room.left(), top, room.width(), high), centred, text)
-
-
-def _paint_agreement_legend(painter: QPainter, meaning: Legend, room: QRectF, scale: float) -> None:
-    high = QFontMetricsF(painter.font()).height()
-    side = _AGREEMENT_SWATCH * scale
-    top = room.top()
-    flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
-    first, second = meaning.models[:2]
-    for label, text in (
-        (AGREEMENT_BOTH, "both models"),
-        (AGREEMENT_ONLY_A, f"only {first}"),
-        (AGREEMENT_ONLY_B, f"only {second}"),
-    ):
-        labels = np.full((_AGREEMENT_SWATCH, _AGREEMENT_SWATCH), label, np.uint8)
-        swatch = image_of(agreement_overlay(labels, 1.0))
-        painter.drawImage(QRectF(room.center().x() - side / 2, top, side, side), swatch)
-        words = QRectF(room.left() + 2 * scale, top + side + 2 * scale, room.width() - 4 * scale, 3 * high)
-        painter.drawText(words, flags, text)
-        top += side + 3.6 * high
-
-
 def _reach(lines: tuple[str, ...], font: QFont, centre: float) -> float:
     """Height of a corner's lines if they come as far as the letter in the middle, else 0."""
     metrics = QFontMetricsF(font)
@@ -434,7 +299,8 @@ def _reach(lines: tuple[str, ...], font: QFont, centre: float) -> float:
     return metrics.height() * len(lines) if widest + 12 > centre else 0.0
 
 
-def _elided(lines: tuple[str, ...], metrics: QFontMetricsF, room: float) -> tuple[str, ...]:
+def elided(lines: tuple[str, ...], metrics: QFontMetricsF, room: float) -> tuple[str, ...]:
+    """Lines shortened to the room they have."""
     return tuple(metrics.elidedText(line, Qt.TextElideMode.ElideRight, max(room, 0)) for line in lines)
 
 

@@ -6,6 +6,7 @@ all others: nothing that belongs to other pixels is ever shown.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
@@ -19,7 +20,8 @@ from core.imaging.frame import Frame, Window
 from core.imaging.heatmap import HeatmapStyle, agreement, agreement_overlay, contours, overlay
 from core.inference.analysis import Analysis, Answer
 from core.reading import AGREEMENT, MODEL_NAMES
-from viewer.panel import CornerTexts, FindingBox, Legend, Mark, PanelContent, StatusKind
+from viewer.legend import Legend
+from viewer.panel import CornerTexts, FindingBox, Mark, PanelContent, StatusKind
 from viewer.picture import image_of
 from viewer.theme import Colour
 from viewer.viewpoint import Viewpoint
@@ -341,6 +343,8 @@ def _display_lines(wish: Wish, viewpoint: Viewpoint) -> tuple[str, ...]:
 
 def _number(value: float, sign: str = "-") -> str:
     """A modality value in as many digits as a reader can use: whole from 100 on, never in powers of ten."""
+    if not math.isfinite(value):
+        return "–"
     digits = 0 if abs(value) >= 100 or value == round(value) else 1 if abs(value) >= 10 else 3
     rounded = round(value, digits) + 0.0
     return f"{rounded:{sign}.{digits}f}"

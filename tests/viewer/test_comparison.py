@@ -418,6 +418,8 @@ def test_without_spacing_and_in_colour_the_readout_speaks_of_what_is_known():
     assert "stored 5" in readout(bare, (1, 2), 3, None)
     colour = Frame(np.full((2, 2, 3), (1, 2, 3), np.uint8), "RGB", 8)
     assert readout(Wish(colour), (1, 1), None, None).endswith("red 1  green 2  blue 3")
+    hole = Frame(np.array([[np.nan, 1.5]], np.float32))
+    assert "stored –  value –" in readout(Wish(hole), (0, 0), 0, None)
 
 
 def test_clicks_and_drawings_come_out(qtbot: QtBot, analyzed: Comparison):

@@ -9,14 +9,14 @@ from PySide6.QtGui import QColor, QImage
 from core.imaging.display import default_grey, render
 from core.imaging.frame import Frame, PixelSpacing, SpacingSource
 from core.imaging.heatmap import HeatmapStyle
+from viewer.exported_film import film_image
+from viewer.legend import Legend
 from viewer.panel import (
     FindingBox,
-    Legend,
     Mark,
     MarkKind,
     PanelContent,
     StatusKind,
-    film_image,
     length_text,
     scale_bar,
     status_colour,
