@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QFontMetricsF,
+    QHelpEvent,
     QImage,
     QMouseEvent,
     QPainter,
@@ -23,7 +24,7 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.imaging.display import Levels
 from core.imaging.frame import VoiFunction, Window
@@ -401,6 +402,19 @@ class ImageView(QWidget):
                 self._wheel_rest -= steps * 120
                 self.scrolled.emit(-steps)
         event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        """Tool tips only over the title bar: nothing may pop up over the film."""
+        if isinstance(event, QHelpEvent):
+            words = self.words_at(event.pos())
+            if words:
+                QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().event(event)
+
+    def words_at(self, place: QPoint) -> str:
+        """The status in full, where the title bar may have no room for it; "" over the film."""
+        return self._content.status if place.y() < HEADER_PX else ""
 
     def leaveEvent(self, event: QEvent) -> None:
         """The mouse went elsewhere."""

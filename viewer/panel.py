@@ -30,7 +30,7 @@ from viewer.picture import sheet_transform
 from viewer.theme import SMALL_TEXT_PX, Colour
 from viewer.viewpoint import Mapping, edge_letters
 
-_DASH_PX = 6.0
+_DASH_PX = 7.0
 _GAP_PX = 7.0
 
 Place = tuple[float, float]
@@ -168,7 +168,7 @@ def paint_drawings(painter: QPainter, content: PanelContent, mapping: Mapping, s
         rect = screen_rect(mapping, first_row, first_column, last_row - first_row, last_column - first_column)
         grown = rect.adjusted(-3 * scale, -3 * scale, 3 * scale, 3 * scale)
         width = (2.6 if box.selected else 1.6) * scale
-        for colour, thick in ((QColor(0, 0, 0, 170), width + 1.6 * scale), (QColor(Colour.ACCENT), width)):
+        for colour, thick in ((QColor(0, 0, 0, 170), width + 1.0 * scale), (QColor(Colour.ACCENT), width)):
             pen = QPen(colour, thick)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             if not box.accepted:

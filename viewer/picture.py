@@ -79,7 +79,8 @@ class Picture:
         low, span = int(stored.min()), int(stored.max()) - int(stored.min())
         # Spread over all 16 bits: Qt's smooth sampling truncates a few units; these stay below one value.
         shift = 16 - max(span.bit_length(), 1)
-        codes = ((stored.astype(np.int32) - low) << shift).astype(np.uint16)
+        wide: NDArray[np.signedinteger] = stored.astype(np.int32 if stored.dtype.itemsize <= 2 else np.int64)
+        codes = ((wide - low) << shift).astype(np.uint16)
         codes += np.uint16((1 << shift) >> 1)
         present = np.arange(low, low + (1 << (16 - shift))).clip(None, low + span).astype(stored.dtype)
 

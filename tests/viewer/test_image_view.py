@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QHelpEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from core.imaging.display import default_grey, render
@@ -264,6 +264,16 @@ def test_the_cross_hair_of_a_neighbour_is_shown_and_hidden(view: ImageView):
     assert view.grab().toImage() != bare
     view.set_cursor_place(None)
     assert view.grab().toImage() == bare
+
+
+def test_a_long_status_can_be_read_in_full(view: ImageView):
+    status = "not suitable: a lateral view, and the model reads frontal films only " * 3
+    view.set_content(PanelContent("DIFFERENCE", Colour.LINE, frame_shape=(60, 80), status=status))
+    assert view.words_at(QPoint(30, 30)) == status
+    assert view.words_at(QPoint(200, 200)) == ""
+    over_the_film = QHelpEvent(QEvent.Type.ToolTip, QPoint(200, 200), QPoint(200, 200))
+    QApplication.sendEvent(view, over_the_film)
+    assert not QToolTip.isVisible()
 
 
 def test_without_a_picture_the_mouse_does_nothing(qtbot: QtBot, view: ImageView):

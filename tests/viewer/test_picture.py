@@ -120,6 +120,7 @@ _FRAMES = {
     ),
     "MONOCHROME1": Frame(_noise(40, 33, 15), "MONOCHROME1"),
     "all 16 bits": Frame(np.arange(65536, dtype=np.uint16).reshape(256, 256)),
+    "32 bit in a narrow range": Frame((_noise(40, 33) + np.uint32(4_000_000_000)).astype(np.uint32)),
     "8 bit": Frame(_noise(40, 33, 8).astype(np.uint8)),
     "one value": Frame(np.full((5, 5), 7, np.uint16)),
     "padding": Frame(_noise(40, 33), padding=(0, 200)),
