@@ -182,20 +182,21 @@ def _inflate(stream: BinaryIO, name: str) -> bytes:
     """The inflated data set, refused above the limit before it is held (PS3.5 A.5: raw deflate)."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     parts: list[bytes] = []
-    total = 0
+    taken = total = 0
     try:
-        while chunk := stream.read(2**18):
+        while not inflater.eof and (chunk := stream.read(2**16)):
+            taken += len(chunk)
             while chunk:
-                part = inflater.decompress(chunk, 2**22)
-                total += len(part)
-                if total > MAX_INFLATED_BYTES:
+                parts.append(inflater.decompress(chunk, 2**22))
+                total += len(parts[-1])
+                bomb = total > _INFLATED_BYTES_WITHOUT_RATIO and total > _MAX_INFLATION * taken
+                if bomb or total > MAX_INFLATED_BYTES:
                     raise Refused(
-                        name, f"the deflated data set grows beyond {size_words(MAX_INFLATED_BYTES)}."
+                        name,
+                        f"{size_words(taken)} of deflated data grow to more than {size_words(total)}; "
+                        f"images do not grow so much.",
                     )
-                parts.append(part)
                 chunk = inflater.unconsumed_tail
-            if inflater.eof:
-                break
     except zlib.error as error:
         raise Refused(name, "the deflated data set is damaged.", "Copy or fetch the file again.") from error
     return b"".join(parts)

@@ -104,7 +104,7 @@ class Attributes:
 
     def texts(self, keyword: str) -> tuple[str, ...]:
         """All values as harmless one-line texts; empty values are kept as empty texts."""
-        value = self._value(keyword)
+        value = self._simple(keyword)
         if value is None:
             return ()
         if isinstance(value, PersonName):
@@ -126,7 +126,7 @@ class Attributes:
 
     def name(self, keyword: str) -> str:
         """A person name to read: "Family, Given Middle" and, in brackets, its ideographic form."""
-        value = self._value(keyword)
+        value = self._simple(keyword)
         if value is None:
             return ""
         first = value if isinstance(value, PersonName) else next(iter(_each(value)), "")
@@ -141,7 +141,7 @@ class Attributes:
     def places(self, keyword: str) -> tuple[float | None, ...]:
         """The numbers of an attribute, with None in the place of what is no finite number."""
         found: list[float | None] = []
-        value = self._value(keyword)
+        value = self._simple(keyword)
         for one in () if value is None else _each(value):
             number = _as_number(one)
             if number is None and _as_text(one):
@@ -186,7 +186,7 @@ class Attributes:
 
     def words(self, keyword: str, *, big_endian: bool = False) -> tuple[int, ...] | None:
         """Unsigned 16-bit words, whatever the VR says: OW or UN bytes, or US and SS numbers."""
-        value = self._value(keyword)
+        value = self._simple(keyword)
         if value is None:
             return None
         if isinstance(value, bytes):
@@ -194,6 +194,14 @@ class Attributes:
             return struct.unpack(f"{'>' if big_endian else '<'}{count}H", value[: count * 2])
         numbers = self.numbers(keyword)
         return tuple(int(number) & 0xFFFF for number in numbers)
+
+    def _simple(self, keyword: str) -> object | None:
+        """A value that is no sequence, or None."""
+        value = self._value(keyword)
+        if isinstance(value, DicomSequence):
+            self.note(f"{_words(keyword)} is a sequence where a value belongs; ignored.")
+            return None
+        return value
 
     def _value(self, keyword: str) -> object | None:
         """The converted value, or None where it is missing, empty or beyond reading."""
