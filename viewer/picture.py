@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ NEAREST_FROM_ZOOM = 4.0
 """From so many screen pixels a frame pixel on, single pixels are shown as squares."""
 
 _CODES = 65536
+_WHOLE_PIXEL = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +37,32 @@ class Sample:
     codes: Codes
     left: int
     top: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """The last sample, for `mapping`. `drawn_for`: the mapping of which it was last drawn as a whole."""
+
+    mapping: Mapping
+    drawn_for: Mapping
+    device_ratio: float
+    sample: Sample
+
+    def whole_shift_to(self, mapping: Mapping) -> tuple[int, int] | None:
+        """Device pixels (across, down) to `mapping` if it differs by a pan of whole pixels only.
+
+        Measured from where the sample was last drawn as a whole, so that remainders cannot add up.
+        """
+        view, origin = mapping.viewpoint, self.drawn_for.viewpoint
+        if replace(mapping, viewpoint=replace(view, row=origin.row, column=origin.column)) != self.drawn_for:
+            return None
+        ratio = self.device_ratio
+        corner = mapping.to_screen(0, 0)
+        for drawn, now in zip(self.drawn_for.to_screen(0, 0), corner, strict=True):
+            if abs((now - drawn) * ratio - round((now - drawn) * ratio)) > _WHOLE_PIXEL:
+                return None
+        last = self.mapping.to_screen(0, 0)
+        return round((corner[0] - last[0]) * ratio), round((corner[1] - last[1]) * ratio)
 
 
 class Picture:
@@ -54,7 +81,7 @@ class Picture:
         self.levels_of = levels_of
         self.value_range = value_range
         self._halved: list[tuple[QImage, Codes]] = []
-        self._sampled: tuple[tuple[Mapping, float], Sample | None] | None = None
+        self._kept: _Kept | None = None
         self._made_grey: tuple[Sample, Levels, QImage] | None = None
 
     @classmethod
@@ -111,10 +138,7 @@ class Picture:
         The last answer is kept, so that panels of one size that show one picture share the work, and a
         repaint without a change costs nothing. `levels` is known by identity.
         """
-        key = (mapping, device_ratio)
-        if self._sampled is None or self._sampled[0] != key:
-            self._sampled = (key, self.sample(mapping, device_ratio))
-        sample = self._sampled[1]
+        sample = self._sample_kept(mapping, device_ratio)
         if sample is None:
             return None
         made = self._made_grey
@@ -126,13 +150,66 @@ class Picture:
 
     def sample(self, mapping: Mapping, device_ratio: float = 1.0) -> Sample | None:
         """Codes on those device pixels of the viewport whose centres lie on the image; None where none do."""
+        area = self._covered(mapping, device_ratio)
+        if area is None:
+            return None
+        return Sample(self._drawn(mapping, device_ratio, area), area[0], area[1])
+
+    def _sample_kept(self, mapping: Mapping, device_ratio: float) -> Sample | None:
+        """The sample for a mapping: the last one if nothing changed, its better part after a pan."""
+        kept = self._kept
+        if kept is not None and kept.device_ratio == device_ratio:
+            if kept.mapping == mapping:
+                return kept.sample
+            panned = self._panned(kept, mapping)
+            if panned is not None:
+                self._kept = replace(kept, mapping=mapping, sample=panned)
+                return panned
+        sample = self.sample(mapping, device_ratio)
+        self._kept = None if sample is None else _Kept(mapping, mapping, device_ratio, sample)
+        return sample
+
+    def _panned(self, kept: _Kept, mapping: Mapping) -> Sample | None:
+        """The sample after a pan by whole screen pixels: moved, with only the uncovered strips drawn."""
+        shift = kept.whole_shift_to(mapping)
+        area = self._covered(mapping, kept.device_ratio)
+        if shift is None or area is None:
+            return None
+        (across, down), old = shift, kept.sample
+        left, top, right, bottom = area
+        moved_left, moved_top = old.left + across, old.top + down
+        first_column, first_row = max(left, moved_left), max(top, moved_top)
+        last_column = min(right, moved_left + old.codes.shape[1])
+        last_row = min(bottom, moved_top + old.codes.shape[0])
+        if last_column <= first_column or last_row <= first_row:
+            return None
+        codes = np.empty((bottom - top, right - left, *old.codes.shape[2:]), old.codes.dtype)
+        codes[first_row - top : last_row - top, first_column - left : last_column - left] = old.codes[
+            first_row - moved_top : last_row - moved_top, first_column - moved_left : last_column - moved_left
+        ]
+        for strip in (
+            (left, top, right, first_row),
+            (left, last_row, right, bottom),
+            (left, first_row, first_column, last_row),
+            (last_column, first_row, right, last_row),
+        ):
+            if strip[2] > strip[0] and strip[3] > strip[1]:
+                place = (slice(strip[1] - top, strip[3] - top), slice(strip[0] - left, strip[2] - left))
+                codes[place] = self._drawn(mapping, kept.device_ratio, strip)
+        return Sample(codes, left, top)
+
+    def _covered(self, mapping: Mapping, device_ratio: float) -> tuple[int, int, int, int] | None:
+        """(left, top, right, bottom) of the device pixels whose centres lie on the image."""
         ends = [mapping.to_screen(row, column) for row, column in ((0, 0), self.shape)]
         limits = (mapping.width * device_ratio, mapping.height * device_ratio)
         (left, right), (top, bottom) = (
             _pixel_span([end[axis] * device_ratio for end in ends], limits[axis]) for axis in (0, 1)
         )
-        if right <= left or bottom <= top:
-            return None
+        return None if right <= left or bottom <= top else (left, top, right, bottom)
+
+    def _drawn(self, mapping: Mapping, device_ratio: float, area: tuple[int, int, int, int]) -> Codes:
+        """Codes on the device pixels of (left, top, right, bottom), resampled by Qt."""
+        left, top, right, bottom = area
         zoom = mapping.viewpoint.zoom * device_ratio
         level = max(0, math.floor(math.log2(1 / zoom) + 0.25)) if zoom < 1 else 0
         source, level = self._level(level)
@@ -149,7 +226,7 @@ class Picture:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
             painter.setTransform(transform * QTransform.fromTranslate(-left, -top))
             painter.drawImage(0, 0, source)
-        return Sample(_array_of(target, grey), left, top)
+        return _array_of(target, grey)
 
     def _level(self, level: int) -> tuple[QImage, int]:
         """The copy halved `level` times (or as often as it can be), and how often that was."""

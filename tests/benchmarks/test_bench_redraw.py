@@ -96,10 +96,12 @@ def test_window_in_pyqtgraph(benchmark: BenchmarkFixture, qapp: QApplication, qt
 @pytest.mark.benchmark(group="viewpoint change, 3000 x 2500, 1200 x 1200 view")
 @pytest.mark.parametrize("zoom", [0.4, 0.9, 2.5, 6.0])
 def test_pan(benchmark: BenchmarkFixture, qapp: QApplication, view: ImageView, zoom: float):
-    places = count()
+    steps = count()
+    view.set_viewpoint(Viewpoint(1500, 1250, zoom))
 
     def change() -> None:
-        view.set_viewpoint(Viewpoint(1500 + next(places) % 100, 1250, zoom))
+        way = 1 if next(steps) % 100 < 50 else -1
+        view.set_viewpoint(view.mapping.dragged(way * 5, way * 3))
 
     benchmark(_painted(qapp, view, change))
 
@@ -157,10 +159,13 @@ def test_three_panels_window(benchmark: BenchmarkFixture, qapp: QApplication, co
 
 @pytest.mark.benchmark(group="three linked panels with overlay, 1920 x 1000")
 def test_three_panels_pan(benchmark: BenchmarkFixture, qapp: QApplication, comparison: Comparison):
-    places = count()
+    steps = count()
+    comparison.set_viewpoint(Viewpoint(1500, 1250, 0.3))
+    view = comparison._views[Panel.ORIGINAL]
 
     def change() -> None:
-        comparison.set_viewpoint(Viewpoint(1500 + next(places) % 100, 1250, 0.3))
+        way = 1 if next(steps) % 100 < 50 else -1
+        comparison.set_viewpoint(view.mapping.dragged(way * 5, way * 3))
 
     benchmark(_painted(qapp, comparison, change))
 

@@ -98,6 +98,42 @@ def test_nothing_but_the_image_is_sampled(qapp: object, seed: int):
         assert abs(sample.codes.astype(int) - int(picture.codes[0, 0])).max() <= 4
 
 
+@pytest.mark.parametrize("turns", [0, 1])
+@pytest.mark.parametrize("zoom", [0.3, 1.0, 1.7, 5.0])
+@pytest.mark.parametrize("colour", [False, True])
+def test_a_panned_picture_is_the_one_that_is_drawn_anew(qapp: object, zoom: float, turns: int, colour: bool):
+    random = np.random.default_rng(4)
+    stored = random.integers(0, 256, (400, 500, 3), dtype=np.uint8) if colour else _noise(400, 500)
+    frame = Frame(stored, "RGB", 8) if colour else Frame(stored)
+    picture, fresh = Picture.of_frame(frame), Picture.of_frame(frame)
+    levels = picture.levels_of(default_grey(frame), False)
+    mapping = Mapping(Viewpoint(200.3, 250.1, zoom, turns), 301, 222)
+    for _ in range(30):
+        across, down = (int(value) for value in random.integers(-90, 91, 2))
+        mapping = Mapping(mapping.dragged(across, down), 301, 222)
+        shown, expected = picture.shown(mapping, 1.0, levels), fresh.sample(mapping)
+        assert (shown is None) == (expected is None)
+        if shown is None or expected is None:
+            continue
+        image, place = shown
+        assert (place.x(), place.y()) == (expected.left, expected.top)
+        drawn = _pixels(image, 3 if colour else 1).astype(int)
+        anew = levels[expected.codes].astype(int).reshape(drawn.shape)
+        # Where a sample falls on the border of two pixels, either may be taken.
+        assert (np.abs(drawn - anew) <= 1).mean() > 0.99
+
+
+def test_a_pan_by_parts_of_a_pixel_is_drawn_anew(qapp: object):
+    picture, fresh = Picture.of_frame(Frame(_noise(90, 90))), Picture.of_frame(Frame(_noise(90, 90)))
+    levels = picture.levels_of(Window(2000, 4000), False)
+    for step in range(12):
+        mapping = Mapping(Viewpoint(45 + step * 0.31, 45, 1.3), 80, 80)
+        shown, expected = picture.shown(mapping, 1.0, levels), fresh.sample(mapping)
+        assert shown is not None
+        assert expected is not None
+        assert np.array_equal(_pixels(shown[0], 1)[..., 0], levels[expected.codes])
+
+
 def test_far_from_the_image_there_is_nothing(qapp: object):
     picture = Picture.of_frame(Frame(_noise(10, 10)))
     assert picture.sample(Mapping(Viewpoint(0, 4000, 1.0), 100, 100)) is None
