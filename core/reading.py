@@ -9,16 +9,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from math import isfinite
 
 from core.errors import ModelDoesNotFit, ProductError
 from core.imaging.findings import Finding, Sign, extract_findings
 from core.imaging.frame import Frame
 from core.imaging.heatmap import HeatmapStyle
-from core.inference.analysis import Analysis, Answer, Refusal
+from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal
 from core.jobs import Job, JobState, Progress
-from core.review import Review
+from core.review import Review, calibrated_threshold
 
 MODEL_NAMES: Mapping[str, str] = {"healthygan": "HealthyGAN", "sr-anogan": "SR-AnoGAN"}
+
+AGREEMENT = "agreement"
+"""In front when both models are asked: where they agree, instead of one of them."""
 
 # Radiographs: what the shipped models are made for. Others can be asked for by hand and are then refused
 # with the reason, but scrolling a CT must not keep the device busy with refusals.
@@ -42,16 +46,32 @@ class Reading:
     thresholds: tuple[float, ...] = ()
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def answer(self) -> Answer | None:
+        """All that was said, as one answer; None while nobody has answered."""
+        digests = [one.frame_digest for one in self.analyses] + [one.frame_digest for one in self.refusals]
+        if not digests:
+            return None
+        kinds = [one.card.kind for one in self.analyses] + [one.kind for one in self.refusals]
+        choice = ModelChoice.BOTH if len(kinds) > 1 else ModelChoice(kinds[0])
+        return Answer(digests[0], choice, self.analyses, self.refusals)
+
 
 def resolve(
     answers: Sequence[Answer], review: Review, style: HeatmapStyle, in_front: str, findings_of: FindingsOf
 ) -> Reading:
-    """What is shown, from all that was answered, decided and wished. `in_front`: a model kind, or ""."""
+    """What is shown, from all that was answered, decided and wished.
+
+    `in_front`: a model kind or `AGREEMENT`. For the agreement one slider moves both thresholds: the
+    second model keeps the ratio of the first to its calibrated threshold.
+    """
     analyses = tuple(analysis for answer in answers for analysis in answer.analyses)
     refusals = tuple(refusal for answer in answers for refusal in answer.refusals)
     if not analyses:
         return Reading(style, refusals=refusals)
     thresholds = tuple(review.threshold_for(analysis, style.sign) for analysis in analyses)
+    if in_front == AGREEMENT:
+        thresholds = _moved_together(analyses, thresholds[0], style.sign)
     place = next((n for n, analysis in enumerate(analyses) if analysis.card.kind == in_front), 0)
     return Reading(
         style=replace(style, threshold=thresholds[place]),
@@ -65,6 +85,13 @@ def resolve(
             for finding in findings_of(analysis, style.sign, threshold)
         ),
     )
+
+
+def _moved_together(analyses: Sequence[Analysis], first: float, sign: Sign) -> tuple[float, ...]:
+    calibrated = [calibrated_threshold(analysis, sign) for analysis in analyses]
+    # A set too small for a threshold has an infinite one, a map of zeros a threshold of zero: no ratio.
+    ratio = first / calibrated[0] if isfinite(calibrated[0]) and calibrated[0] > 0 else 1.0
+    return (first, *(own * ratio for own in calibrated[1:]))
 
 
 def findings_above(frame: Frame, analysis: Analysis, sign: Sign, threshold: float) -> tuple[Finding, ...]:

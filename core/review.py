@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.imaging.findings import Sign
+from core.imaging.measurements import Length
 from core.inference.analysis import Analysis
 
 
@@ -21,7 +22,7 @@ class Review:
 
     `thresholds`: (weights digest, sign, value) where the reader left the calibrated one: a threshold
     belongs to the weights that it was set for. `accepted`, `dismissed`: finding identifiers.
-    `notes`: (finding identifier, text).
+    `notes`: (finding identifier, text). `lengths` and `arrows` (tail to tip) are drawn by the reader.
     """
 
     thresholds: tuple[tuple[str, Sign, float], ...] = ()
@@ -29,6 +30,8 @@ class Review:
     dismissed: frozenset[str] = frozenset()
     notes: tuple[tuple[str, str], ...] = ()
     impression: str = ""
+    lengths: tuple[Length, ...] = ()
+    arrows: tuple[Length, ...] = ()
 
     def threshold_for(self, analysis: Analysis, sign: Sign) -> float:
         """The reader's threshold for this model's map, or the calibrated one."""
@@ -68,6 +71,22 @@ class Review:
         """The review with other words on a finding; empty text removes them."""
         notes = {**dict(self.notes), identifier: text.strip()}
         return replace(self, notes=tuple(sorted((key, words) for key, words in notes.items() if words)))
+
+    def with_length(self, length: Length) -> Review:
+        """The review with one more length."""
+        return replace(self, lengths=(*self.lengths, length))
+
+    def with_arrow(self, arrow: Length) -> Review:
+        """The review with one more arrow, from its tail to its tip."""
+        return replace(self, arrows=(*self.arrows, arrow))
+
+    def without_drawings(self) -> Review:
+        """The review without lengths and arrows."""
+        return replace(self, lengths=(), arrows=())
+
+    def with_impression(self, text: str) -> Review:
+        """The review with another impression."""
+        return replace(self, impression=text)
 
 
 @dataclass(frozen=True, slots=True)

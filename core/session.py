@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 from psygnal import Signal
 
 from core import settings as settings_file
-from core.errors import ModelDoesNotFit, NoImages
+from core.errors import CannotWrite, ModelDoesNotFit, NoImages
 from core.imaging.display import Grey, default_grey, render
 from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame
@@ -29,6 +31,7 @@ from core.imaging.model_input import twin_in_modality_values
 from core.inference.analysis import Analysis, Answer, ModelChoice
 from core.jobs import Job, JobContext, JobQueue, Lane
 from core.reading import (
+    AGREEMENT,
     MODEL_NAMES,
     Reading,
     RunPhase,
@@ -42,7 +45,8 @@ from core.review import History, Review
 from core.settings import Settings
 
 if TYPE_CHECKING:
-    from core.dicom.index import Instance, Series, StudyIndex
+    from core.dicom.index import Instance, Patient, Series, Study, StudyIndex
+    from core.reporting.report import Report
 
 _FRAMES_KEPT = 6
 _ANSWERS_KEPT = 64
@@ -80,6 +84,45 @@ class Twin:
     analysis: Analysis
     detail_preserving: bool
     values: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReportDraft:
+    """What a report on one frame is made from; `written` makes it, in any thread (pictures take a while)."""
+
+    frame: Frame
+    reading: Reading
+    accepted: tuple[Finding, ...]
+    review: Review
+    place: tuple[Patient, Study, Series]
+    grey: Grey | None
+    invert: bool
+    settings: Settings
+
+    def written(self, *, deidentified: bool, image_resolution: bool = False) -> Report:
+        """The report with or without names; pictures as large as the page needs, or as the image is."""
+        from core.reporting.identity import Identity
+        from core.reporting.panels import Look
+        from core.reporting.report import PANEL_SIDE_PX, Decisions, draft
+
+        kinds = [analysis.card.kind for analysis in self.reading.analyses]
+        decisions = Decisions(
+            findings=self.accepted,
+            notes=dict(self.review.notes),
+            impression=self.review.impression,
+            reader=self.settings.reader_name,
+            thresholds=dict(zip(kinds, self.reading.thresholds, strict=True)),
+        )
+        return draft(
+            self.frame,
+            self.reading.answer,
+            decisions,
+            identity=Identity(*self.place),
+            look=Look(self.grey, self.invert, self.reading.style, self.settings.detail_preserving_twin),
+            deidentified=deidentified,
+            made_on=date.today().isoformat(),
+            panel_side_px=None if image_resolution else PANEL_SIDE_PX,
+        )
 
 
 @dataclass(slots=True)
@@ -143,10 +186,11 @@ class Session:
     reading_changed = Signal(Reading)
     twin_changed = Signal(object)  # Twin | None
     review_changed = Signal(Review)
+    finding_selected = Signal(str)  # identifier, or "" for none
     status_changed = Signal(RunStatus)
     device_changed = Signal(str)
     settings_changed = Signal(Settings)
-    thumbnail_made = Signal(object, object)  # Series.key, uint8 image or None if there is none
+    thumbnail_made = Signal(Path, object)  # file, uint8 image or None if there is none
     failed = Signal(object, str)  # ProductError | BaseException, what was tried
 
     def __init__(
@@ -170,7 +214,8 @@ class Session:
         self.twin: Twin | None = None
         self._settings_path = settings_path
         self._style = HeatmapStyle(threshold=0.0, opacity=self.settings.heatmap_opacity)
-        self._in_front = ""
+        self.in_front = AGREEMENT
+        self.selected_finding = ""
         self.reading = Reading(self._style)
         self.status = RunStatus(RunPhase.NOT_RUN, "No image is open.")
         self._gpu_lane = _GpuLane(partial(open_shelf or _open_shelf, self.settings))
@@ -182,7 +227,7 @@ class Session:
         self._answers: _Recent[object, Answer] = _Recent(_ANSWERS_KEPT)
         self._twins: dict[tuple[str, bool], Twin] = {}
         self._found: dict[tuple[str, Sign, float], tuple[Finding, ...]] = {}
-        self._thumbnails: dict[object, NDArray[np.uint8] | None] = {}
+        self._thumbnails: set[Path] = set()
         jobs.changed.connect(self._job_changed)
 
     # --- the study ---------------------------------------------------------------------------------
@@ -239,19 +284,22 @@ class Session:
         if first is not None:
             self.select(first)
 
-    def request_thumbnail(self, series: Series) -> None:
-        """Make a small picture of a series in the read lane, behind everything else."""
-        if series.key in self._thumbnails or not series.instances:
+    def request_thumbnail(self, instance: Instance) -> None:
+        """Make a small picture of an instance in the read lane, behind everything else."""
+        if instance.path in self._thumbnails:
             return
-        self._thumbnails[series.key] = None
-        instance = series.instances[len(series.instances) // 2]
+        self._thumbnails.add(instance.path)
+
+        def made(picture: NDArray[np.uint8] | None) -> None:
+            self.thumbnail_made.emit(instance.path, picture)
+
         self.jobs.submit(
             Lane.READ,
             f"Thumbnail of {instance.path.name}",
             partial(_thumbnail, instance, self.settings.thumbnail_px),
-            lambda picture: self.thumbnail_made.emit(series.key, picture),
+            made,
             # What is wrong with the file is said when it is opened.
-            lambda error: self.thumbnail_made.emit(series.key, None),
+            lambda error: made(None),
             shown=False,
         )
 
@@ -382,8 +430,8 @@ class Session:
             self._recall()
 
     def show_opinion(self, kind: str) -> None:
-        """With both models: whose twin, map and threshold are in front."""
-        self._in_front = kind
+        """With both models: whose twin, map and threshold are in front; `AGREEMENT` compares them."""
+        self.in_front = kind
         self._resolve()
 
     def analyze(self) -> None:
@@ -487,8 +535,10 @@ class Session:
     def _resolve(self) -> None:
         """Work out what is shown from all that was wished, and say it."""
         answers = [run.answer for run in self._runs.values() if run.answer is not None]
-        self.reading = resolve(answers, self.review, self._style, self._in_front, self._findings_of)
+        self.reading = resolve(answers, self.review, self._style, self.in_front, self._findings_of)
         self.reading_changed.emit(self.reading)
+        if self.selected_finding and self._selected_place() is None:
+            self.select_finding("")
         self._set_status()
         self._request_twin()
 
@@ -556,6 +606,24 @@ class Session:
         if self.frame is not None and review != self.review:
             self._set_history(self._history.amended(review, step))
 
+    def select_finding(self, identifier: str) -> None:
+        """Look at one finding; empty for none."""
+        if identifier != self.selected_finding:
+            self.selected_finding = identifier
+            self.finding_selected.emit(identifier)
+
+    def step_finding(self, steps: int) -> None:
+        """Look at the next or previous finding of the list, round and round."""
+        count = len(self.reading.findings)
+        if count:
+            here = self._selected_place()
+            start = here if here is not None else (-1 if steps > 0 else 0)
+            self.select_finding(self.reading.findings[(start + steps) % count].identifier)
+
+    def _selected_place(self) -> int | None:
+        places = (n for n, one in enumerate(self.reading.findings) if one.identifier == self.selected_finding)
+        return next(places, None)
+
     def undo(self) -> None:
         """Take the last decision about this frame back."""
         if self.can_undo:
@@ -576,6 +644,38 @@ class Session:
             self.review_changed.emit(history.present)
             self._resolve()
 
+    # --- the report ------------------------------------------------------------------------------
+
+    def draft_report(self) -> ReportDraft | None:
+        """All that a report on the shown frame needs, as it is now; None without an image.
+
+        A value of its own: what is shown or decided later does not change a report that is open.
+        """
+        frame, selection = self.frame, self.selection
+        if frame is None or selection is None or self.index is None:
+            return None
+        return ReportDraft(
+            frame=frame,
+            reading=self.reading,
+            accepted=self._accepted_findings(),
+            review=self.review,
+            place=self.index.place_of(selection.instance),
+            grey=self.grey,
+            invert=self.invert,
+            settings=self.settings,
+        )
+
+    def _accepted_findings(self) -> tuple[Finding, ...]:
+        """The accepted findings, of both signs; those below their threshold are none at present."""
+        shown = {finding.identifier: finding for finding in self.reading.findings}
+        for analysis in self.reading.analyses:
+            for sign in Sign:
+                if sign is not self._style.sign:
+                    threshold = self.review.threshold_for(analysis, sign)
+                    for finding in self._findings_of(analysis, sign, threshold):
+                        shown.setdefault(finding.identifier, finding)
+        return tuple(finding for key, finding in shown.items() if key in self.review.accepted)
+
     # --- preferences, messages ---------------------------------------------------------------------
 
     def change_settings(self, settings: Settings) -> None:
@@ -595,6 +695,15 @@ class Session:
                 partial(self._tell, "Save the settings"),
                 shown=False,
             )
+
+    def close(self, settings: Settings | None = None) -> None:
+        """The end: write the last settings down, stop all work and wait for it."""
+        self._leave_frame()
+        self.jobs.shutdown()
+        if self._settings_path is not None:
+            # What cannot be remembered must not keep the window open.
+            with suppress(CannotWrite):
+                settings_file.save(settings or self.settings, self._settings_path)
 
     def _image_name(self) -> str:
         return "" if self.selection is None else self.selection.instance.path.name

@@ -84,7 +84,7 @@ class Settings:
     )
     reader_name: str = _preference("", "Your name", "Stands under the impression in reports.")
     thumbnail_px: int = _preference(
-        96, "Thumbnail size", "Height of the small pictures in the study list, in pixels.", bounds=(48, 256)
+        64, "Thumbnail size", "Height of the small pictures in the study list, in pixels.", bounds=(48, 256)
     )
     window_geometry: str = _preference(
         "", "Place of the window", "Remembered from the last use.", in_dialog=False

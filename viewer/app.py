@@ -1,0 +1,87 @@
+"""Builds the program: settings, queue, session, window, hooks. The only place that puts them together."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import logging.handlers
+import sys
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+import core
+from core import settings as settings_file
+from core.jobs import JobQueue
+from core.session import Session
+from viewer.main_thread import MainThread
+from viewer.main_window import MainWindow
+from viewer.messages import install_crash_hook
+from viewer.theme import apply_theme, check_fonts
+
+_log = logging.getLogger(__name__)
+
+_LOG_BYTES = 1_000_000
+# Worker threads give the interpreter back ten times as often: the longest pauses of the window during a
+# scan fall by a quarter (measured).
+_SWITCH_INTERVAL_S = 0.001
+
+
+def run(paths: list[Path], demo: bool = False) -> int:
+    """Show the window, open what was asked for, and return the exit status when it is closed."""
+    start_log()
+    app = make_application()
+    window = build_window()
+    restore_hook = install_crash_hook(window.show_fault)
+    window.show()
+    complaint = check_fonts()
+    if complaint:
+        _log.error(complaint)
+        sys.stderr.write(complaint + "\n")
+    # After the first paint: the window is there before anything is read.
+    QTimer.singleShot(0, window.open_demo if demo else lambda: window.open_paths(paths))
+    status = app.exec()
+    restore_hook()
+    return status
+
+
+def make_application() -> QApplication:
+    """The Qt application with its name and its look; the running one if there is one."""
+    running = QApplication.instance()
+    app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("HealthyTwin")
+    app.setApplicationVersion(core.__version__)
+    apply_theme(app)
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    return app
+
+
+def build_window(settings_path: Path | None = None) -> MainWindow:
+    """The window with its session and its workers. `settings_path` None: where this user's settings live."""
+    path = settings_path or settings_file.settings_path()
+    settings, notes = settings_file.load(path)
+    post = MainThread(QApplication.instance())
+    session = Session(JobQueue(post.post), settings, settings_path=path)
+    window = MainWindow(session)
+    if notes:
+        window.messages.notice(" ".join(notes))
+    return window
+
+
+def start_log() -> Path | None:
+    """Log to the user's log folder, crashes of native code included; None if that is not possible."""
+    try:
+        folder = platformdirs.user_log_path("healthytwin", appauthor=False, ensure_exists=True)
+        handler = logging.handlers.RotatingFileHandler(
+            folder / "healthytwin.log", maxBytes=_LOG_BYTES, backupCount=2, encoding="utf-8"
+        )
+        crashes = (folder / "crash.log").open("a", encoding="utf-8")
+    except OSError as error:
+        _log.info("No log file: %s", error)
+        return None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+    faulthandler.enable(crashes)
+    return folder

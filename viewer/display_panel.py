@@ -1,0 +1,374 @@
+"""How the image and the models' answer are shown: model, status, threshold and its price, colours, window."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.imaging.display import Grey, Preset, equivalent_window, presets
+from core.imaging.findings import Sign
+from core.imaging.frame import Frame, Window
+from core.imaging.heatmap import COLOUR_MAPS
+from core.inference.analysis import Analysis, ModelChoice
+from core.reading import AGREEMENT, MODEL_NAMES, Reading, RunPhase, RunStatus
+from core.session import Session
+from viewer.theme import Colour
+from viewer.watch import watch
+
+THRESHOLD_STEP = 0.001
+THRESHOLD_MAX = 0.5
+_THRESHOLD_STEPS = round(THRESHOLD_MAX / THRESHOLD_STEP)
+_OPACITY_STEPS = 20
+_CHOICES = (
+    (ModelChoice.HEALTHYGAN, "HealthyGAN"),
+    (ModelChoice.SR_ANOGAN, "SR-AnoGAN"),
+    (ModelChoice.BOTH, "Both: agreement"),
+)
+_OWN_MODEL = "Model from a file…"
+_PHASE_COLOURS = {
+    RunPhase.NOT_RUN: Colour.QUIET,
+    RunPhase.QUEUED: Colour.ACCENT,
+    RunPhase.RUNNING: Colour.ACCENT,
+    RunPhase.FAILED: Colour.FAILURE,
+    RunPhase.NOT_SUITABLE: Colour.WARNING,
+    RunPhase.DONE: Colour.TEXT,
+}
+
+
+class DisplayPanel(QWidget):
+    """Controls of the analysis and of the grey scale; each calls a verb of the session and follows it."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._presets: tuple[Preset, ...] = ()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(6)
+        column.addLayout(self._made_model_row())
+        column.addLayout(self._made_answer())
+        column.addWidget(self._made_map_controls())
+        column.addWidget(_line())
+        column.addLayout(self._made_window_controls())
+        watch(self, session.choice_changed, self._show_choice)
+        watch(self, session.status_changed, self._show_status)
+        watch(self, session.reading_changed, self._show_reading)
+        watch(self, session.frame_changed, self._show_frame)
+        watch(self, session.grey_changed, self._show_grey)
+        self._show_choice(session.choice)
+        self._show_status(session.status)
+        self._show_reading(session.reading)
+        self._show_frame(session.frame)
+        self._show_grey(session.grey, session.invert)
+
+    @property
+    def preset_names(self) -> tuple[str, ...]:
+        """Names of the ways to show this image, in the order of the keys 1 to 9."""
+        return tuple(preset.name for preset in self._presets)
+
+    # --- made once -----------------------------------------------------------------------------------
+
+    def _made_model_row(self) -> QHBoxLayout:
+        self._model = _combo("Which model is asked", "Model")
+        self._model.addItems([*(name for _, name in _CHOICES), _OWN_MODEL])
+        self._model.activated.connect(self._choose_model)
+        self._run = QToolButton()
+        self._run.clicked.connect(self._run_or_stop)
+        row = QHBoxLayout()
+        row.addWidget(self._model, 1)
+        row.addWidget(self._run)
+        return row
+
+    def _made_answer(self) -> QVBoxLayout:
+        self._status = _wrapped()
+        self._details = _wrapped(Colour.WARNING)
+        self._score = _wrapped()
+        self._opinion = _combo("Whose twin, map and threshold are in front", "Opinion in front")
+        self._opinion.activated.connect(self._choose_opinion)
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        for widget in (self._status, self._details, self._score, self._opinion):
+            column.addWidget(widget)
+        return column
+
+    def _made_map_controls(self) -> QWidget:
+        self._visible = QCheckBox("Heatmap")
+        self._visible.setToolTip("Show or hide the heatmap (G)")
+        self._visible.toggled.connect(lambda on: self._style(visible=on))
+        self._contour = QCheckBox("Outline only")
+        self._contour.setToolTip("Outlines instead of colour (C)")
+        self._contour.toggled.connect(lambda on: self._style(contour=on))
+        self._threshold = _slider(_THRESHOLD_STEPS, "Threshold ([ and ])")
+        self._threshold.valueChanged.connect(lambda n: self._session.set_threshold(n * THRESHOLD_STEP))
+        self._threshold_value = QLabel()
+        self._reset = QToolButton()
+        self._reset.setText("↺")
+        self._reset.setToolTip("Back to the calibrated threshold (Backspace)")
+        self._reset.setAccessibleName("Back to the calibrated threshold")
+        self._reset.clicked.connect(lambda: self._session.set_threshold(None))
+        self._price = _wrapped(Colour.QUIET)
+        self._opacity = _slider(_OPACITY_STEPS, "Opacity (Q and E)")
+        self._opacity.valueChanged.connect(lambda n: self._style(opacity=n / _OPACITY_STEPS))
+        self._sign = _combo("Which kind of difference is shown and counted", "Kind of difference")
+        self._sign.addItems([f"{sign.value} than the twin" for sign in Sign])
+        self._sign.activated.connect(lambda n: self._style(sign=tuple(Sign)[n]))
+        self._colours = _combo("Colours of the heatmap; more lucent regions have their own", "Colours")
+        self._colours.addItems([name.capitalize() for name in COLOUR_MAPS])
+        self._colours.activated.connect(lambda n: self._style(colour_map=COLOUR_MAPS[n]))
+        self._map_controls = QWidget()
+        form = QFormLayout(self._map_controls)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(4)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.addRow(_row(self._visible, self._contour))
+        form.addRow("Threshold", _row(self._threshold, self._threshold_value, self._reset))
+        form.addRow(self._price)
+        form.addRow("Opacity", _row(self._opacity, self._colours))
+        form.addRow("Shows", self._sign)
+        return self._map_controls
+
+    def _made_window_controls(self) -> QFormLayout:
+        self._preset = _combo("Windows of the file and of the modality (1 to 9)", "Window preset")
+        self._preset.setPlaceholderText("Own window")
+        self._preset.activated.connect(self._choose_preset)
+        self._center, self._width = QDoubleSpinBox(), QDoubleSpinBox()
+        for box, name in ((self._center, "Window center"), (self._width, "Window width")):
+            box.setKeyboardTracking(False)
+            box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+            box.setToolTip(f"{name}; drag on the film changes it as well")
+            box.setAccessibleName(name)
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            box.valueChanged.connect(self._set_window)
+        self._invert = QCheckBox("Invert")
+        self._invert.setToolTip("Turn dark and bright round (I)")
+        self._invert.toggled.connect(self._session.set_invert)
+        numbers = QHBoxLayout()
+        numbers.addWidget(self._center, 1)
+        numbers.addWidget(QLabel("W"))
+        numbers.addWidget(self._width, 1)
+        named = QHBoxLayout()
+        named.addWidget(self._preset, 1)
+        named.addWidget(self._invert)
+        form = QFormLayout()
+        form.setVerticalSpacing(4)
+        form.addRow("Preset", named)
+        form.addRow("C", numbers)
+        return form
+
+    # --- the session says what is new --------------------------------------------------------------
+
+    def _show_choice(self, choice: ModelChoice | Path) -> None:
+        own = len(_CHOICES)
+        self._model.setItemText(own, choice.name if isinstance(choice, Path) else _OWN_MODEL)
+        listed = [one for one, _ in _CHOICES]
+        self._model.setCurrentIndex(own if isinstance(choice, Path) else listed.index(choice))
+
+    def _show_status(self, status: RunStatus) -> None:
+        progress = status.progress
+        words = status.text
+        if progress is not None and progress.text:
+            words = f"{words}: {progress.text}"
+        if progress is not None and progress.total > 1:
+            words += f" ({progress.done} of {progress.total})"
+        self._status.setText(words)
+        self._status.setStyleSheet(f"color: {_PHASE_COLOURS[status.phase]}; font-weight: bold;")
+        self._details.setText("\n".join(status.details))
+        self._details.setVisible(bool(status.details))
+        busy = status.phase in (RunPhase.QUEUED, RunPhase.RUNNING)
+        self._run.setText("■" if busy else "▶")
+        self._run.setToolTip("Stop the analysis" if busy else "Analyze this image (Ctrl+Return)")
+        self._run.setAccessibleName("Stop" if busy else "Analyze")
+        self._run.setEnabled(self._session.frame is not None)
+
+    def _show_reading(self, reading: Reading) -> None:
+        shown, style = reading.shown, reading.style
+        self._score.setVisible(shown is not None)
+        self._map_controls.setVisible(shown is not None)
+        self._show_opinions(reading)
+        if shown is None:
+            return
+        self._score.setText(_score_words(shown))
+        self._score.setToolTip(_card_words(shown))
+        own = self._session.review.own_threshold(shown, style.sign)
+        steps = _THRESHOLD_STEPS if math.isinf(style.threshold) else round(style.threshold / THRESHOLD_STEP)
+        for widget, value in (
+            (self._threshold, steps),
+            (self._opacity, round(style.opacity * _OPACITY_STEPS)),
+        ):
+            with QSignalBlocker(widget):
+                widget.setValue(value)
+        for box, on in ((self._visible, style.visible), (self._contour, style.contour)):
+            with QSignalBlocker(box):
+                box.setChecked(on)
+        self._threshold_value.setText(f"{style.threshold:.3f}")
+        self._reset.setEnabled(own is not None)
+        self._price.setText(price_words(shown, style.sign, style.threshold, own is None))
+        self._sign.setCurrentIndex(tuple(Sign).index(style.sign))
+        self._colours.setCurrentIndex(COLOUR_MAPS.index(style.colour_map))
+        self._colours.setEnabled(style.sign is Sign.DENSER)
+
+    def _show_opinions(self, reading: Reading) -> None:
+        several = len(reading.analyses) > 1
+        self._opinion.setVisible(several)
+        if several:
+            self._opinion.clear()
+            self._opinion.addItem("Where both agree", AGREEMENT)
+            for analysis in reading.analyses:
+                self._opinion.addItem(f"Only {model_name(analysis)}", analysis.card.kind)
+            self._opinion.setCurrentIndex(max(self._opinion.findData(self._session.in_front), 0))
+
+    def _show_frame(self, frame: Frame | None) -> None:
+        self._presets = presets(frame) if frame is not None else ()
+        self._preset.clear()
+        self._preset.addItems([preset.name for preset in self._presets])
+        for widget in (self._preset, self._center, self._width):
+            widget.setEnabled(frame is not None and frame.is_grey)
+        self._invert.setEnabled(frame is not None)
+        self._run.setEnabled(frame is not None)
+
+    def _show_grey(self, grey: Grey | None, invert: bool) -> None:
+        with QSignalBlocker(self._invert):
+            self._invert.setChecked(invert)
+        if grey is None:
+            return
+        window, _ = equivalent_window(grey)
+        decimals = 0 if window.width >= 100 else 2
+        for box, value in ((self._center, window.center), (self._width, window.width)):
+            with QSignalBlocker(box):
+                box.setRange(-1e9 if box is self._center else 10**-decimals, 1e9)
+                box.setDecimals(decimals)
+                box.setSingleStep(max(window.width / 50, 10**-decimals))
+                box.setValue(value)
+        named = next((n for n, preset in enumerate(self._presets) if preset.grey == grey), -1)
+        self._preset.setCurrentIndex(named)
+
+    # --- the reader wishes -------------------------------------------------------------------------
+
+    def _choose_model(self, place: int) -> None:
+        choice = self._model.itemData(place)
+        if choice is None:
+            name, _ = QFileDialog.getOpenFileName(
+                self, "Choose a model file", "", "Models (*.htmodel);;All files (*)"
+            )
+            self._show_choice(self._session.choice)
+            choice = Path(name) if name else self._session.choice
+        self._session.choose_model(choice)
+
+    def _choose_opinion(self, place: int) -> None:
+        self._session.show_opinion(self._opinion.itemData(place))
+
+    def _run_or_stop(self) -> None:
+        if self._session.status.phase in (RunPhase.QUEUED, RunPhase.RUNNING):
+            self._session.stop_analysis()
+        else:
+            self._session.analyze()
+
+    def _style(self, **changes: object) -> None:
+        style = self._session.heatmap
+        self._session.set_heatmap(replace(style, **changes))  # type: ignore[arg-type]  # fields by name
+
+    def _choose_preset(self, place: int) -> None:
+        self._session.set_grey(self._presets[place].grey)
+
+    def _set_window(self) -> None:
+        grey = self._session.grey
+        if grey is not None:
+            function = equivalent_window(grey)[0].function
+            width = max(self._width.value(), 1.0) if function == "LINEAR" else self._width.value()
+            self._session.set_grey(Window(self._center.value(), width, function))
+
+
+def model_name(analysis: Analysis) -> str:
+    """The model's kind as readers call it."""
+    return MODEL_NAMES.get(analysis.card.kind, analysis.card.name)
+
+
+def price_words(analysis: Analysis, sign: Sign, threshold: float, calibrated: bool) -> str:
+    """What a threshold costs on healthy films; said at every setting, so that it is no free choice."""
+    if analysis.calibration is None:
+        return "This model is uncalibrated: what the threshold costs on healthy films is not known."
+    lucent = sign is Sign.LUCENT
+    films = (analysis.calibration.lucent_peaks if lucent else analysis.calibration.denser_peaks).size
+    rate = analysis.calibration.false_alarm_rate(threshold, lucent=lucent)
+    words = f"{'Calibrated: lights' if calibrated else 'Lights'} {rate:.0%} of healthy films (n = {films})"
+    if lucent:
+        return words + "."
+    return words + f", {analysis.calibration.false_regions(threshold):.2f} false regions a film."
+
+
+def _score_words(analysis: Analysis) -> str:
+    calibration = analysis.calibration
+    if analysis.p_value is None or calibration is None:
+        return f"Score {analysis.score:.2f}, uncalibrated"
+    return f"Score {analysis.score:.1f}   p {analysis.p_value:.3g} (n = {calibration.scores.size})"
+
+
+def _card_words(analysis: Analysis) -> str:
+    card = analysis.card
+    return (
+        f"{card.name} {card.version} ({card.preset}, {card.population})\n{analysis.device}, "
+        f"{analysis.elapsed_s:.1f} s\n{card.intended_use}"
+    )
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFixedHeight(1)
+    line.setStyleSheet(f"background: {Colour.LINE};")
+    return line
+
+
+def _combo(tip: str, name: str) -> QComboBox:
+    """A choice that gives way: the panel is narrow, and the film needs the room."""
+    combo = QComboBox()
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(5)
+    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    combo.setToolTip(tip)
+    combo.setAccessibleName(name)
+    return combo
+
+
+def _wrapped(colour: Colour = Colour.TEXT) -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setStyleSheet(f"color: {colour};")
+    return label
+
+
+def _slider(steps: int, tip: str) -> QSlider:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setRange(1, steps)
+    slider.setPageStep(max(steps // 10, 1))
+    slider.setMinimumWidth(60)
+    slider.setToolTip(tip)
+    slider.setAccessibleName(tip.split(" (")[0])
+    return slider
+
+
+def _row(*widgets: QWidget) -> QWidget:
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        row.addWidget(widget, 2 if isinstance(widget, QSlider) else 1 if isinstance(widget, QComboBox) else 0)
+    return holder

@@ -1,0 +1,714 @@
+"""The window: three panels in the middle, studies at the left, analysis at the right, one message line.
+
+It connects the session to the widgets and the commands to the session; it decides nothing itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+)
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QScrollArea,
+    QSlider,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+import core
+from core.errors import CannotWrite, ProductError
+from core.imaging.display import Grey
+from core.imaging.findings import Finding
+from core.imaging.frame import Frame, Window
+from core.imaging.measurements import Length
+from core.jobs import Job, JobContext, JobQueue, Lane
+from core.reading import Reading, RunPhase, RunStatus
+from core.review import Review
+from core.session import ReportDraft, Selection, Session, Twin
+from core.settings import Settings
+from viewer.actions import ACTIONS, MENUS, Action, shortcut_rows
+from viewer.comparison import Comparison
+from viewer.demo_study import demo_note, demo_paths
+from viewer.display_panel import DisplayPanel
+from viewer.findings_panel import FindingsPanel
+from viewer.image_view import Tool
+from viewer.job_bar import JobBar
+from viewer.messages import MessageBar, TextDialog, root_cause, words_for
+from viewer.panel import Mark, MarkKind, StatusKind
+from viewer.settings_dialog import SettingsDialog
+from viewer.study_browser import StudyBrowser, date_words
+from viewer.theme import Colour, icon
+from viewer.watch import watch
+from viewer.wish import Panel, TwinMode
+
+if TYPE_CHECKING:
+    from viewer.report_window import ReportWindow
+
+Answered = TypeVar("Answered")
+
+_log = logging.getLogger(__name__)
+
+RESEARCH_USE = "Research use only. Not for diagnosis."
+_WELCOME = (
+    "Left: your film, untouched. Middle: its healthy twin, which a model invents. Right: where the film is "
+    "denser than the twin. Drag to change the window, G hides the heatmap, F1 lists all keys."
+)
+_PHASE_KINDS = {
+    RunPhase.NOT_RUN: StatusKind.NOT_RUN,
+    RunPhase.QUEUED: StatusKind.QUEUED,
+    RunPhase.RUNNING: StatusKind.RUNNING,
+    RunPhase.FAILED: StatusKind.FAILED,
+    RunPhase.NOT_SUITABLE: StatusKind.UNSUITABLE,
+}
+
+
+class MainWindow(QMainWindow):
+    """The main window over one session. Closing it cancels what runs and waits for it."""
+
+    session: Session
+    comparison: Comparison
+    tool: Tool
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.tool = Tool.WINDOW
+        self.setWindowTitle("HealthyTwin")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self.resize(1400, 880)
+        self.comparison = Comparison()
+        self.messages = MessageBar()
+        self.browser = StudyBrowser(session)
+        self.display_panel = DisplayPanel(session)
+        self.findings_panel = FindingsPanel(session)
+        self._stack = _StackBar(session)
+        self._told_faults: set[str] = set()
+        self._build_centre()
+        self._docks = self._built_docks()
+        self._build_status_bar()
+        self._actions = {action.id: self._built_action(action) for action in ACTIONS}
+        self._build_menus()
+        self._build_toolbar()
+        # Commands depend on much of the session's state: looked at once, after all that changed together.
+        self._stale = QTimer(self)
+        self._stale.setSingleShot(True)
+        self._stale.setInterval(0)
+        self._stale.timeout.connect(self._refresh_actions)
+        self._listen()
+        self._restore_layout(session.settings)
+        self._show_everything()
+
+    # --- built once --------------------------------------------------------------------------------
+
+    def _build_centre(self) -> None:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self.comparison, 1)
+        column.addWidget(self._stack)
+        self.setCentralWidget(centre)
+
+    def _built_docks(self) -> tuple[QDockWidget, QDockWidget]:
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.display_panel)
+        column.addWidget(self.findings_panel, 1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidget(right)
+        studies = self._dock("Studies", "studies", self.browser, Qt.DockWidgetArea.LeftDockWidgetArea)
+        analysis = self._dock("Analysis", "analysis", scroll, Qt.DockWidgetArea.RightDockWidgetArea)
+        studies.setMinimumWidth(160)
+        analysis.setMinimumWidth(254)
+        self.resizeDocks([studies, analysis], [180, 262], Qt.Orientation.Horizontal)
+        return studies, analysis
+
+    def _dock(self, title: str, name: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title)
+        dock.setObjectName(name)
+        dock.setWidget(content)
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable
+        )
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_status_bar(self) -> None:
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(JobBar(self.session.jobs))
+        self._device = QLabel()
+        research = QLabel(RESEARCH_USE)
+        research.setStyleSheet(f"color: {Colour.WARNING}; padding: 0 10px;")
+        bar.addPermanentWidget(self._device)
+        bar.addPermanentWidget(research)
+
+    def _built_action(self, action: Action) -> QAction:
+        made = QAction(action.text, self)
+        made.setObjectName(action.id)
+        if action.icon:
+            made.setIcon(icon(action.icon))
+        keys = " or ".join(action.shortcuts)
+        made.setToolTip(
+            f"{action.text.removesuffix('…')} ({keys})" if keys else action.text.removesuffix("…")
+        )
+        made.setCheckable(action.checked is not None)
+        if action.held:
+            # Seen in the menu and the sheet; the key itself is followed down and up in `keyPressEvent`.
+            made.setText(f"{action.text}\t{keys}")
+            return made
+        made.setShortcuts([QKeySequence(key) for key in action.shortcuts])
+        made.triggered.connect(partial(self._run, action))
+        if action.in_panels:
+            made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            self.comparison.addAction(made)
+        else:
+            self.addAction(made)
+        return made
+
+    def _build_menus(self) -> None:
+        for name in MENUS:
+            menu = self.menuBar().addMenu(name)
+            presets = None
+            for action in (action for action in ACTIONS if action.menu == name):
+                if action.id.startswith("preset_"):
+                    presets = presets or menu.addMenu("Presets")
+                    presets.addAction(self._actions[action.id])
+                else:
+                    menu.addAction(self._actions[action.id])
+            if name == "View":
+                menu.addSeparator()
+                for dock in self._docks:
+                    menu.addAction(dock.toggleViewAction())
+
+    def _build_toolbar(self) -> None:
+        bar = QToolBar("Tools")
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        before = None
+        for action in (action for action in ACTIONS if action.in_toolbar):
+            if before is not None and action.menu != before:
+                bar.addSeparator()
+            bar.addAction(self._actions[action.id])
+            before = action.menu
+        self.addToolBar(bar)
+
+    def _listen(self) -> None:
+        session, comparison = self.session, self.comparison
+        watch(self, session.selection_changed, self._show_selection)
+        watch(self, session.frame_changed, self._show_frame)
+        watch(self, session.grey_changed, self._show_grey)
+        watch(self, session.reading_changed, self._show_reading)
+        watch(self, session.twin_changed, self._show_twin)
+        watch(self, session.review_changed, self._show_review)
+        watch(self, session.finding_selected, self._show_finding)
+        watch(self, session.status_changed, self._show_status)
+        watch(self, session.choice_changed, self._refresh_later)
+        watch(self, session.device_changed, self._show_device)
+        watch(self, session.settings_changed, self._show_settings)
+        watch(self, session.failed, self._show_failure)
+        comparison.windowed.connect(self._take_window)
+        comparison.scrolled.connect(session.scroll)
+        comparison.contextRequested.connect(self._show_context_menu)
+        comparison.findingClicked.connect(session.select_finding)
+        comparison.twinModeChanged.connect(self._take_twin_mode)
+        comparison.lengthDrawn.connect(self._take_length)
+        comparison.arrowDrawn.connect(self._take_arrow)
+        comparison.openRequested.connect(self.ask_folder)
+        comparison.demoRequested.connect(self.open_demo)
+        self.messages.closed.connect(self._message_closed)
+
+    def _show_everything(self) -> None:
+        """Begin with what the session holds already."""
+        session = self.session
+        self._show_settings(session.settings)
+        self._show_selection(session.selection)
+        self._show_frame(session.frame)
+        self._show_grey(session.grey, session.invert)
+        self._show_reading(session.reading)
+        self._show_twin(session.twin)
+        self._show_review(session.review)
+        self._show_status(session.status)
+        self._show_device(session.device_text)
+        self._refresh_actions()
+
+    # --- opening -----------------------------------------------------------------------------------
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open files and folders; without a picture on screen the panels say what is being read."""
+        if not paths:
+            return
+        if self.session.frame is None:
+            self.comparison.set_loading(f"Looking through {paths[0].name or paths[0]} …")
+        self.messages.clear()
+        self.session.open(paths)
+
+    def open_demo(self) -> None:
+        """Open the demo study."""
+        self.open_paths(demo_paths())
+        if demo_note():
+            self.messages.notice(demo_note())
+
+    def ask_folder(self) -> None:
+        """Let the reader choose a folder, and open it."""
+        folder = QFileDialog.getExistingDirectory(self, "Open folder", self.session.settings.last_folder)
+        if folder:
+            self.session.change_settings(replace(self.session.settings, last_folder=folder))
+            self.open_paths([Path(folder)])
+
+    def ask_files(self) -> None:
+        """Let the reader choose files, whatever their endings, and open them."""
+        names, _ = QFileDialog.getOpenFileNames(
+            self, "Open files", self.session.settings.last_folder, "All files (*)"
+        )
+        self.open_paths([Path(name) for name in names])
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files and folders may be dropped."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        self.open_paths([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+
+    # --- the session says what is new --------------------------------------------------------------
+
+    def _show_selection(self, selection: Selection | None) -> None:
+        self._stack.show_selection(selection)
+        if selection is not None:
+            self.comparison.set_single_image(selection.count <= 1)
+            if self.session.frame is None and selection.loading:
+                self.comparison.set_loading(f"Reading {selection.instance.path.name} …")
+        self._refresh_later()
+
+    def _show_frame(self, frame: Frame | None) -> None:
+        selection = self.session.selection
+        caption = self._caption()
+        self.comparison.set_frame(frame, caption)
+        self.setWindowTitle(" · ".join([*caption[:2], "HealthyTwin"]) if frame is not None else "HealthyTwin")
+        if frame is not None and selection is not None:
+            self.comparison.set_single_image(selection.count <= 1)
+            self._welcome()
+        self._refresh_later()
+
+    def _caption(self) -> tuple[str, ...]:
+        session = self.session
+        if session.selection is None or session.index is None:
+            return ()
+        with suppress(KeyError):
+            patient, study, series = session.index.place_of(session.selection.instance)
+            person = " ".join(part for part in (patient.patient_id, patient.sex, study.patient_age) if part)
+            lines = (
+                patient.name,
+                person,
+                date_words(study.study_date),
+                series.description or study.description,
+            )
+            return tuple(line for line in lines if line)
+        return ()
+
+    def _show_grey(self, grey: Grey | None, invert: bool) -> None:
+        if grey is not None:
+            self.comparison.set_grey(grey, invert)
+        self._refresh_later()
+
+    def _show_reading(self, reading: Reading) -> None:
+        self.comparison.set_answer(reading.answer)
+        self.comparison.set_opinion(self.session.in_front)
+        self.comparison.set_heatmap(reading.style, reading.thresholds)
+        self._show_twin(self.session.twin)
+        self._show_findings(reading.findings)
+        self._show_status(self.session.status)
+        self._refresh_later()
+
+    def _show_findings(self, findings: tuple[Finding, ...]) -> None:
+        review = self.session.review
+        self.comparison.set_findings(
+            findings, review.accepted, review.dismissed, self.session.selected_finding
+        )
+
+    def _show_twin(self, twin: Twin | None) -> None:
+        if twin is not None:
+            self.comparison.set_twin_pixels(twin.analysis, twin.values, _mode(twin.detail_preserving))
+
+    def _show_review(self, review: Review) -> None:
+        lengths = [
+            Mark(f"length {n}", MarkKind.LENGTH, one.start, one.end) for n, one in enumerate(review.lengths)
+        ]
+        arrows = [
+            Mark(f"arrow {n}", MarkKind.ARROW, one.start, one.end) for n, one in enumerate(review.arrows)
+        ]
+        self.comparison.set_marks((*lengths, *arrows))
+        self._show_findings(self.session.reading.findings)
+        self._refresh_later()
+
+    def _show_finding(self, identifier: str) -> None:
+        findings = self.session.reading.findings
+        self._show_findings(findings)
+        for finding in findings:
+            if finding.identifier == identifier:
+                self.comparison.center_on(*finding.centre)
+        self._refresh_later()
+
+    def _show_status(self, status: RunStatus) -> None:
+        kind = _PHASE_KINDS.get(status.phase)
+        if kind is None:
+            kind = StatusKind.FOUND if self.session.reading.findings else StatusKind.CLEAR
+        reason = f" {status.details[0]}" if status.details and status.phase is not RunPhase.DONE else ""
+        self.comparison.set_status(status.text + reason, kind)
+        self._refresh_later()
+
+    def _show_device(self, text: str) -> None:
+        self._device.setText(text or "Models not loaded yet")
+
+    def _show_settings(self, settings: Settings) -> None:
+        self.comparison.set_texts_visible(settings.show_corner_texts)
+        self.comparison.set_twin_mode(_mode(settings.detail_preserving_twin))
+        self._refresh_later()
+
+    def _show_failure(self, error: BaseException, tried: str) -> None:
+        """The panels are clear by now; then the message."""
+        if not isinstance(error, ProductError):
+            _log.error("%s", tried, exc_info=error)
+        text, details = words_for(error, tried)
+        if self.session.frame is None and isinstance(error, ProductError):
+            self.comparison.set_failed(error.message, error.hint)
+        else:
+            if self.session.frame is None:
+                self.comparison.set_frame(None)
+            self.messages.failure(text, details)
+
+    def show_fault(self, error: BaseException) -> None:
+        """Say that the program met an error of its own; the same one is told once."""
+        error = root_cause(error)
+        _log.critical("Unhandled error", exc_info=error)
+        text, details = words_for(error, "An unexpected step")
+        if details not in self._told_faults:
+            self._told_faults.add(details)
+            self.messages.failure(text, details)
+
+    def _welcome(self) -> None:
+        if self.session.settings.show_welcome and not self.messages.text:
+            self.messages.notice(_WELCOME)
+
+    def _message_closed(self) -> None:
+        if self.session.settings.show_welcome and self.session.frame is not None:
+            self.session.change_settings(replace(self.session.settings, show_welcome=False))
+
+    # --- what the reader does on the panels --------------------------------------------------------
+
+    def take_tool(self, tool: Tool) -> None:
+        """Use another tool with the left button."""
+        self.tool = tool
+        self.comparison.set_tool(tool)
+        self._refresh_later()
+
+    def _take_window(self, window: Window, invert: bool) -> None:
+        if invert != self.session.invert:
+            self.session.set_invert(invert)
+        self.session.set_grey(window)
+
+    def _take_twin_mode(self, mode: TwinMode) -> None:
+        sharp = mode is TwinMode.DETAIL_PRESERVING
+        self.session.change_settings(replace(self.session.settings, detail_preserving_twin=sharp))
+
+    def _take_length(self, row: float, column: float, end_row: float, end_column: float) -> None:
+        self.session.amend(self.session.review.with_length(Length((row, column), (end_row, end_column))))
+
+    def _take_arrow(self, row: float, column: float, tip_row: float, tip_column: float) -> None:
+        self.session.amend(self.session.review.with_arrow(Length((row, column), (tip_row, tip_column))))
+
+    def _show_context_menu(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action in ACTIONS:
+            if action.in_context_menu:
+                menu.addAction(self._actions[action.id])
+        menu.popup(place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """F held down shows the twin in the place of the original."""
+        if event.key() == Qt.Key.Key_F and not event.modifiers() and not event.isAutoRepeat():
+            self.comparison.set_flicker(True)
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """F let go: the original again."""
+        if event.key() == Qt.Key.Key_F and not event.isAutoRepeat():
+            self.comparison.set_flicker(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A key that is let go in another window is never heard of here: stop to flicker."""
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.comparison.set_flicker(False)
+        super().changeEvent(event)
+
+    # --- commands ----------------------------------------------------------------------------------
+
+    def _run(self, action: Action) -> None:
+        if action.enabled(self.session):
+            action.run(self)
+        # A switch that was clicked shows the state, not the click.
+        self._refresh_later()
+
+    def _refresh_later(self, *_: object) -> None:
+        self._stale.start()
+
+    def _refresh_actions(self) -> None:
+        presets = self.display_panel.preset_names
+        for action in ACTIONS:
+            made = self._actions[action.id]
+            made.setEnabled(action.enabled(self.session))
+            if action.checked is not None:
+                made.setChecked(action.checked(self))
+            if action.id.startswith("preset_"):
+                place = int(action.id.removeprefix("preset_")) - 1
+                made.setVisible(place < len(presets))
+                made.setText(presets[place] if place < len(presets) else action.text)
+
+    def accept_finding(self) -> None:
+        """Accept the selected finding, or take that back."""
+        self.findings_panel.accept_selected()
+
+    def dismiss_finding(self) -> None:
+        """Dismiss the selected finding, or take that back."""
+        self.findings_panel.dismiss_selected()
+
+    def focus_search(self) -> None:
+        """Go to the search box of the study list."""
+        self._docks[0].show()
+        self.browser.focus_search()
+
+    def focus_impression(self) -> None:
+        """Go to the impression."""
+        self._docks[1].show()
+        self.findings_panel.focus_impression()
+
+    def fold_side_panels(self) -> None:
+        """Hide both side panels, or bring them back."""
+        shown = any(dock.isVisible() for dock in self._docks)
+        for dock in self._docks:
+            dock.setVisible(not shown)
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or stop to."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def show_settings(self) -> None:
+        """Open the preferences."""
+        SettingsDialog(self.session, self).open()
+
+    def show_shortcuts(self) -> None:
+        """Open the sheet of all keys."""
+        lines: list[str] = []
+        menu = ""
+        for of_menu, text, keys in shortcut_rows():
+            if of_menu != menu:
+                lines += ["", of_menu]
+                menu = of_menu
+            lines.append(f"    {keys:<24}{text}")
+        mouse = (
+            "Mouse: left drag uses the tool, middle drag pans, right drag zooms, right click opens the menu, "
+            "the wheel scrolls (zooms on single images or with Ctrl), a double click shows one panel alone."
+        )
+        TextDialog("Keys", mouse, "\n".join(lines).strip(), self, monospaced=True).open()
+
+    def show_about(self) -> None:
+        """Say what this program is."""
+        TextDialog(
+            "About HealthyTwin",
+            f"HealthyTwin {core.__version__}. {RESEARCH_USE}",
+            "Shows a chest film beside the healthy twin that a model imagines for it, and the difference "
+            f"between the two.\n\nModels run on: {self.session.device_text or 'not loaded yet'}\n"
+            "Everything stays on this computer. Licence: Apache-2.0.",
+            self,
+        ).open()
+
+    def show_report(self) -> ReportWindow | None:
+        """Open the report on the shown image in a window of its own."""
+        draft = self.session.draft_report()
+        if draft is None:
+            return None
+        from viewer.report_window import ReportWindow
+
+        window = ReportWindow(draft.settings.deidentify_report, self)
+        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        window.failed.connect(lambda error: self._show_failure(error, "Save the report"))
+        desk = _ReportDesk(window, draft, self.session.jobs, self._show_failure)
+        window.report_wanted.connect(desk.write)
+        window.panels_wanted.connect(desk.write_panels)
+        window.show()
+        desk.write(window.deidentified)
+        return window
+
+    def ask_export(self) -> None:
+        """Let the reader choose where a panel goes as PNG, at the resolution of the film."""
+        panel = self.comparison.alone if self.comparison.alone is not None else Panel.DIFFERENCE
+        if self.session.reading.shown is None:
+            panel = Panel.ORIGINAL
+        start = str(Path(self.session.settings.last_folder) / f"{panel.name.lower()}.png")
+        name, _ = QFileDialog.getSaveFileName(self, f"Export the {panel.name.lower()}", start, "PNG (*.png)")
+        if name:
+            self.export_panel(panel, Path(name))
+
+    def export_panel(self, panel: Panel, path: Path) -> None:
+        """Write a panel as PNG; a failure is told and leaves nothing half-written."""
+        try:
+            picture = self.comparison.grab_panel(panel)
+        except ProductError as error:
+            self._show_failure(error, "Export the panel")
+            return
+        self.session.jobs.submit(
+            Lane.READ,
+            f"Writing {path.name}",
+            partial(_write_png, picture, path),
+            lambda written: self.messages.notice(f"Written: {written}"),
+            lambda error: self._show_failure(error, f"Write {path.name}"),
+            urgent=True,
+        )
+
+    # --- the end -----------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout, stop all work, wait for it."""
+        settings = replace(
+            self.session.settings,
+            window_geometry=_as_text(self.saveGeometry()),
+            window_layout=_as_text(self.saveState()),
+        )
+        self.session.close(settings)
+        super().closeEvent(event)
+
+    def _restore_layout(self, settings: Settings) -> None:
+        if settings.window_geometry:
+            self.restoreGeometry(QByteArray(base64.b64decode(settings.window_geometry)))
+        if settings.window_layout:
+            self.restoreState(QByteArray(base64.b64decode(settings.window_layout)))
+
+
+class _ReportDesk(QObject):
+    """Writes what an open report window asks for, in the read lane; goes with the window."""
+
+    def __init__(
+        self,
+        window: ReportWindow,
+        draft: ReportDraft,
+        jobs: JobQueue,
+        failed: Callable[[BaseException, str], None],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._draft = draft
+        self._jobs = jobs
+        self._failed = failed
+        self._running: tuple[Job, ...] = ()
+        window.destroyed.connect(self._stop)
+
+    def write(self, deidentified: bool) -> None:
+        """Write the report and show it."""
+        self._submit(lambda ctx: self._draft.written(deidentified=deidentified), self._window.show_report)
+
+    def write_panels(self, folder: Path) -> None:
+        """Draw the pictures at the resolution of the image and save them."""
+        deidentified = self._window.deidentified
+        self._submit(
+            lambda ctx: self._draft.written(deidentified=deidentified, image_resolution=True).panels,
+            lambda panels: self._window.save_panels(panels, folder),
+        )
+
+    def _submit(self, work: Callable[[JobContext], Answered], on_done: Callable[[Answered], None]) -> None:
+        job = self._jobs.submit(
+            Lane.READ,
+            "Putting the report together",
+            work,
+            on_done,
+            lambda error: self._failed(error, "Put the report together"),
+            urgent=True,
+        )
+        self._running = (*(one for one in self._running if one.active), job)
+
+    def _stop(self) -> None:
+        for job in self._running:
+            job.cancel()
+
+
+class _StackBar(QWidget):
+    """Scrolls through the images of the selected series; not there when it has only one."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setAccessibleName("Image of the series")
+        self._slider.setToolTip("Images of the series (arrow keys, wheel)")
+        self._slider.valueChanged.connect(session.show_frame)
+        self._place = QLabel()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 2, 10, 2)
+        row.addWidget(self._slider, 1)
+        row.addWidget(self._place)
+        self.hide()
+
+    def show_selection(self, selection: Selection | None) -> None:
+        self.setVisible(selection is not None and selection.count > 1)
+        if selection is not None:
+            self._slider.blockSignals(True)
+            self._slider.setRange(0, selection.count - 1)
+            self._slider.setValue(selection.position)
+            self._slider.blockSignals(False)
+            self._place.setText(f"{selection.position + 1} / {selection.count}")
+
+
+def _mode(detail_preserving: bool) -> TwinMode:
+    return TwinMode.DETAIL_PRESERVING if detail_preserving else TwinMode.NETWORK_OUTPUT
+
+
+def _as_text(state: QByteArray) -> str:
+    return base64.b64encode(state.data()).decode()
+
+
+def _write_png(picture: QImage, path: Path, ctx: JobContext) -> Path:
+    """In the read lane: whole or not at all."""
+    ctx.checkpoint()
+    part = path.with_name(path.name + ".part")
+    if not picture.save(str(part), "PNG"):  # type: ignore[call-overload]  # the stubs want bytes, Qt takes text
+        part.unlink(missing_ok=True)
+        raise CannotWrite(
+            f"{path} could not be written.", "Check the free space and the rights of the folder."
+        )
+    part.replace(path)
+    return path
