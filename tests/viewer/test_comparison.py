@@ -304,6 +304,25 @@ def test_the_readers_marks_are_on_the_original_only(analyzed: Comparison):
     ]
 
 
+def test_the_agreement_is_drawn_with_its_own_legend(comparison: Comparison):
+    comparison.set_answer(answer(ANALYSIS, opinion(FRAME, "sr-anogan", rows=slice(12, 20))))
+    comparison.set_heatmap(HeatmapStyle(0.1), (0.1, 0.1))
+    comparison.set_opinion(AGREEMENT)
+    assert colourful(shot(comparison, Panel.DIFFERENCE)) > 200
+    assert "agreement" in view_of(comparison, Panel.DIFFERENCE)._content.subtitle
+    assert comparison.grab_panel(Panel.DIFFERENCE).width() > 200
+
+
+def test_texts_and_captions_can_be_changed_and_hidden(comparison: Comparison):
+    before = shot(comparison, Panel.ORIGINAL)
+    comparison.set_caption(("anonymous",))
+    anonymous = shot(comparison, Panel.ORIGINAL)
+    assert anonymous != before
+    comparison.set_texts_visible(False)
+    assert shot(comparison, Panel.ORIGINAL) != anonymous
+    comparison.set_single_image(False)
+
+
 # From where
 
 
