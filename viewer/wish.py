@@ -342,9 +342,9 @@ def _display_lines(wish: Wish, viewpoint: Viewpoint) -> tuple[str, ...]:
 
 
 def _number(value: float, sign: str = "-") -> str:
-    """A modality value in as many digits as a reader can use: whole from 100 on, never in powers of ten."""
+    """A modality value in as many digits as a reader can use: whole from 1000 on, never in powers of ten."""
     if not math.isfinite(value):
         return "–"
-    digits = 0 if abs(value) >= 100 or value == round(value) else 1 if abs(value) >= 10 else 3
+    digits = 0 if abs(value) >= 1000 or value == round(value) else 1 if abs(value) >= 10 else 3
     rounded = round(value, digits) + 0.0
     return f"{rounded:{sign}.{digits}f}"
