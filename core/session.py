@@ -402,9 +402,15 @@ class Session:
             self.invert = self._own_grey = False
         self._found.clear()
         self._twins.clear()
+        # The state is whole before anybody hears of it: nothing of the frame before is left.
+        self.twin = None
+        self.reading = Reading(self._style)
+        self.selected_finding = ""
         self.frame_changed.emit(frame)
         self.grey_changed.emit(self.grey, self.invert)
         self.review_changed.emit(self.review)
+        self.twin_changed.emit(None)
+        self.finding_selected.emit("")
         self._resolve()
 
     def _leave_frame(self) -> None:
@@ -535,8 +541,12 @@ class Session:
     def _resolve(self) -> None:
         """Work out what is shown from all that was wished, and say it."""
         answers = [run.answer for run in self._runs.values() if run.answer is not None]
+        twin_before = self.twin
         self.reading = resolve(answers, self.review, self._style, self.in_front, self._findings_of)
+        self.twin = self._twin_at_hand()
         self.reading_changed.emit(self.reading)
+        if self.twin is not twin_before:
+            self.twin_changed.emit(self.twin)
         if self.selected_finding and self._selected_place() is None:
             self.select_finding("")
         self._set_status()
@@ -549,24 +559,24 @@ class Session:
             self._found[key] = findings_above(self.frame, analysis, sign, threshold)
         return self._found[key]
 
+    def _twin_at_hand(self) -> Twin | None:
+        """The twin of the model in front in the form that is wished for, if it was made already."""
+        shown = self.reading.shown
+        if shown is None:
+            return None
+        return self._twins.get((shown.card.weights_digest, self.settings.detail_preserving_twin))
+
     def _request_twin(self) -> None:
         """Bring the twin of the model in front onto the frame's own pixels, in the read lane."""
         analysis, frame = self.reading.shown, self.frame
-        detail = self.settings.detail_preserving_twin
-        if analysis is None or frame is None:
-            self._show_twin(None)
-            return
-        if self.twin is not None and (self.twin.analysis, self.twin.detail_preserving) == (analysis, detail):
-            return
-        known = self._twins.get((analysis.card.weights_digest, detail))
-        self._show_twin(known)
-        if known is None:
-            if self._twin_job is not None:
-                self._twin_job.cancel()
+        if self._twin_job is not None:
+            self._twin_job.cancel()
+            self._twin_job = None
+        if analysis is not None and frame is not None and self.twin is None:
             self._twin_job = self.jobs.submit(
                 Lane.READ,
                 "Drawing the healthy twin",
-                partial(_twin, frame, analysis, detail),
+                partial(_twin, frame, analysis, self.settings.detail_preserving_twin),
                 self._twin_made,
                 partial(self._tell, "Draw the healthy twin"),
                 urgent=True,
@@ -574,13 +584,10 @@ class Session:
             )
 
     def _twin_made(self, twin: Twin) -> None:
-        asked = (self.reading.shown, self.settings.detail_preserving_twin)
-        if (twin.analysis, twin.detail_preserving) == asked and self.frame is not None:
-            self._twins[twin.analysis.card.weights_digest, twin.detail_preserving] = twin
-            self._show_twin(twin)
-
-    def _show_twin(self, twin: Twin | None) -> None:
-        if twin is not self.twin:
+        if self.frame is None or twin.frame_digest != self.frame.digest:
+            return
+        self._twins[twin.analysis.card.weights_digest, twin.detail_preserving] = twin
+        if twin is self._twin_at_hand():
             self.twin = twin
             self.twin_changed.emit(twin)
 

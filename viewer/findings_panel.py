@@ -35,11 +35,7 @@ class FindingsPanel(QWidget):
         self._session = session
         self._title = QLabel()
         self._title.setStyleSheet(_HEADING)
-        self._list = QListWidget()
-        self._list.setAccessibleName("Findings")
-        self._list.setWordWrap(True)
-        self._list.setMinimumHeight(64)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list = _FindingsList()
         self._list.currentItemChanged.connect(self._select)
         self._accept = QPushButton("Accept")
         self._accept.setToolTip("The finding goes into the report (A)")
@@ -114,6 +110,7 @@ class FindingsPanel(QWidget):
                 item = QListWidgetItem(finding_words(finding, review, name_model=several))
                 item.setData(_IDENTIFIER, finding.identifier)
                 item.setToolTip(finding_details(finding))
+                item.setSizeHint(self._row_size(item.text()))
                 if finding.identifier in review.dismissed:
                     item.setForeground(QColor(Colour.QUIET))
                 self._list.addItem(item)
@@ -144,6 +141,10 @@ class FindingsPanel(QWidget):
         if not self._note.hasFocus() or not self._note.isModified():
             self._note.setText(review.note_on(identifier) if place >= 0 else "")
 
+    def _row_size(self, text: str) -> QSize:
+        # The marks may come from a taller font than the letters; Qt would then drop the second line.
+        return QSize(0, (text.count("\n") + 1) * (self.fontMetrics().lineSpacing() + 3) + 4)
+
     def _identifier(self, place: int) -> str:
         return str(self._list.item(place).data(_IDENTIFIER))
 
@@ -163,6 +164,21 @@ class FindingsPanel(QWidget):
         # One undo step a word: a letter is too little, the whole text too much.
         step = f"impression, word {len(text.split())}"
         self._session.amend(self._session.review.with_impression(text), step=step)
+
+
+class _FindingsList(QListWidget):
+    """Two lines a finding; asks for little room and takes what is left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Findings")
+        self.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumHeight(64)
+
+    def sizeHint(self) -> QSize:
+        """Room for two findings."""
+        return QSize(200, 84)
 
 
 class _ImpressionEdit(QPlainTextEdit):
@@ -188,7 +204,7 @@ class _ImpressionEdit(QPlainTextEdit):
 
     def sizeHint(self) -> QSize:
         """A few lines; more room comes from the panel."""
-        return QSize(200, 80)
+        return QSize(200, 60)
 
 
 def finding_words(finding: Finding, review: Review, *, name_model: bool) -> str:

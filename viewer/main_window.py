@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
         self.findings_panel = FindingsPanel(session)
         self._stack = _StackBar(session)
         self._told_faults: set[str] = set()
+        self._answered: tuple[object, ...] | None = None
         self._build_centre()
         self._docks = self._built_docks()
         self._build_status_bar()
@@ -314,6 +315,7 @@ class MainWindow(QMainWindow):
         self._refresh_later()
 
     def _show_frame(self, frame: Frame | None) -> None:
+        self._answered = None
         selection = self.session.selection
         caption = self._caption()
         self.comparison.set_frame(frame, caption)

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import queue
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from owner import PATIENCE_S, Owner
 
 from core.errors import UnreadableFile
 from core.jobs import NO_JOB, Cancelled, Job, JobContext, JobQueue, JobState, Lane
-
-PATIENCE_S = 10.0
-
-
-class Owner:
-    """The owner's thread: keeps what is delivered until the test lets it run."""
-
-    def __init__(self) -> None:
-        self.calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-
-    def deliver(self, call: Callable[[], None]) -> None:
-        self.calls.put(call)
-
-    def run_waiting(self) -> int:
-        count = 0
-        while not self.calls.empty():
-            self.calls.get()()
-            count += 1
-        return count
-
-    def run_until(self, condition: Callable[[], bool]) -> None:
-        end = time.monotonic() + PATIENCE_S
-        while not condition():
-            assert time.monotonic() < end, "the condition never came true"
-            try:
-                self.calls.get(timeout=0.05)()
-            except queue.Empty:
-                continue
 
 
 @pytest.fixture

@@ -1,0 +1,560 @@
+"""The one document: opening, selecting, asking models, deciding. No window; the owner's thread is played."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from owner import Owner
+from phantoms import write_chest_film, write_colour, write_ct_series, write_not_an_image
+from scripted_shelf import ScriptedShelf, analysis_of
+
+from core.errors import ModelFileInvalid, NoImages, ProductError
+from core.imaging.display import presets
+from core.imaging.findings import Sign
+from core.imaging.measurements import Length
+from core.inference.analysis import ModelChoice
+from core.jobs import JobQueue
+from core.reading import AGREEMENT, RunPhase
+from core.review import History, Review
+from core.session import Session
+from core.settings import Settings, load
+
+
+class Reader:
+    """A session with its owner's thread and its models, and what happened."""
+
+    def __init__(self, settings: Settings | None = None, settings_path: Path | None = None) -> None:
+        self.owner = Owner()
+        self.jobs = JobQueue(self.owner.deliver)
+        self.shelf = ScriptedShelf()
+        self.session = Session(
+            self.jobs, settings, open_shelf=lambda wished: self.shelf, settings_path=settings_path
+        )
+        self.failures: list[tuple[BaseException, str]] = []
+        self.session.failed.connect(lambda error, tried: self.failures.append((error, tried)))
+
+    def wait(self) -> None:
+        self.owner.run_until(lambda: not self.jobs.active)
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        self.owner.run_until(condition)
+
+    def open(self, *paths: Path) -> Session:
+        self.session.open(paths)
+        self.wait()
+        return self.session
+
+
+@pytest.fixture
+def reader() -> Iterator[Reader]:
+    made = Reader()
+    yield made
+    made.session.close()
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> tuple[Path, Path]:
+    """Two films of two patients."""
+    one = write_chest_film(tmp_path / "one.dcm", seed=1, patient_id="A", patient_name="A^A").path
+    two = write_chest_film(tmp_path / "two.dcm", seed=2, patient_id="B", patient_name="B^B").path
+    return one, two
+
+
+def choose(reader: Reader, path: Path) -> None:
+    assert reader.session.index is not None
+    instance = reader.session.index.instance_at(path)
+    assert instance is not None
+    reader.session.select(instance)
+
+
+def test_opening_a_film_shows_it_and_asks_the_model_by_itself(
+    reader: Reader, films: tuple[Path, Path]
+) -> None:
+    session = reader.open(films[0])
+    assert session.frame is not None
+    assert session.selection is not None
+    assert not session.selection.loading
+    assert reader.shelf.asked == [(session.frame.digest, "healthygan")]
+    assert session.reading.shown is not None
+    assert session.status.phase is RunPhase.DONE
+    assert session.device_text == "Script, 1 thread"
+    assert session.twin is not None
+    assert session.twin.values.shape == session.frame.stored.shape
+    assert not reader.failures
+
+
+def test_a_second_folder_is_added_and_shown(reader: Reader, films: tuple[Path, Path]) -> None:
+    reader.open(films[0])
+    session = reader.open(films[1])
+    assert session.index is not None
+    assert len(session.index.patients) == 2
+    assert session.selection is not None
+    assert session.selection.instance.path == films[1]
+
+
+def test_two_folders_opened_at_once_are_both_there(reader: Reader, films: tuple[Path, Path]) -> None:
+    reader.session.open([films[0]])
+    reader.session.open([films[1]])
+    reader.wait()
+    assert reader.session.index is not None
+    assert len(reader.session.index.instances) == 2
+
+
+def test_a_bad_folder_is_said_and_changes_nothing(
+    reader: Reader, films: tuple[Path, Path], tmp_path: Path
+) -> None:
+    session = reader.open(films[0])
+    before = session.frame
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    write_not_an_image(bad / "report.dcm")
+    (bad / "empty").touch()
+    reader.open(bad)
+    error, tried = reader.failures[0]
+    assert isinstance(error, NoImages)
+    assert "bad" in tried
+    assert session.frame is before
+    reader.open(tmp_path / "absent")
+    assert "absent" in str(reader.failures[1][0])
+
+
+def test_an_empty_folder_is_said(reader: Reader, tmp_path: Path) -> None:
+    reader.open(tmp_path)
+    assert "no files" in str(reader.failures[0][0])
+
+
+def test_a_film_that_breaks_while_read_clears_first_and_then_says_so(reader: Reader, tmp_path: Path) -> None:
+    path = write_chest_film(tmp_path / "film.dcm").path
+    session = reader.open(path)
+    other = write_chest_film(tmp_path / "other.dcm", seed=3, patient_id="C").path
+    reader.open(other)
+    path.write_bytes(b"gone")
+    session._frames._values.clear()
+    seen: list[object] = []
+    session.failed.connect(lambda error, tried: seen.append(session.frame))
+    choose(reader, path)
+    reader.wait()
+    assert seen == [None]
+    assert isinstance(reader.failures[0][0], ProductError)
+    choose(reader, other)
+    reader.wait()
+    assert session.frame is not None
+
+
+def test_a_late_answer_is_never_shown_on_another_image(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(*films)
+    reader.shelf.hold()
+    reader.session.choose_model(ModelChoice.SR_ANOGAN)
+    assert reader.shelf.started.wait(20)
+    choose(reader, next(path for path in films if path != session.selection.instance.path))  # type: ignore[union-attr]  # opened above
+    shown: list[str] = []
+    session.reading_changed.connect(
+        lambda reading: shown.extend(analysis.frame_digest for analysis in reading.analyses)
+    )
+    reader.wait_for(lambda: session.frame is not None and not session.selection.loading)  # type: ignore[union-attr]
+    reader.shelf.release()
+    reader.wait()
+    assert session.frame is not None
+    assert set(shown) <= {session.frame.digest}
+
+
+def test_an_answer_on_other_pixels_is_refused(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(films[0])
+    frame = session.frame
+    assert frame is not None
+    other = replace(frame, stored=frame.stored[::-1])
+    reader.shelf.analyze = lambda asked, choice, ctx: ScriptedShelf().analyze(other, choice)  # type: ignore[method-assign]  # a model gone wrong
+    session.choose_model(ModelChoice.SR_ANOGAN)
+    with pytest.raises(ValueError, match="another image"):
+        reader.wait()
+    assert session.reading.analyses == ()
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.booleans()), min_size=1, max_size=12))
+@hypothesis_settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_the_order_of_switches_and_answers_no_image_carries_anothers(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, bool]]
+) -> None:
+    folder = tmp_path_factory.mktemp("films")
+    paths = [
+        write_chest_film(folder / f"{n}.dcm", rows=160, columns=150, seed=n, patient_id=str(n)).path
+        for n in range(3)
+    ]
+    reader = Reader()
+    session = reader.open(*paths)
+
+    def check(*_: object) -> None:
+        digests = {analysis.frame_digest for analysis in session.reading.analyses}
+        if session.twin is not None:
+            digests.add(session.twin.frame_digest)
+        assert session.frame is not None or not digests
+        assert session.frame is None or digests <= {session.frame.digest}
+
+    session.reading_changed.connect(check)
+    session.twin_changed.connect(check)
+    for film, pause in steps:
+        choose(reader, paths[film])
+        if pause:
+            reader.owner.run_waiting()
+    reader.wait()
+    assert session.frame is not None
+    assert session.frame.source.path == str(paths[steps[-1][0]])
+    assert [analysis.frame_digest for analysis in session.reading.analyses] == [session.frame.digest]
+    session.close()
+
+
+def test_how_a_result_is_shown_never_asks_a_model(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(films[0])
+    asked = list(reader.shelf.asked)
+    assert session.frame is not None
+    for preset in presets(session.frame):
+        session.set_grey(preset.grey)
+    session.set_invert(True)
+    session.reset_grey()
+    session.set_threshold(0.02)
+    session.set_threshold(None)
+    for change in ({"opacity": 0.2}, {"contour": True}, {"visible": False}, {"sign": Sign.LUCENT}):
+        session.set_heatmap(replace(session.heatmap, **change))  # type: ignore[arg-type]  # fields by name
+    session.change_settings(replace(session.settings, detail_preserving_twin=False))
+    reader.wait()
+    assert reader.shelf.asked == asked
+    assert session.twin is not None
+    assert not session.twin.detail_preserving
+
+
+def test_coming_back_to_a_film_asks_nobody_again(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(*films)
+    for path in (films[1], films[0], films[1], films[0]):
+        choose(reader, path)
+        reader.wait()
+    assert len(reader.shelf.asked) == 2
+    assert session.reading.shown is not None
+
+
+def test_both_models_answer_one_after_the_other(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(films[0])
+    session.choose_model(ModelChoice.BOTH)
+    reader.wait()
+    assert [kind for _, kind in reader.shelf.asked] == ["healthygan", "sr-anogan"]
+    assert [analysis.card.kind for analysis in session.reading.analyses] == ["healthygan", "sr-anogan"]
+    assert session.in_front == AGREEMENT
+    answer = session.reading.answer
+    assert answer is not None
+    assert answer.choice is ModelChoice.BOTH
+    session.show_opinion("sr-anogan")
+    assert session.reading.shown is session.reading.analyses[1]
+    session.set_threshold(0.05)
+    assert session.reading.thresholds == (0.1, 0.05)
+    session.show_opinion(AGREEMENT)
+    session.set_threshold(0.2)
+    assert session.reading.thresholds == (0.2, 0.2)
+
+
+def test_a_model_from_a_file_can_be_asked(reader: Reader, films: tuple[Path, Path], tmp_path: Path) -> None:
+    session = reader.open(films[0])
+    session.choose_model(tmp_path / "mine.safetensors")
+    reader.wait()
+    assert reader.shelf.asked[-1][1] == "mine"
+    assert session.status.phase is RunPhase.DONE
+
+
+def test_the_status_is_known_at_every_moment(reader: Reader, films: tuple[Path, Path]) -> None:
+    phases: list[RunPhase] = []
+    reader.session.status_changed.connect(lambda status: phases.append(status.phase))
+    reader.shelf.hold()
+    session = reader.session
+    session.open([films[0]])
+    reader.wait_for(lambda: session.status.phase is RunPhase.RUNNING)
+    reader.shelf.release()
+    reader.wait()
+    seen = list(dict.fromkeys(phases))
+    assert seen == [RunPhase.NOT_RUN, RunPhase.QUEUED, RunPhase.RUNNING, RunPhase.DONE]
+    assert "above the threshold" in session.status.text
+
+
+def test_the_analysis_can_be_stopped_and_asked_for_again(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.session
+    reader.shelf.hold()
+    session.open([films[0]])
+    reader.wait_for(lambda: session.status.phase is RunPhase.RUNNING)
+    session.stop_analysis()
+    assert session.status.text == "Not analyzed yet."
+    reader.shelf.release()
+    reader.wait()
+    assert session.reading.analyses == ()
+    session.analyze()
+    reader.wait()
+    assert session.status.phase is RunPhase.DONE
+
+
+def test_a_failed_analysis_says_why_and_leaves_the_image(reader: Reader, films: tuple[Path, Path]) -> None:
+    reader.shelf.error = ModelFileInvalid("The model file x is damaged.", "Choose another.")
+    session = reader.open(films[0])
+    assert session.status.phase is RunPhase.FAILED
+    assert session.status.details == ("The model file x is damaged. Choose another.",)
+    assert session.frame is not None
+    assert len(reader.failures) == 1
+
+
+def test_an_error_of_the_programs_own_is_failed_too(reader: Reader, films: tuple[Path, Path]) -> None:
+    reader.shelf.error = ZeroDivisionError("patient name")
+    session = reader.open(films[0])
+    assert session.status.phase is RunPhase.FAILED
+    assert "patient name" not in " ".join(session.status.details)
+
+
+def test_an_unsuitable_image_says_why(reader: Reader, films: tuple[Path, Path]) -> None:
+    reader.shelf.refuse = "This is a lateral view."
+    session = reader.open(films[0])
+    assert session.status.phase is RunPhase.NOT_SUITABLE
+    assert session.status.details == ("This is a lateral view.", "Try.")
+    assert session.reading.shown is None
+
+
+def test_colour_and_ct_are_not_analyzed_by_themselves(reader: Reader, tmp_path: Path) -> None:
+    write_ct_series(tmp_path / "ct", 3)
+    session = reader.open(tmp_path / "ct")
+    assert reader.shelf.asked == []
+    assert "CT is no plain radiograph" in session.status.text
+    colour = tmp_path / "colour.dcm"
+    write_colour(colour, np.full((40, 50, 3), 90, np.uint8))
+    reader.open(colour)
+    assert "colour" in session.status.text
+
+
+def test_nothing_is_asked_when_the_reader_wants_to_ask(films: tuple[Path, Path]) -> None:
+    reader = Reader(Settings(analyze_automatically=False))
+    session = reader.open(films[0])
+    assert reader.shelf.asked == []
+    assert session.status.text == "Not analyzed yet."
+    session.analyze()
+    reader.wait()
+    assert session.status.phase is RunPhase.DONE
+    session.close()
+
+
+def test_scrolling_stays_inside_the_series(reader: Reader, tmp_path: Path) -> None:
+    write_ct_series(tmp_path / "ct", 4)
+    session = reader.open(tmp_path / "ct")
+    session.set_grey(presets(session.frame)[1].grey)  # type: ignore[arg-type]  # opened above
+    chosen = session.grey
+    places = []
+    for step in (1, 1, 5, -9):
+        session.scroll(step)
+        reader.wait()
+        assert session.selection is not None
+        places.append(session.selection.position)
+        assert session.grey == chosen
+    assert places == [1, 2, 3, 0]
+    session.show_frame(2)
+    reader.wait()
+    assert session.selection is not None
+    assert session.selection.position == 2
+
+
+def test_series_are_walked_through(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(*films)
+    session.step_series(1)
+    reader.wait()
+    assert session.selection is not None
+    assert session.selection.instance.path == films[1]
+    session.step_series(1)
+    assert session.selection.instance.path == films[1]
+
+
+def test_a_window_chosen_on_one_film_does_not_follow_to_the_next(
+    reader: Reader, films: tuple[Path, Path]
+) -> None:
+    session = reader.open(*films)
+    session.set_grey(presets(session.frame)[-1].grey)  # type: ignore[arg-type]  # opened above
+    session.set_invert(True)
+    choose(reader, films[1])
+    reader.wait()
+    assert session.invert is False
+    assert session.grey == session.frame.windows[0]  # type: ignore[union-attr]
+
+
+def test_the_threshold_decides_the_findings(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(films[0])
+    session.set_threshold(0.001)
+    many = len(session.reading.findings)
+    session.set_threshold(0.5)
+    assert session.reading.findings == ()
+    assert session.status.text == "Nothing above the threshold."
+    assert many > 0
+
+
+def test_decisions_survive_switching_and_can_be_undone(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(*films)
+    session.set_threshold(0.01)
+    finding = session.reading.findings[0].identifier
+    session.amend(session.review.accept(finding))
+    session.amend(session.review.with_impression("Nodule"))
+    kept = session.review
+    choose(reader, films[1])
+    reader.wait()
+    assert session.review == Review()
+    assert not session.can_undo
+    choose(reader, films[0])
+    reader.wait()
+    assert session.review == kept
+    for _ in range(3):
+        session.undo()
+    assert session.review == Review()
+    assert not session.can_undo
+    for _ in range(3):
+        session.redo()
+    assert session.review == kept
+    session.undo()
+    session.undo()
+    assert finding not in session.review.accepted
+
+
+def test_a_sliders_way_is_one_step_back(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(films[0])
+    for value in np.linspace(0.02, 0.2, 20):
+        session.set_threshold(float(value))
+    session.undo()
+    assert session.review == Review()
+
+
+def test_nothing_can_be_decided_without_an_image(reader: Reader) -> None:
+    session = reader.session
+    session.amend(Review(impression="nobody"))
+    session.set_threshold(0.1)
+    session.analyze()
+    session.scroll(1)
+    session.step_series(1)
+    session.set_invert(True)
+    session.reset_grey()
+    session.undo()
+    session.redo()
+    assert session.draft_report() is None
+    assert session.review == Review()
+    assert session.invert is False
+
+
+def test_findings_are_walked_round(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(films[0])
+    session.step_finding(1)
+    session.set_threshold(0.001)
+    identifiers = [finding.identifier for finding in session.reading.findings]
+    session.select_finding("")
+    session.step_finding(1)
+    assert session.selected_finding == identifiers[0]
+    session.step_finding(-1)
+    assert session.selected_finding == identifiers[-1]
+    session.step_finding(1)
+    assert session.selected_finding == identifiers[0]
+    session.set_threshold(0.5)
+    assert session.selected_finding == ""
+
+
+def test_the_report_holds_what_was_accepted(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(films[0])
+    session.set_threshold(0.001)
+    finding = session.reading.findings[0]
+    session.amend(session.review.accept(finding.identifier).with_note(finding.identifier, "Scar"))
+    session.amend(session.review.with_impression("No change."))
+    draft = session.draft_report()
+    assert draft is not None
+    session.amend(session.review.with_impression("Later thought"))
+    report = draft.written(deidentified=False)
+    assert [line.note for line in report.findings] == ["Scar"]
+    assert report.impression == "No change."
+    assert not report.deidentified
+    assert draft.written(deidentified=True).deidentified
+
+
+def test_thumbnails_are_made_once_behind_everything_else(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(*films)
+    made: list[tuple[Path, object]] = []
+    session.thumbnail_made.connect(lambda path, picture: made.append((path, picture)))
+    assert session.index is not None
+    for instance in (*session.index.instances, *session.index.instances):
+        session.request_thumbnail(instance)
+    reader.wait()
+    assert [path for path, _ in made] == list(films)
+    assert all(isinstance(picture, np.ndarray) and max(picture.shape) < 300 for _, picture in made)
+
+
+def test_closing_all_studies_clears_everything(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(*films)
+    session.close_all()
+    assert (session.index, session.selection, session.frame, session.twin) == (None, None, None, None)
+    assert session.reading.analyses == ()
+    assert session.status.phase is RunPhase.NOT_RUN
+    assert reader.open(films[0]).frame is not None
+
+
+def test_changed_settings_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    reader = Reader(settings_path=path)
+    reader.session.change_settings(Settings(reader_name="Dr. A"))
+    reader.session.change_settings(Settings(reader_name="Dr. A"))
+    reader.wait()
+    assert load(path)[0].reader_name == "Dr. A"
+    reader.session.close(Settings(reader_name="Dr. B"))
+    assert load(path)[0].reader_name == "Dr. B"
+
+
+def test_settings_that_cannot_be_written_are_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    reader = Reader(settings_path=tmp_path / "file" / "settings.json")
+    reader.session.change_settings(Settings(reader_name="Dr. A"))
+    reader.wait()
+    assert "could not be saved" in str(reader.failures[0][0])
+    reader.session.close()
+
+
+def test_the_models_can_be_prepared_ahead(reader: Reader) -> None:
+    texts: list[str] = []
+    reader.session.device_changed.connect(texts.append)
+    reader.session.prepare_models()
+    reader.wait()
+    assert texts == ["Script, 1 thread"]
+
+
+def test_a_threshold_belongs_to_the_weights_it_was_set_for(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(films[0])
+    assert session.frame is not None
+    one, other = analysis_of(session.frame, "healthygan"), analysis_of(session.frame, "sr-anogan")
+    review = Review().with_threshold(one, Sign.DENSER, 0.2)
+    assert review.threshold_for(one, Sign.DENSER) == 0.2
+    assert review.threshold_for(one, Sign.LUCENT) == 0.1
+    assert review.threshold_for(other, Sign.DENSER) == 0.1
+    assert review.with_threshold(one, Sign.DENSER, None) == Review()
+
+
+def test_a_review_says_one_thing_of_a_finding() -> None:
+    review = Review().accept("a").dismiss("b")
+    assert review.dismiss("a").accepted == frozenset()
+    assert review.accept("b").dismissed == frozenset()
+    assert review.undecide("a").undecide("b") == Review()
+    assert review.with_note("a", " x ").note_on("a") == "x"
+    assert review.with_note("a", "x").with_note("a", " ") == review
+    drawn = review.with_length(Length((0, 0), (1, 1))).with_arrow(Length((0, 0), (2, 2)))
+    assert drawn.without_drawings() == review
+
+
+@given(st.lists(st.sampled_from(["amend", "undo", "redo"]), max_size=40))
+def test_history_is_a_plain_row_with_a_place(steps: list[str]) -> None:
+    history, row, place = History(), [Review()], 0
+    for number, step in enumerate(steps):
+        if step == "amend":
+            review = Review(impression=str(number))
+            history, row, place = history.amended(review), [*row[: place + 1], review], place + 1
+        elif step == "undo":
+            history, place = history.undone(), max(place - 1, 0)
+        else:
+            history, place = history.redone(), min(place + 1, len(row) - 1)
+        assert history.present == row[place]
