@@ -23,7 +23,7 @@ from psygnal import Signal
 
 from core import settings as settings_file
 from core.errors import CannotWrite, ModelDoesNotFit, NoImages
-from core.imaging.display import Grey, default_grey, render
+from core.imaging.display import Grey, Preset, default_grey, presets, render
 from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame
 from core.imaging.heatmap import HeatmapStyle
@@ -206,6 +206,7 @@ class Session:
         self.index: StudyIndex | None = None
         self.selection: Selection | None = None
         self.frame: Frame | None = None
+        self.presets: tuple[Preset, ...] = ()
         self.grey: Grey | None = None
         self.invert = False
         self._own_grey = False
@@ -397,6 +398,7 @@ class Session:
     def _set_frame(self, frame: Frame | None) -> None:
         keep_grey = self._own_grey and frame is not None and _same_scale(frame, self.frame)
         self.frame = frame
+        self.presets = () if frame is None else presets(frame)
         if not keep_grey:
             self.grey = None if frame is None else default_grey(frame)
             self.invert = self._own_grey = False

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.imaging.display import presets
 from core.inference.analysis import ModelChoice
 from core.reading import RunPhase
 from core.session import Session
@@ -78,15 +77,11 @@ class Action:
 
 
 def _show_preset(number: int, window: MainWindow) -> None:
-    frame = window.session.frame
-    if frame is not None:
-        named = presets(frame)
-        if number < len(named):
-            window.session.set_grey(named[number].grey)
+    window.session.set_grey(window.session.presets[number].grey)
 
 
 def _has_preset(number: int, session: Session) -> bool:
-    return session.frame is not None and session.frame.is_grey and number < len(presets(session.frame))
+    return number < len(session.presets)
 
 
 def _step_threshold(steps: int, window: MainWindow) -> None:

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.imaging.display import Grey, Preset, equivalent_window, presets
+from core.imaging.display import Grey, equivalent_window
 from core.imaging.findings import Sign
 from core.imaging.frame import Frame, Window
 from core.imaging.heatmap import COLOUR_MAPS
@@ -59,7 +59,6 @@ class DisplayPanel(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._presets: tuple[Preset, ...] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(6)
@@ -78,11 +77,6 @@ class DisplayPanel(QWidget):
         self._show_reading(session.reading)
         self._show_frame(session.frame)
         self._show_grey(session.grey, session.invert)
-
-    @property
-    def preset_names(self) -> tuple[str, ...]:
-        """Names of the ways to show this image, in the order of the keys 1 to 9."""
-        return tuple(preset.name for preset in self._presets)
 
     # --- made once -----------------------------------------------------------------------------------
 
@@ -236,9 +230,8 @@ class DisplayPanel(QWidget):
             self._opinion.setCurrentIndex(max(self._opinion.findData(self._session.in_front), 0))
 
     def _show_frame(self, frame: Frame | None) -> None:
-        self._presets = presets(frame) if frame is not None else ()
         self._preset.clear()
-        self._preset.addItems([preset.name for preset in self._presets])
+        self._preset.addItems([preset.name for preset in self._session.presets])
         for widget in (self._preset, self._center, self._width):
             widget.setEnabled(frame is not None and frame.is_grey)
         self._invert.setEnabled(frame is not None)
@@ -257,7 +250,7 @@ class DisplayPanel(QWidget):
                 box.setDecimals(decimals)
                 box.setSingleStep(max(window.width / 50, 10**-decimals))
                 box.setValue(value)
-        named = next((n for n, preset in enumerate(self._presets) if preset.grey == grey), -1)
+        named = next((n for n, preset in enumerate(self._session.presets) if preset.grey == grey), -1)
         self._preset.setCurrentIndex(named)
 
     # --- the reader wishes -------------------------------------------------------------------------
@@ -286,7 +279,7 @@ class DisplayPanel(QWidget):
         self._session.set_heatmap(replace(style, **changes))  # type: ignore[arg-type]  # fields by name
 
     def _choose_preset(self, place: int) -> None:
-        self._session.set_grey(self._presets[place].grey)
+        self._session.set_grey(self._session.presets[place].grey)
 
     def _set_window(self) -> None:
         grey = self._session.grey

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QTextCursor
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -127,6 +127,7 @@ class FindingsPanel(QWidget):
         if self._impression.toPlainText() != review.impression:
             with QSignalBlocker(self._impression):
                 self._impression.setPlainText(review.impression)
+                self._impression.moveCursor(QTextCursor.MoveOperation.End)
         self._impression.setEnabled(self._session.frame is not None)
 
     def _show_selected(self, identifier: str) -> None:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -114,11 +114,6 @@ class MainWindow(QMainWindow):
         self._actions = {action.id: self._built_action(action) for action in ACTIONS}
         self._build_menus()
         self._build_toolbar()
-        # Commands depend on much of the session's state: looked at once, after all that changed together.
-        self._stale = QTimer(self)
-        self._stale.setSingleShot(True)
-        self._stale.setInterval(0)
-        self._stale.timeout.connect(self._refresh_actions)
         self._listen()
         self._restore_layout(session.settings)
         self._show_everything()
@@ -235,7 +230,7 @@ class MainWindow(QMainWindow):
         watch(self, session.review_changed, self._show_review)
         watch(self, session.finding_selected, self._show_finding)
         watch(self, session.status_changed, self._show_status)
-        watch(self, session.choice_changed, self._refresh_later)
+        watch(self, session.choice_changed, self._refresh_actions)
         watch(self, session.device_changed, self._show_device)
         watch(self, session.settings_changed, self._show_settings)
         watch(self, session.failed, self._show_failure)
@@ -312,7 +307,7 @@ class MainWindow(QMainWindow):
             self.comparison.set_single_image(selection.count <= 1)
             if self.session.frame is None and selection.loading:
                 self.comparison.set_loading(f"Reading {selection.instance.path.name} …")
-        self._refresh_later()
+        self._refresh_actions()
 
     def _show_frame(self, frame: Frame | None) -> None:
         self._answered = None
@@ -323,7 +318,7 @@ class MainWindow(QMainWindow):
         if frame is not None and selection is not None:
             self.comparison.set_single_image(selection.count <= 1)
             self._welcome()
-        self._refresh_later()
+        self._refresh_actions()
 
     def _caption(self) -> tuple[str, ...]:
         session = self.session
@@ -344,7 +339,7 @@ class MainWindow(QMainWindow):
     def _show_grey(self, grey: Grey | None, invert: bool) -> None:
         if grey is not None:
             self.comparison.set_grey(grey, invert)
-        self._refresh_later()
+        self._refresh_actions()
 
     def _show_reading(self, reading: Reading) -> None:
         self.comparison.set_answer(reading.answer)
@@ -353,7 +348,7 @@ class MainWindow(QMainWindow):
         self._show_twin(self.session.twin)
         self._show_findings(reading.findings)
         self._show_status(self.session.status)
-        self._refresh_later()
+        self._refresh_actions()
 
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
         review = self.session.review
@@ -374,7 +369,7 @@ class MainWindow(QMainWindow):
         ]
         self.comparison.set_marks((*lengths, *arrows))
         self._show_findings(self.session.reading.findings)
-        self._refresh_later()
+        self._refresh_actions()
 
     def _show_finding(self, identifier: str) -> None:
         findings = self.session.reading.findings
@@ -382,7 +377,7 @@ class MainWindow(QMainWindow):
         for finding in findings:
             if finding.identifier == identifier:
                 self.comparison.center_on(*finding.centre)
-        self._refresh_later()
+        self._refresh_actions()
 
     def _show_status(self, status: RunStatus) -> None:
         kind = _PHASE_KINDS.get(status.phase)
@@ -390,7 +385,7 @@ class MainWindow(QMainWindow):
             kind = StatusKind.FOUND if self.session.reading.findings else StatusKind.CLEAR
         reason = f" {status.details[0]}" if status.details and status.phase is not RunPhase.DONE else ""
         self.comparison.set_status(status.text + reason, kind)
-        self._refresh_later()
+        self._refresh_actions()
 
     def _show_device(self, text: str) -> None:
         self._device.setText(text or "Models not loaded yet")
@@ -398,7 +393,7 @@ class MainWindow(QMainWindow):
     def _show_settings(self, settings: Settings) -> None:
         self.comparison.set_texts_visible(settings.show_corner_texts)
         self.comparison.set_twin_mode(_mode(settings.detail_preserving_twin))
-        self._refresh_later()
+        self._refresh_actions()
 
     def _show_failure(self, error: BaseException, tried: str) -> None:
         """The panels are clear by now; then the message."""
@@ -435,7 +430,7 @@ class MainWindow(QMainWindow):
         """Use another tool with the left button."""
         self.tool = tool
         self.comparison.set_tool(tool)
-        self._refresh_later()
+        self._refresh_actions()
 
     def _take_window(self, window: Window, invert: bool) -> None:
         if invert != self.session.invert:
@@ -486,13 +481,11 @@ class MainWindow(QMainWindow):
         if action.enabled(self.session):
             action.run(self)
         # A switch that was clicked shows the state, not the click.
-        self._refresh_later()
+        self._refresh_actions()
 
-    def _refresh_later(self, *_: object) -> None:
-        self._stale.start()
-
-    def _refresh_actions(self) -> None:
-        presets = self.display_panel.preset_names
+    def _refresh_actions(self, *_: object) -> None:
+        """At once, not later: the next key may already be on its way."""
+        presets = self.session.presets
         for action in ACTIONS:
             made = self._actions[action.id]
             made.setEnabled(action.enabled(self.session))
@@ -501,7 +494,7 @@ class MainWindow(QMainWindow):
             if action.id.startswith("preset_"):
                 place = int(action.id.removeprefix("preset_")) - 1
                 made.setVisible(place < len(presets))
-                made.setText(presets[place] if place < len(presets) else action.text)
+                made.setText(presets[place].name if place < len(presets) else action.text)
 
     def accept_finding(self) -> None:
         """Accept the selected finding, or take that back."""
