@@ -398,7 +398,7 @@ def write_picture(path: Path, values: NDArray[np.generic], *, exif_orientation: 
     """A PNG or JPEG (by the name's ending) of 8- or 16-bit grey or 8-bit RGB."""
     exif = Image.Exif()
     exif[0x0112] = exif_orientation
-    Image.fromarray(values).save(path, exif=exif if exif_orientation > 1 else None)
+    Image.fromarray(values).save(path, **({"exif": exif} if exif_orientation > 1 else {}))
 
 
 def as_file(ds: Dataset, transfer_syntax_uid: str = ExplicitVRLittleEndian) -> Dataset:

@@ -20,6 +20,7 @@ import math
 import multiprocessing
 import os
 import pickle
+import signal
 import sys
 import threading
 import warnings
@@ -34,6 +35,7 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
 from core.dicom.gate import Refused
+from core.dicom.tags import uid_name
 from core.errors import MissingDecoder
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 _CPU_SECONDS = 2.0
 _CPU_SECONDS_A_MEGABYTE = 0.25
 _WALL_PER_CPU = 8.0  # the machine may be busy; the CPU limit, where there is one, acts first
+_WALL_MORE_SECONDS = 2.0
 _ADDRESS_SPACE_BYTES = 3 * 2**30
 # A constant of its own, so that the type checker reads both branches on every system.
 _ON_LINUX = sys.platform.startswith("linux")
@@ -70,13 +73,13 @@ def decode(name: str, data: bytes, transfer_syntax_uid: str, pixels: PixelDescri
     """
     syntax = _LIKE_ANOTHER.get(transfer_syntax_uid, transfer_syntax_uid)
     if syntax not in _PACKAGES:
-        kind = UID(transfer_syntax_uid).name or "an unknown way"
+        kind = uid_name(transfer_syntax_uid) or f"the unknown {transfer_syntax_uid}"
         raise Refused(name, f"the pixels are compressed as {kind}, which cannot be shown.")
     _check_geometry(name, data, syntax, pixels)
     package = _PACKAGES[syntax]
     if find_spec(package.module) is None:
         raise MissingDecoder(
-            f"{name}: the pixels are compressed as {UID(transfer_syntax_uid).name}, and the package "
+            f"{name}: the pixels are compressed as {uid_name(transfer_syntax_uid)}, and the package "
             f"{package.name} that decodes it is not installed.",
             f"Install it with: pip install {package.name}",
         )
@@ -475,13 +478,14 @@ class _Child:
             cpu_seconds = _CPU_SECONDS + _CPU_SECONDS_A_MEGABYTE * job.result_bytes / 1e6
             try:
                 connection.send_bytes(pickle.dumps((job, block.name, cpu_seconds)))
-                if not connection.poll(cpu_seconds * _WALL_PER_CPU + 2):
+                if not connection.poll(cpu_seconds * _WALL_PER_CPU + _WALL_MORE_SECONDS):
                     self._end()
                     return {"error": "it takes too long"}, None
                 answer = json.loads(connection.recv_bytes(2**16))
             except (EOFError, OSError, ValueError):
-                self._end()
-                return {"error": "the decoder broke down on them"}, None
+                exit_code = self._end()
+                too_long = _ON_LINUX and exit_code == -signal.SIGXCPU
+                return {"error": "it takes too long" if too_long else "the decoder broke down on them"}, None
             return self._taken(answer, job, block)
 
     def close(self) -> None:
@@ -526,7 +530,9 @@ class _Child:
             self._block = shared_memory.SharedMemory(create=True, size=max(result_bytes, 2**22))
         return self._connection, self._block
 
-    def _end(self) -> None:
+    def _end(self) -> int | None:
+        """End the child, whatever it does; its exit code."""
+        exit_code = None
         process, connection = self._process, self._connection
         self._process = self._connection = None
         if connection is not None:
@@ -536,8 +542,10 @@ class _Child:
             if process.is_alive():
                 process.kill()
                 process.join()
+            exit_code = process.exitcode
             process.close()
         self._release_block()
+        return exit_code
 
     def _release_block(self) -> None:
         if self._block is not None:

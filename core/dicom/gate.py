@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
 
 from pydicom._dicom_dict import DicomDictionary
-from pydicom.uid import UID
 
+from core.dicom.tags import harmless
 from core.errors import UnreadableFile
 
 if TYPE_CHECKING:
@@ -291,7 +291,7 @@ class _Walk:
                 )
             if head[2:4] == b"\x10\x00":
                 raw = self._data.at(value, min(length, 64))
-                transfer_syntax = raw.decode("ascii", "replace").strip("\0 ")
+                transfer_syntax = harmless(raw.decode("ascii", "replace").strip("\0 "))
             offset = value + length
 
     def read_data_set(self, offset: int, transfer_syntax: str) -> _Found:
@@ -423,8 +423,11 @@ def _finished(found: _Found, name: str, notes: tuple[str, ...]) -> Survey:
             ends_early=not whole,
             notes=notes,
         )
-    if syntax not in _NATIVE and UID(syntax).is_transfer_syntax:
-        notes = (*notes, "The transfer syntax says compressed, the pixel data is not; it is read as it is.")
+    if syntax not in _NATIVE:
+        notes = (
+            *notes,
+            "The transfer syntax does not fit the pixel data, which is uncompressed; it is read so.",
+        )
     present = max(min(length, found.data.size - offset), 0)
     return Survey(
         name,

@@ -14,14 +14,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from pydicom.uid import UID
-
 from core.dicom.gate import OpenFile, Refused, open_admitted
 from core.dicom.image_pixel import IMAGE_PIXEL_KEYWORDS, describe
 from core.dicom.ordering import Triple, natural_key, slice_spacing, split
 from core.dicom.raster import is_raster, raster_header
 from core.dicom.spacing import SPACING_KEYWORDS, pixel_spacing
-from core.dicom.tags import READING_ERRORS, Attributes, harmless, media_storage_class, read_attributes
+from core.dicom.tags import (
+    READING_ERRORS,
+    Attributes,
+    harmless,
+    media_storage_class,
+    read_attributes,
+    uid_name,
+)
 from core.imaging.frame import PixelSpacing
 
 if TYPE_CHECKING:
@@ -397,9 +402,8 @@ def _no_image(sop_class: str, attributes: Attributes) -> str:
     """Reason for a DICOM file without pixels, by its kind."""
     if sop_class == _MEDIA_DIRECTORY:
         return "the table of contents of a disc (DICOMDIR); the files that it names are read directly."
-    kind = UID(sop_class).name if sop_class else attributes.code("Modality")
-    known = kind and kind != sop_class
-    return f"no image in it ({kind.removesuffix(' Storage')})." if known else "no image in it."
+    kind = uid_name(sop_class).removesuffix(" Storage") or attributes.code("Modality")
+    return f"no image in it ({kind})." if kind else "no image in it."
 
 
 def _place(attributes: Attributes) -> tuple[Triple | None, tuple[Triple, Triple] | None]:

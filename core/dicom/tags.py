@@ -17,6 +17,7 @@ import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
 import pydicom
+from pydicom._uid_dict import UID_dictionary
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.multival import MultiValue
@@ -232,6 +233,11 @@ def media_storage_class(attributes: Attributes) -> str:
     """SOP Class UID as the file meta information gives it; some data sets leave their own out."""
     meta = getattr(attributes._dataset, "file_meta", None)
     return Attributes(meta).uid("MediaStorageSOPClassUID") if isinstance(meta, Dataset) else ""
+
+
+def uid_name(uid: str) -> str:
+    """The standard's name of a UID, "" for one that it does not know."""
+    return UID_dictionary.get(uid, ("",))[0]
 
 
 def _each(value: object) -> Iterator[object]:

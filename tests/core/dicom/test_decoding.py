@@ -1,0 +1,247 @@
+"""Compressed frames: right values, and a decoder that dies, hangs or grows costs one frame only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from multiprocessing import shared_memory
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from phantoms import write_chest_film, write_colour, write_grey, write_lying_size
+from pydicom.encaps import encapsulate, generate_frames
+from pydicom.uid import (
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
+
+from core.dicom import decoding
+from core.dicom.frames import read_frame
+from core.dicom.gate import Refused
+from core.errors import MissingDecoder, UnreadableFile
+
+GREY = np.random.default_rng(5).integers(0, 4096, (3, 40, 72), dtype=np.uint16)
+LOSSLESS = [JPEG2000Lossless, JPEGLosslessSV1, JPEGLSLossless, RLELossless]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_child_left_behind() -> Iterator[None]:
+    yield
+    decoding.close()
+
+
+def child_pid() -> int:
+    process = decoding._CHILD._process
+    assert process is not None
+    assert process.pid is not None
+    return process.pid
+
+
+@pytest.mark.parametrize("syntax", LOSSLESS)
+def test_lossless_frames_come_back_exactly(tmp_path: Path, syntax: str) -> None:
+    write_grey(tmp_path / "f", GREY, BitsStored=12, HighBit=11, transfer_syntax_uid=syntax)
+    for index in (2, 0, 1):
+        frame = read_frame(tmp_path / "f", index)
+        assert np.array_equal(frame.stored, GREY[index])
+        assert frame.stored.dtype == np.uint16
+        assert not frame.source.lossy
+
+
+@pytest.mark.parametrize("syntax", [JPEG2000Lossless, JPEGLSLossless, RLELossless])
+def test_signed_values_survive(tmp_path: Path, syntax: str) -> None:
+    signed = (GREY.astype(np.int16) - 2048)[0]
+    write_grey(tmp_path / "s", signed, BitsStored=16, HighBit=15, transfer_syntax_uid=syntax)
+    assert np.array_equal(read_frame(tmp_path / "s").stored, signed)
+
+
+@pytest.mark.parametrize("syntax", [JPEG2000Lossless, JPEGLSLossless, RLELossless])
+@pytest.mark.parametrize("frames", [None, 2])
+def test_colour_comes_back_exactly(tmp_path: Path, syntax: str, frames: int | None) -> None:
+    shape = (40, 48, 3) if frames is None else (frames, 40, 48, 3)
+    rgb = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    write_colour(tmp_path / "c", rgb, transfer_syntax_uid=syntax)
+    frame = read_frame(tmp_path / "c", 0 if frames is None else 1)
+    assert np.array_equal(frame.stored, rgb if frames is None else rgb[1])
+
+
+def smooth_colour() -> NDArray[np.uint8]:
+    down, across = np.mgrid[0:32, 0:48]
+    return np.stack([down * 7, across * 5, 255 - down * 3], axis=-1).astype(np.uint8)
+
+
+def test_baseline_colour_is_converted_once(tmp_path: Path) -> None:
+    rgb = smooth_colour()
+    write_colour(tmp_path / "c", rgb, transfer_syntax_uid=JPEGBaseline8Bit)
+    frame = read_frame(tmp_path / "c")
+    assert np.abs(frame.stored.astype(int) - rgb).mean() < 4
+    assert frame.source.lossy
+
+
+def test_baseline_grey_is_within_two_levels(tmp_path: Path) -> None:
+    grey = smooth_colour()[..., 0]
+    write_grey(tmp_path / "g", grey, transfer_syntax_uid=JPEGBaseline8Bit)
+    assert np.abs(read_frame(tmp_path / "g").stored.astype(int) - grey).max() <= 2
+
+
+def test_uncompressed_syntax_with_compressed_pixels_is_decoded_with_a_note(tmp_path: Path) -> None:
+    write_grey(tmp_path / "f", GREY[0], transfer_syntax_uid=JPEG2000Lossless)
+    content = (tmp_path / "f").read_bytes()
+    (tmp_path / "f").write_bytes(content.replace(b"1.2.840.10008.1.2.4.90", b"1.2.840.10008.1.2.1\0\0\0"))
+    frame = read_frame(tmp_path / "f")
+    assert np.array_equal(frame.stored, GREY[0])
+    assert "is compressed; it is decoded." in frame.notes[0]
+
+
+def test_a_stream_of_another_size_is_refused(tmp_path: Path) -> None:
+    for syntax in (JPEG2000Lossless, JPEGLSLossless, JPEGLosslessSV1):
+        write_grey(tmp_path / "f", GREY[0], transfer_syntax_uid=syntax)
+        ds = write_grey(tmp_path / "f", GREY[0], transfer_syntax_uid=syntax)
+        ds.Rows = 39
+        ds.save_as(tmp_path / "f", enforce_file_format=False)
+        with pytest.raises(
+            Refused, match="declares 39 × 72 × 1 samples, the compressed picture has 40 × 72 × 1"
+        ):
+            read_frame(tmp_path / "f")
+
+
+@pytest.mark.parametrize("syntax", LOSSLESS)
+def test_damaged_streams_are_refused_and_the_next_good_frame_comes(tmp_path: Path, syntax: str) -> None:
+    rng = np.random.default_rng(11)
+    good = tmp_path / "good"
+    ds = write_grey(good, GREY[0], BitsStored=12, HighBit=11, transfer_syntax_uid=syntax)
+    stream = next(generate_frames(ds.PixelData, number_of_frames=1))
+    for _ in range(8):
+        damaged = bytearray(stream)
+        for place in rng.integers(0, len(damaged), 6):
+            damaged[place] = rng.integers(0, 256)
+        ds.PixelData = encapsulate([bytes(damaged[: rng.integers(8, len(damaged) + 1)])])
+        ds["PixelData"].VR = "OB"
+        ds.save_as(tmp_path / "bad", enforce_file_format=False)
+        try:
+            assert read_frame(tmp_path / "bad").stored.shape == (40, 72)
+        except UnreadableFile:
+            continue  # any other exception fails the test
+    assert np.array_equal(read_frame(good).stored, GREY[0])
+
+
+def test_a_killed_child_is_replaced(tmp_path: Path) -> None:
+    film = write_chest_film(tmp_path / "f", rows=64, columns=64, transfer_syntax_uid=JPEG2000Lossless)
+    read_frame(film.path)
+    first = child_pid()
+    os.kill(first, signal.SIGKILL)
+    decoding._CHILD._process.join(10)  # type: ignore[union-attr]  # it was there a line ago
+    assert np.array_equal(read_frame(film.path).stored, film.stored)
+    assert child_pid() != first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no CPU limit for a process")
+def test_a_runaway_decoder_is_ended_by_its_cpu_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = write_chest_film(tmp_path / "f", rows=1500, columns=1500, transfer_syntax_uid=JPEG2000Lossless)
+    monkeypatch.setattr(decoding, "_CPU_SECONDS", 0.0)
+    monkeypatch.setattr(decoding, "_CPU_SECONDS_A_MEGABYTE", 0.0)
+    monkeypatch.setattr(decoding, "_WALL_MORE_SECONDS", 100.0)
+    refusals = []
+    for _ in range(30):  # the limit is in whole seconds of the child's life: some frame is across one
+        try:
+            read_frame(film.path)
+        except Refused as refused:
+            refusals.append(refused.reason)
+            break
+    assert refusals == ["the compressed pixels cannot be decoded: it takes too long."]
+    monkeypatch.undo()
+    assert np.array_equal(read_frame(film.path).stored, film.stored)
+
+
+def test_a_frame_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = write_chest_film(tmp_path / "f", rows=600, columns=600, transfer_syntax_uid=JPEG2000Lossless)
+    read_frame(film.path)
+    monkeypatch.setattr(decoding, "_WALL_PER_CPU", 0.0)
+    monkeypatch.setattr(decoding, "_WALL_MORE_SECONDS", 0.0)
+    with pytest.raises(Refused, match="cannot be decoded: it takes too long"):
+        read_frame(film.path)
+    monkeypatch.undo()
+    assert np.array_equal(read_frame(film.path).stored, film.stored)
+
+
+def test_two_threads_share_the_child(tmp_path: Path) -> None:
+    write_grey(tmp_path / "f", GREY, BitsStored=12, HighBit=11, transfer_syntax_uid=JPEGLSLossless)
+    wrong: list[int] = []
+
+    def read(index: int) -> None:
+        for _ in range(10):
+            if not np.array_equal(read_frame(tmp_path / "f", index).stored, GREY[index]):
+                wrong.append(index)
+
+    threads = [threading.Thread(target=read, args=(index,)) for index in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_missing_decoder_names_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = write_chest_film(tmp_path / "f", rows=16, columns=16, transfer_syntax_uid=JPEGLSLossless)
+    monkeypatch.setattr(decoding, "find_spec", lambda name: None)
+    with pytest.raises(MissingDecoder, match=r"JPEG-LS.*package pyjpegls") as caught:
+        read_frame(film.path)
+    assert caught.value.hint == "Install it with: pip install pyjpegls"
+
+
+@pytest.mark.parametrize(
+    ("syntax", "words"), [("1.2.840.10008.1.2.4.102", "MPEG-4"), ("1.2.3.4", "the unknown 1.2.3.4")]
+)
+def test_what_cannot_be_decoded_is_named(tmp_path: Path, syntax: str, words: str) -> None:
+    write_lying_size(tmp_path / "v", rows=8, columns=8, encapsulated=True, transfer_syntax_uid=syntax)
+    with pytest.raises(Refused, match=f"compressed as {words}.*cannot be shown"):
+        read_frame(tmp_path / "v")
+
+
+def test_closing_gives_everything_back_and_may_be_repeated(tmp_path: Path) -> None:
+    film = write_chest_film(tmp_path / "f", rows=16, columns=16, transfer_syntax_uid=RLELossless)
+    read_frame(film.path)
+    block = decoding._CHILD._block
+    assert block is not None
+    name = block.name
+    decoding.close()
+    decoding.close()
+    with pytest.raises(FileNotFoundError):
+        shared_memory.SharedMemory(name)
+    assert np.array_equal(read_frame(film.path).stored, film.stored)
+
+
+def test_a_program_that_ends_leaves_no_complaint(tmp_path: Path) -> None:
+    film = write_chest_film(tmp_path / "f", rows=64, columns=64, transfer_syntax_uid=JPEG2000Lossless)
+    code = f"from core.dicom.frames import read_frame\nprint(read_frame({str(film.path)!r}).stored.shape)\n"
+    script = tmp_path / "script.py"
+    script.write_text(code.replace("print", "if __name__ == '__main__':\n    print"))
+    done = subprocess.run(
+        [sys.executable, "-W", "error", script], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "(64, 64)\n", "")
+
+
+@pytest.mark.parametrize(
+    ("data", "syntax"),
+    [
+        (b"\xff\x4f\xff\x51", "1.2.840.10008.1.2.4.91"),
+        (b"\xff\xd8\xff\xf7\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00", "1.2.840.10008.1.2.4.80"),
+        (b"\xff\xd8\xff\xc3\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00", "1.2.840.10008.1.2.4.57"),
+        (b"\xff\xd8\xff\xff\xff\xc0\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00", "1.2.840.10008.1.2.4.51"),
+        (b"\xff\xd8\xff\xda\x00\x02", ""),
+        (b"\xff\xd8\xff\xc0\x00\x0b\x08", ""),
+        (b"\xff\xd8\x00\x00\x00\x00", ""),
+        (b"", ""),
+    ],
+)
+def test_code_streams_are_known_by_their_first_bytes(data: bytes, syntax: str) -> None:
+    assert decoding.sniffed_transfer_syntax(data) == syntax
