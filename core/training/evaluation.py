@@ -18,7 +18,7 @@ from scipy.stats import beta, binomtest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from core.errors import DatasetTooSmall, NoImages, UnreadableFile
-from core.imaging.residuals import top_share
+from core.imaging.residuals import top_share, upsampled
 from core.inference.analyze import calibration_of, film_residuals, map_weight
 from core.inference.calibration import DEFAULT_ALPHA, Calibration, FilmResiduals
 from core.inference.device import choose_device
@@ -122,7 +122,7 @@ def evaluate(
 
 
 def write_figures(model_file: Path, evaluation: Evaluation, split: str) -> None:
-    """Keep an evaluation in the card of a model file under the name of the split, replacing an earlier one."""
+    """Keep an evaluation in the card of a model file under the name of the split; replaces what was there."""
     model = read_model_file(model_file)
     values = evaluation.to_json()
     values.pop("left_out")
@@ -181,7 +181,7 @@ def _alarms(
     """Realised rates of the two calibrated rules at alpha = 5 %, and the range the calibration allows."""
     figures = {}
     raised = np.array([calibration.p_value(score) <= DEFAULT_ALPHA for score in scores])
-    lit = np.array([film.max() >= calibration.threshold() for film in maps])
+    lit = np.array([upsampled(film).max() >= calibration.threshold() for film in maps])
     if (~abnormal).any():
         figures["false alarms of the score at α = 5 %"] = _share(raised[~abnormal])
         figures["healthy films with a lit region at α = 5 %"] = _share(lit[~abnormal])

@@ -14,7 +14,17 @@ from core.models.healthygan import Translation, build_critic, build_generator
 from core.training.config import TrainingConfig
 from core.training.dataset import TrainingData
 from core.training.healthygan_steps import HealingBatch, HealthyGanStep
-from core.training.streams import Draw, averaged, film_scores, fixed_lesions, sample_grid, to_signed
+from core.training.streams import (
+    Draw,
+    at_size,
+    averaged,
+    film_scores,
+    fixed_lesions,
+    held_out,
+    held_out_mixed,
+    sample_grid,
+    to_signed,
+)
 from core.training.synthetic_lesions import lung_prior, paste_lesion
 
 _CRITIC_STEPS = 2
@@ -38,7 +48,8 @@ class HealthyGanCourse:
         self.average: AveragedModel = averaged(self.generator, config.ema_decay)
         self.prior = lung_prior(data.train.pixels.mean(axis=0))
         self._shared = tuple(sorted(set(data.train.sources) & set(data.mixed.sources))) or data.train.sources
-        self._draws: dict[int, Draw] = {}
+        self._size = config.size
+        self._draw: Draw | None = None
 
     @property
     def modules(self) -> dict[str, nn.Module]:
@@ -62,12 +73,13 @@ class HealthyGanCourse:
 
     def begin(self, stage: str) -> None:
         """Prepare the streams of a stage."""
-        size = self.config.size if stage == "translate" else self.config.size // 2
-        self._draws = {size: Draw(self.data.train, self.data.mixed, size, self.config)}
+        self._size = self.config.size if stage == "translate" else self.config.size // 2
+        self._draw = Draw(self.data.train, self.data.mixed, self._size, self.config)
 
     def step(self, stage: str, step: int, steps: int) -> dict[str, float]:
         """Take step number `step` (from 0) of `steps`; the same step always sees the same films."""
-        ((size, draw),) = self._draws.items()
+        assert self._draw is not None  # noqa: S101  # made by begin
+        draw = self._draw
         rng = np.random.default_rng([self.config.seed, 1 if stage == "translate" else 0, step])
         randomness = torch.Generator().manual_seed(int(rng.integers(2**62)))
         adversarial = stage == "translate"
@@ -77,7 +89,7 @@ class HealthyGanCourse:
             mixed = draw.mixed(rng, randomness, source)
             healthy = draw.healthy(rng, randomness, source)
             pairs.append((self._to(mixed), self._to(healthy)))
-        lesions = None if self.config.preset == "paper" else self._lesions(draw, size, rng, randomness)
+        lesions = None if self.config.preset == "paper" else self._lesions(draw, rng, randomness)
         return self.step_taker.run(
             pairs, lesions, fraction=step / max(1, steps), adversarial=adversarial, randomness=randomness
         )
@@ -92,10 +104,9 @@ class HealthyGanCourse:
 
     def evaluate(self) -> tuple[dict[str, float], NDArray[np.uint8]]:
         """Label-free figures on held-out films, and the sample grid; with the averaged weights."""
-        size = self.config.size
-        healthy = (self.data.healthy_val if len(self.data.healthy_val) else self.data.cal1).pixels[:48]
-        mixed = (self.data.mixed_val if len(self.data.mixed_val) else self.data.mixed).pixels[:48]
-        lesions = fixed_lesions(healthy, self.prior)
+        size = self._size
+        healthy, mixed = (at_size(films, size) for films in (held_out(self.data), held_out_mixed(self.data)))
+        lesions = fixed_lesions(healthy, (at_size(self.prior[None], size)[0] > 0.5).astype(np.float32))
         clean, sick, other = (self._translate(pixels) for pixels in (healthy, lesions.film, mixed))
         figures = film_scores(healthy, clean[2], lesions, sick[2], mixed, other[2])
         figures["mask_mixed_val"] = float(other[1].mean()) if len(mixed) else 0.0
@@ -123,12 +134,10 @@ class HealthyGanCourse:
         signed = to_signed(films).to(self.device, memory_format=torch.channels_last)
         return signed.expand(-1, 3, -1, -1) if self.config.preset == "paper" else signed
 
-    def _lesions(
-        self, draw: Draw, size: int, rng: np.random.Generator, randomness: torch.Generator
-    ) -> HealingBatch:
+    def _lesions(self, draw: Draw, rng: np.random.Generator, randomness: torch.Generator) -> HealingBatch:
         films = draw.healthy(rng, randomness, None)[:, 0].numpy()
         foreign = draw.healthy(rng, randomness, None)[:, 0].numpy()
-        prior = draw.at_size(self.prior[None])[0]
+        prior = at_size(self.prior[None], draw.size)[0]
         pasted = [
             paste_lesion(film, (prior > 0.5).astype(np.float32), other, rng)
             for film, other in zip(films, foreign, strict=True)

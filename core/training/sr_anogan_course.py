@@ -37,7 +37,17 @@ from core.training.sr_anogan_steps import (
     paper_sr_loss,
     take_step,
 )
-from core.training.streams import Draw, averaged, film_scores, fixed_lesions, sample_grid, to_signed
+from core.training.streams import (
+    Draw,
+    at_size,
+    averaged,
+    film_scores,
+    fixed_lesions,
+    held_out,
+    held_out_mixed,
+    sample_grid,
+    to_signed,
+)
 from core.training.synthetic_lesions import lung_prior, paste_lesion
 
 _CORE_SIZE = 64
@@ -161,8 +171,7 @@ class SrAnoGanCourse:
 
     def evaluate(self) -> tuple[dict[str, float], NDArray[np.uint8]]:
         """Label-free figures on held-out films, and the sample grid; with the averaged weights."""
-        healthy = (self.data.healthy_val if len(self.data.healthy_val) else self.data.cal1).pixels[:48]
-        mixed = (self.data.mixed_val if len(self.data.mixed_val) else self.data.mixed).pixels[:48]
+        healthy, mixed = held_out(self.data), held_out_mixed(self.data)
         lesions = fixed_lesions(healthy, self.prior)
         clean, sick, other = (self._reconstruct(pixels) for pixels in (healthy, lesions.film, mixed))
         figures = film_scores(healthy, clean, lesions, sick, mixed, other, _BLUR_SHARE)
@@ -289,7 +298,7 @@ class SrAnoGanCourse:
         """x_S, t, M_S: three quarters with a lesion, the rest clean."""
         assert self._draw is not None  # noqa: S101  # made by begin
         films = self._draw.healthy(rng, randomness, None)[:, 0].numpy()
-        prior = (self._draw.at_size(self.prior[None])[0] > 0.5).astype(np.float32)
+        prior = (at_size(self.prior[None], self._draw.size)[0] > 0.5).astype(np.float32)
         sick, targets, masks = [], [], []
         for place, film in enumerate(films):
             if place % 4 == 3:

@@ -77,7 +77,7 @@ def paper_sr_loss(
     fooling: torch.Tensor | None,
     matching: torch.Tensor | None,
 ) -> torch.Tensor:
-    """MSE + 0.1 anchor + 2e-8 TV; in the second phase + 1e-3 adversarial + feature matching (models.md 3.4)."""
+    """MSE + 0.1 anchor + 2e-8 TV; second phase + 1e-3 adversarial + feature matching (models.md 3.4)."""
     anchor = (small - functional.interpolate(target, size=small.shape[-2:], mode="area")).abs().mean()
     variation = (large[..., :, 1:] - large[..., :, :-1]).abs().sum() + (
         large[..., 1:, :] - large[..., :-1, :]

@@ -14,15 +14,35 @@ from torch.optim.swa_utils import AveragedModel
 
 from core.imaging.residuals import blurred_excess, top_share
 from core.training.config import TrainingConfig
-from core.training.dataset import Films
+from core.training.dataset import Films, TrainingData
 from core.training.synthetic_lesions import Lesion, paste_lesion
 
 FloatImage = NDArray[np.float32]
+
+_SHOWN = 48
 
 
 def to_signed(films: torch.Tensor) -> torch.Tensor:
     """[0, 1] -> [-1, 1]."""
     return films * 2 - 1
+
+
+def at_size(films: FloatImage, size: int) -> FloatImage:
+    """Films `(n, s, s)` area-averaged to another size."""
+    if len(films) == 0 or films.shape[-1] == size:
+        return films
+    batch = torch.from_numpy(np.array(films, np.float32))[:, None]
+    return functional.interpolate(batch, size=(size, size), mode="area")[:, 0].numpy()
+
+
+def held_out(data: TrainingData) -> FloatImage:
+    """Up to 48 healthy films that no network is trained on; never those of the p-values."""
+    return (data.healthy_val if len(data.healthy_val) else data.cal1).pixels[:_SHOWN]
+
+
+def held_out_mixed(data: TrainingData) -> FloatImage:
+    """Up to 48 mixed films that are not trained on; training ones where none are held out."""
+    return (data.mixed_val if len(data.mixed_val) else data.mixed).pixels[:_SHOWN]
 
 
 class Draw:
@@ -31,15 +51,8 @@ class Draw:
     def __init__(self, healthy: Films, mixed: Films, size: int, config: TrainingConfig) -> None:
         self.size = size
         self.config = config
-        self._healthy = _Pool(healthy, self.at_size(healthy.pixels))
-        self._mixed = _Pool(mixed, self.at_size(mixed.pixels)) if len(mixed) else self._healthy
-
-    def at_size(self, pixels: FloatImage) -> FloatImage:
-        """Films `(n, s, s)` area-averaged to this size."""
-        if len(pixels) == 0 or pixels.shape[-1] == self.size:
-            return pixels
-        films = torch.from_numpy(np.array(pixels, np.float32))[:, None]
-        return functional.interpolate(films, size=(self.size, self.size), mode="area")[:, 0].numpy()
+        self._healthy = _Pool(healthy, at_size(healthy.pixels, size))
+        self._mixed = _Pool(mixed, at_size(mixed.pixels, size)) if len(mixed) else self._healthy
 
     def healthy(
         self, rng: np.random.Generator, randomness: torch.Generator, source: str | None
