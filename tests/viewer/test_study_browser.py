@@ -1,0 +1,104 @@
+"""The list of studies: rows, search, thumbnails, what was skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from phantoms import write_chest_film, write_ct_series, write_not_an_image
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QPushButton, QTreeWidget
+from pytestqt.qtbot import QtBot
+
+from core.session import Session
+from viewer.messages import TextDialog
+from viewer.study_browser import StudyBrowser, date_words
+
+
+def shown(session: Session, qtbot: QtBot) -> StudyBrowser:
+    browser = StudyBrowser(session)
+    qtbot.addWidget(browser)
+    browser.resize(220, 600)
+    browser.show()
+    return browser
+
+
+def test_films_stand_alone_and_stacks_are_one_row(
+    session: Session, qtbot: QtBot, opened: Callable[..., Session], tmp_path: Path
+) -> None:
+    browser = shown(session, qtbot)
+    write_chest_film(tmp_path / "a.dcm", seed=1)
+    write_chest_film(tmp_path / "b.dcm", seed=2)
+    write_ct_series(tmp_path / "ct", 5)
+    opened(tmp_path)
+    rows = [row for row in browser.rows if ".dcm" in row or "images" in row]
+    assert len(rows) == 3
+    assert sum("5 images" in row for row in rows) == 1
+
+
+def test_a_click_selects_and_the_session_is_followed(
+    session: Session, qtbot: QtBot, opened: Callable[..., Session], tmp_path: Path
+) -> None:
+    browser = shown(session, qtbot)
+    paths = [write_chest_film(tmp_path / f"{n}.dcm", seed=n, patient_id=str(n)).path for n in range(3)]
+    opened(*paths)
+    tree = browser.findChild(QTreeWidget)
+    tree.setCurrentItem(tree.topLevelItem(2).child(0).child(0))
+    assert session.selection is not None
+    assert session.selection.instance.path == paths[2]
+    session.step_series(-1)
+    assert paths[1].name in tree.currentItem().text(0)
+    qtbot.waitUntil(lambda: not session.jobs.active)
+
+
+def test_search_hides_what_does_not_match(
+    session: Session, qtbot: QtBot, opened: Callable[..., Session], tmp_path: Path
+) -> None:
+    browser = shown(session, qtbot)
+    opened(
+        write_chest_film(tmp_path / "a.dcm", patient_name="Иванов^Пётр", patient_id="1").path,
+        write_chest_film(tmp_path / "b.dcm", patient_name="Smith^Ann", patient_id="2").path,
+    )
+    search = browser.findChild(QLineEdit)
+    search.setText("ИВАНОВ chest")
+    assert any("Иванов" in row for row in browser.rows)
+    assert not any("Smith" in row for row in browser.rows)
+    search.setText("nobody")
+    assert browser.rows == ()
+    search.clear()
+    assert any("Smith" in row for row in browser.rows)
+
+
+def test_thumbnails_come_for_the_rows_in_sight(
+    session: Session, qtbot: QtBot, opened: Callable[..., Session], film: Path
+) -> None:
+    browser = shown(session, qtbot)
+    opened(film)
+    tree = browser.findChild(QTreeWidget)
+    row = tree.topLevelItem(0).child(0).child(0)
+
+    def has_picture() -> bool:
+        image = row.icon(0).pixmap(QSize(64, 64)).toImage()
+        return image.pixelColor(image.width() // 2, image.height() // 2).lightness() > 40
+
+    qtbot.waitUntil(has_picture, timeout=20_000)
+
+
+def test_what_was_skipped_is_told_with_the_reason(
+    session: Session, qtbot: QtBot, opened: Callable[..., Session], film: Path
+) -> None:
+    browser = shown(session, qtbot)
+    write_not_an_image(film.parent / "report.dcm")
+    (film.parent / "notes.txt").write_text("no image")
+    opened(film.parent)
+    button = browser.findChild(QPushButton)
+    assert button.text().startswith("2 skipped")
+    button.click()
+    text = browser.window().findChild(TextDialog).findChild(QPlainTextEdit).toPlainText()
+    assert "report.dcm" in text
+    assert "notes.txt" in text
+
+
+def test_dates_are_readable() -> None:
+    assert date_words("20260302") == "2026-03-02"
+    assert date_words("1996.12.02") == "1996.12.02"
