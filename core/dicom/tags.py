@@ -54,6 +54,7 @@ _REORDERING = frozenset(
     "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 )
 _LONGEST_TEXT = 1024
+_SILENT = logging.CRITICAL + 1
 
 
 @contextlib.contextmanager
@@ -64,7 +65,8 @@ def quiet_pydicom() -> Iterator[None]:
     leaves its own `catch_warnings` at the same time can lose nothing but silence about pydicom.
     """
     logger = logging.getLogger("pydicom")
-    logger.setLevel(logging.CRITICAL + 1)
+    if logger.level != _SILENT:  # setting a level empties the caches of all loggers
+        logger.setLevel(_SILENT)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
         yield
@@ -210,6 +212,8 @@ class Attributes:
 
     def _value(self, keyword: str) -> object | None:
         """The converted value, or None where it is missing, empty or beyond reading."""
+        if keyword not in self._dataset:
+            return None
         try:
             with quiet_pydicom():
                 value: object = self._dataset.get(keyword)
