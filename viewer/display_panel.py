@@ -256,14 +256,13 @@ class DisplayPanel(QWidget):
     # --- the reader wishes -------------------------------------------------------------------------
 
     def _choose_model(self, place: int) -> None:
-        choice = self._model.itemData(place)
-        if choice is None:
-            name, _ = QFileDialog.getOpenFileName(
-                self, "Choose a model file", "", "Models (*.htmodel);;All files (*)"
-            )
-            self._show_choice(self._session.choice)
-            choice = Path(name) if name else self._session.choice
-        self._session.choose_model(choice)
+        if place < len(_CHOICES):
+            self._session.choose_model(_CHOICES[place][0])
+            return
+        self._show_choice(self._session.choice)
+        name, _ = QFileDialog.getOpenFileName(self, "Choose a model file", "", "Models (*.safetensors)")
+        if name:
+            self._session.choose_model(Path(name))
 
     def _choose_opinion(self, place: int) -> None:
         self._session.show_opinion(self._opinion.itemData(place))

@@ -1,0 +1,154 @@
+"""The controls of analysis and grey scale follow the session and change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QSlider, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+from scripted_shelf import SPEC, ScriptedShelf, analysis_of
+
+from core.imaging.findings import Sign
+from core.inference.analysis import ModelChoice
+from core.inference.calibration import FilmResiduals, fit_calibration
+from core.session import Session
+from viewer.display_panel import DisplayPanel, price_words
+
+
+@pytest.fixture
+def panel(session: Session, qtbot: QtBot) -> DisplayPanel:
+    made = DisplayPanel(session)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def named(panel: QWidget, kind: type[QWidget], name: str) -> QWidget:
+    return next(widget for widget in panel.findChildren(kind) if widget.accessibleName() == name)
+
+
+def labels(panel: QWidget) -> str:
+    return "\n".join(label.text() for label in panel.findChildren(QLabel) if label.isVisibleTo(panel))
+
+
+def test_without_an_image_there_is_nothing_to_set(panel: DisplayPanel) -> None:
+    assert "No image is open." in labels(panel)
+    assert not named(panel, QSlider, "Threshold").isVisibleTo(panel)
+    assert not named(panel, QDoubleSpinBox, "Window center").isEnabled()
+
+
+def test_the_threshold_and_its_price(
+    panel: DisplayPanel, session: Session, opened: Callable[..., Session], film: Path
+) -> None:
+    opened(film)
+    assert "uncalibrated" in labels(panel)
+    assert (
+        "findings above" in labels(panel) or "1 finding above" in labels(panel) or "Nothing" in labels(panel)
+    )
+    slider = named(panel, QSlider, "Threshold")
+    assert slider.value() == 100
+    slider.setValue(20)
+    assert session.heatmap.threshold == pytest.approx(0.02)
+    reset = named(panel, QToolButton, "Back to the calibrated threshold")
+    assert reset.isEnabled()
+    reset.click()
+    assert session.heatmap.threshold == pytest.approx(0.1)
+    assert not reset.isEnabled()
+
+
+def test_style_controls_follow_and_change(
+    panel: DisplayPanel, session: Session, opened: Callable[..., Session], film: Path
+) -> None:
+    opened(film)
+    boxes = {box.text(): box for box in panel.findChildren(QCheckBox)}
+    boxes["Heatmap"].click()
+    boxes["Outline only"].click()
+    assert (session.heatmap.visible, session.heatmap.contour) == (False, True)
+    session.set_heatmap(replace(session.heatmap, visible=True, opacity=0.25))
+    assert boxes["Heatmap"].isChecked()
+    assert named(panel, QSlider, "Opacity").value() == 5
+    named(panel, QSlider, "Opacity").setValue(10)
+    assert session.heatmap.opacity == 0.5
+    sign = named(panel, QComboBox, "Kind of difference")
+    sign.activated.emit(1)
+    assert session.heatmap.sign is Sign.LUCENT
+    assert not named(panel, QComboBox, "Colours").isEnabled()
+
+
+def test_the_window_is_typed_chosen_and_inverted(
+    panel: DisplayPanel, session: Session, opened: Callable[..., Session], film: Path
+) -> None:
+    opened(film)
+    preset = named(panel, QComboBox, "Window preset")
+    assert preset.currentIndex() == 0
+    named(panel, QDoubleSpinBox, "Window width").setValue(500)
+    assert session.grey.width == 500  # type: ignore[union-attr]  # a window by now
+    assert preset.currentIndex() == -1
+    preset.activated.emit(1)
+    assert session.grey == session.presets[1].grey
+    next(box for box in panel.findChildren(QCheckBox) if box.text() == "Invert").click()
+    assert session.invert
+
+
+def test_the_model_is_chosen_run_and_stopped(
+    panel: DisplayPanel,
+    session: Session,
+    shelf: ScriptedShelf,
+    opened: Callable[..., Session],
+    film: Path,
+    qtbot: QtBot,
+) -> None:
+    opened(film)
+    shelf.hold()
+    named(panel, QComboBox, "Model").activated.emit(2)
+    assert session.choice is ModelChoice.BOTH
+    qtbot.waitUntil(lambda: "Analyzing" in labels(panel))
+    stop = named(panel, QToolButton, "Stop")
+    stop.click()
+    assert named(panel, QToolButton, "Analyze") is stop
+    shelf.release()
+    stop.click()
+    qtbot.waitUntil(lambda: len(session.reading.analyses) == 2)
+    front = named(panel, QComboBox, "Opinion in front")
+    assert front.count() == 3
+    front.activated.emit(2)
+    assert session.reading.shown is session.reading.analyses[1]
+
+
+def test_a_refusal_and_its_reasons_are_readable(
+    panel: DisplayPanel, shelf: ScriptedShelf, opened: Callable[..., Session], film: Path
+) -> None:
+    shelf.refuse = "This is a lateral view."
+    opened(film)
+    assert "Not suitable" in labels(panel)
+    assert "This is a lateral view." in labels(panel)
+
+
+def test_the_price_is_what_the_calibration_counts(
+    session: Session, opened: Callable[..., Session], film: Path
+) -> None:
+    opened(film)
+    random = np.random.default_rng(1)
+    films = [
+        FilmResiduals(*np.abs(random.normal(0, 0.02, (2, SPEC.size, SPEC.size))).astype(np.float32), None)
+        for _ in range(120)
+    ]
+    calibration = fit_calibration(
+        films[:20],
+        films[20:],
+        weight=np.ones((SPEC.size, SPEC.size), np.float32),
+        weights_digest="w",
+        spec_digest=SPEC.digest,
+        source="noise",
+    )
+    analysis = replace(analysis_of(session.frame), calibration=calibration)  # type: ignore[arg-type]  # opened
+    threshold = float(np.median(calibration.denser_peaks))
+    share = (calibration.denser_peaks >= threshold).mean()
+    words = price_words(analysis, Sign.DENSER, threshold, False)
+    assert f"Lights {share:.0%} of healthy films (n = 100)" in words
+    assert "false regions" in words
+    assert price_words(analysis, Sign.LUCENT, 0.5, True).startswith("Calibrated: lights 0% of")
