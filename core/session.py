@@ -815,7 +815,7 @@ def _nothing_found(wanted: tuple[Path, ...], found: StudyIndex) -> NoImages:
     first = found.skipped[0]
     if len(found.skipped) == 1:
         return NoImages(
-            f"{first.path.name} cannot be shown: {first.reason}", "Choose another file or folder."
+            f"Nothing to show in {first.path.name}: {first.reason}", "Choose another file or folder."
         )
     return NoImages(
         f"None of the {len(found.skipped)} files in {place} can be shown. "

@@ -141,7 +141,6 @@ class DisplayPanel(QWidget):
 
     def _made_window_controls(self) -> QFormLayout:
         self._preset = _combo("Windows of the file and of the modality (1 to 9)", "Window preset")
-        self._preset.setPlaceholderText("Own window")
         self._preset.activated.connect(self._choose_preset)
         self._center, self._width = QDoubleSpinBox(), QDoubleSpinBox()
         for box, name in ((self._center, "Window center"), (self._width, "Window width")):
@@ -231,6 +230,7 @@ class DisplayPanel(QWidget):
 
     def _show_frame(self, frame: Frame | None) -> None:
         self._preset.clear()
+        self._preset.setPlaceholderText("Own window" if frame is not None else "")
         self._preset.addItems([preset.name for preset in self._session.presets])
         for widget in (self._preset, self._center, self._width):
             widget.setEnabled(frame is not None and frame.is_grey)

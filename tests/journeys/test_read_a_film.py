@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from viewer.report_window import ReportWindow
 from viewer.wish import Panel
 
 WAIT_MS = 120_000
+OpenWindow = Callable[..., MainWindow]
 
 
 def wait_for_both_models(window: MainWindow, qtbot: QtBot) -> None:
@@ -104,7 +106,7 @@ def best_models(small_models: Path) -> dict[str, str]:
 
 
 def test_a_phantom_study_from_folder_to_report(
-    open_window, qtbot: QtBot, small_models: Path, tmp_path: Path
+    open_window: OpenWindow, qtbot: QtBot, small_models: Path, tmp_path: Path
 ) -> None:
     study = tmp_path / "study"
     study.mkdir()
@@ -130,7 +132,9 @@ def test_a_phantom_study_from_folder_to_report(
     assert truth.path.read_bytes() == bytes_before
 
 
-def test_the_demo_study(open_window, qtbot: QtBot, best_models: dict[str, str], tmp_path: Path) -> None:
+def test_the_demo_study(
+    open_window: OpenWindow, qtbot: QtBot, best_models: dict[str, str], tmp_path: Path
+) -> None:
     window = open_window(**best_models)
     window.open_demo()
     wait_for_both_models(window, qtbot)
@@ -140,7 +144,11 @@ def test_the_demo_study(open_window, qtbot: QtBot, best_models: dict[str, str], 
 
 @pytest.mark.shared
 def test_a_real_chest_film(
-    open_window, qtbot: QtBot, best_models: dict[str, str], tmp_path: Path, shared_data: Path
+    open_window: OpenWindow,
+    qtbot: QtBot,
+    best_models: dict[str, str],
+    tmp_path: Path,
+    shared_data: Path,
 ) -> None:
     window = open_window(**best_models)
     window.open_paths([shared_data / "dicom" / "chest" / "RG1_J2KR.dcm"])
@@ -149,7 +157,7 @@ def test_a_real_chest_film(
 
 
 def test_twin_and_original_differ_only_where_the_model_changed_something(
-    open_window, qtbot: QtBot, small_models: Path, tmp_path: Path
+    open_window: OpenWindow, qtbot: QtBot, small_models: Path, tmp_path: Path
 ) -> None:
     film = write_chest_film(tmp_path / "film.dcm", rows=640, columns=600).path
     window = open_window(model_folder=str(small_models))

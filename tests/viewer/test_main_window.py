@@ -79,7 +79,7 @@ def test_a_folder_without_images_says_so_in_the_panels(
     write_not_an_image(tmp_path / "report.dcm")
     window.open_paths([tmp_path])
     opened(tmp_path)
-    assert "report.dcm cannot be shown" in texts(window)
+    assert "Nothing to show in report.dcm" in texts(window)
     assert command(window, "open_folder").isEnabled()
 
 
