@@ -268,6 +268,9 @@ class MainWindow(QMainWindow):
         if self.session.frame is None:
             self.comparison.set_loading(f"Looking through {paths[0].name or paths[0]} …")
         self.messages.clear()
+        if self.session.settings.analyze_automatically and not self.session.device_text:
+            # The library of the networks takes a second or two to load: meanwhile the files are read.
+            self.session.prepare_models()
         self.session.open(paths)
 
     def open_demo(self) -> None:
