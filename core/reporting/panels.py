@@ -1,0 +1,411 @@
+"""The pictures of a report and of an export: original, healthy twin, difference, agreement.
+
+Each carries its own explanation in a strip below the film (window, threshold, legend), so that no picture
+is ever seen without it; the film's own pixels stay free but for the marks that a picture needs. The twin
+is invented: SYNTHETIC is burned into it, and it has a border of its own colour. What the model did not
+see is hatched, never shown as clean.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from core.imaging.display import Grey, default_grey, render, render_modality
+from core.imaging.findings import Finding, Sign
+from core.imaging.frame import Frame, Window
+from core.imaging.heatmap import (
+    AGREEMENT_BOTH,
+    AGREEMENT_ONLY_A,
+    AGREEMENT_ONLY_B,
+    SCALE_MAX,
+    HeatmapStyle,
+    agreement,
+    agreement_overlay,
+    contours,
+    legend,
+    overlay,
+)
+from core.imaging.model_input import ModelInput, twin_in_modality_values
+from core.inference.analysis import Analysis
+from core.resources import resource_path
+
+Rgb = NDArray[np.uint8]
+
+MODEL_NAMES: Mapping[str, str] = {"healthygan": "HealthyGAN", "sr-anogan": "SR-AnoGAN"}
+
+_TWIN_COLOUR = (214, 103, 196)
+_STRIP_COLOUR = (17, 18, 20)
+_TEXT_COLOUR = (236, 238, 240)
+_QUIET_COLOUR = (176, 182, 188)
+_MARK_COLOUR = (120, 220, 255)
+_HATCH_COLOUR = (150, 154, 160)
+_SWATCH_CELLS = 48
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """How the reader looks at a frame; an export shows the same.
+
+    `grey` None: as the file wants to be shown. The threshold in `style` is not used: each model has
+    its own. `detail_preserving`: the film with the model's change, else the network's own picture.
+    """
+
+    grey: Grey | None = None
+    invert: bool = False
+    style: HeatmapStyle = field(default_factory=lambda: HeatmapStyle(threshold=float("inf")))
+    detail_preserving: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """One picture: `pixels` uint8 RGB `(rows, columns, 3)`, read-only. `name` suits a file name."""
+
+    name: str
+    title: str
+    pixels: Rgb
+
+    def __post_init__(self) -> None:
+        if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or self.pixels.dtype != np.uint8:
+            raise ValueError("A panel is an RGB picture of 8 bits.")
+        self.pixels.setflags(write=False)
+
+    def png(self) -> bytes:
+        """The picture as the bytes of a PNG file."""
+        stored = io.BytesIO()
+        Image.fromarray(self.pixels).save(stored, "PNG")
+        return stored.getvalue()
+
+
+def render_panels(
+    frame: Frame,
+    analyses: Sequence[Analysis],
+    thresholds: Sequence[float],
+    look: Look,
+    findings: Sequence[Finding] = (),
+    longest_side_px: int | None = None,
+) -> tuple[Panel, ...]:
+    """Original; twin and difference of each analysis; agreement where two saw the same crop.
+
+    `thresholds`: one an analysis. `findings` are outlined with their number (1 is the first).
+    `longest_side_px`: the film is brought to this size; None keeps its own pixels, one to one.
+    Raises `ValueError` for the analysis of another frame.
+    """
+    if any(analysis.frame_digest != frame.digest for analysis in analyses):
+        raise ValueError("This analysis belongs to another frame.")
+    sheet = _Sheet(frame, look, default_grey(frame) if look.grey is None else look.grey, longest_side_px)
+    panels = [sheet.original()]
+    for analysis, threshold in zip(analyses, thresholds, strict=True):
+        panels += [sheet.twin(analysis), sheet.difference(analysis, threshold, findings)]
+    if len(analyses) == 2 and same_crop(analyses[0], analyses[1]):
+        panels.append(sheet.agreement(analyses, thresholds))
+    return tuple(panels)
+
+
+def same_crop(one: Analysis, other: Analysis) -> bool:
+    """Whether two analyses looked at the same part of the frame, so that their maps can be compared."""
+    return _crop(one.model_input) == _crop(other.model_input)
+
+
+def signed_map(analysis: Analysis, sign: Sign) -> NDArray[np.float32]:
+    """The difference map of one sign."""
+    return analysis.lucent if sign is Sign.LUCENT else analysis.denser
+
+
+def agreement_labels(
+    analyses: Sequence[Analysis], thresholds: Sequence[float], sign: Sign
+) -> NDArray[np.uint8]:
+    """Labels of `core.imaging.heatmap.agreement` for two analyses of the same crop."""
+    maps = [
+        np.where(analysis.analyzed, signed_map(analysis, sign), np.float32(np.nan)) for analysis in analyses
+    ]
+    return agreement(maps[0], thresholds[0], maps[1], thresholds[1])
+
+
+class _Sheet:
+    """A frame at the size of the pictures, and what is drawn on and below it."""
+
+    def __init__(self, frame: Frame, look: Look, grey: Grey, longest_side_px: int | None) -> None:
+        self._frame, self._look, self._grey = frame, look, grey
+        self._size = _picture_size(frame, longest_side_px)
+        # Of the shorter side, so that a narrow film's words still fit; never below what can be read.
+        self._font_px = max(11, round(min(self._size) * 0.040))
+        self._film = self._scaled(render(frame, self._grey, look.invert))
+
+    def original(self) -> Panel:
+        """The untouched film in the reader's window."""
+        words = (f"{_grey_words(self._grey)}{', inverted' if self._look.invert else ''}", self._size_words())
+        return self._panel("original", "Original", self._film, "ORIGINAL", " · ".join(words))
+
+    def twin(self, analysis: Analysis) -> Panel:
+        """The healthy twin in the same window, marked as invented."""
+        values = twin_in_modality_values(
+            self._frame, analysis.model_input, analysis.twin, detail_preserving=self._look.detail_preserving
+        )
+        picture = self._scaled(render_modality(values, self._frame, self._grey, self._look.invert))
+        self._hatch_outside(picture, analysis.model_input)
+        image = Image.fromarray(picture)
+        draw = ImageDraw.Draw(image)
+        border = max(2, self._font_px // 6)
+        draw.rectangle((0, 0, image.width - 1, image.height - 1), outline=_TWIN_COLOUR, width=border)
+        place = (2 * border + self._font_px // 2, 2 * border + self._font_px // 4)
+        _write(draw, place, "SYNTHETIC", _font(round(1.3 * self._font_px)), _TWIN_COLOUR)
+        kind = "film with the model's change" if self._look.detail_preserving else "the network's own picture"
+        name = MODEL_NAMES.get(analysis.card.kind, analysis.card.kind)
+        return self._panel(
+            f"twin-{analysis.card.kind}",
+            f"Healthy twin (synthetic), {name}",
+            np.array(image),
+            "HEALTHY TWIN · SYNTHETIC",
+            f"{name} · {kind}",
+            _TWIN_COLOUR,
+        )
+
+    def difference(self, analysis: Analysis, threshold: float, findings: Sequence[Finding]) -> Panel:
+        """The film under the heatmap, with numbered outlines of the findings of this model."""
+        style = replace(self._look.style, threshold=threshold, visible=True)
+        mine = [
+            (number, finding)
+            for number, finding in enumerate(findings, 1)
+            if finding.model_kind == analysis.card.kind and finding.sign is style.sign
+        ]
+        crop, seen = analysis.model_input, analysis.analyzed
+        values = signed_map(analysis, style.sign)
+        picture = self._overlaid(overlay(values, style, seen), crop)
+        image = Image.fromarray(picture)
+        draw = ImageDraw.Draw(image)
+        if style.contour:
+            self._draw_contours(draw, contours(values, threshold, seen), crop)
+        for number, finding in mine:
+            self._draw_number(draw, number, finding)
+        name = MODEL_NAMES.get(analysis.card.kind, analysis.card.kind)
+        return self._panel(
+            f"difference-{analysis.card.kind}",
+            f"Difference, {name}",
+            np.array(image),
+            f"DIFFERENCE · {style.sign} than twin · {name}",
+            lambda image, place, width: self._draw_legend(image, place, width, style),
+        )
+
+    def agreement(self, analyses: Sequence[Analysis], thresholds: Sequence[float]) -> Panel:
+        """Where both models, or only one of them, light up."""
+        sign = self._look.style.sign
+        labels = agreement_labels(analyses, thresholds, sign)
+        picture = self._overlaid(agreement_overlay(labels, self._look.style.opacity), analyses[0].model_input)
+        names = [MODEL_NAMES.get(analysis.card.kind, analysis.card.kind) for analysis in analyses]
+        return self._panel(
+            "agreement",
+            "Agreement of the two models",
+            picture,
+            f"AGREEMENT · {sign} than twin",
+            lambda image, place, width: self._draw_swatches(image, place, width, names),
+        )
+
+    def _scaled(self, levels: NDArray[np.uint8]) -> Rgb:
+        image = Image.fromarray(np.ascontiguousarray(levels))
+        if image.size != self._size:
+            image = image.resize(self._size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+        return np.array(image.convert("RGB"))
+
+    def _box(self, crop: ModelInput) -> tuple[int, int, int, int]:
+        """First row and column and one past the last of the model's crop, in picture pixels."""
+        down, across = self._size[1] / self._frame.rows, self._size[0] / self._frame.columns
+        return (
+            round(crop.row * down),
+            round(crop.column * across),
+            round((crop.row + crop.side) * down),
+            round((crop.column + crop.side) * across),
+        )
+
+    def _overlaid(self, rgba: NDArray[np.uint8], crop: ModelInput) -> Rgb:
+        """The film with a wash over the model's crop, and a hatch where the model saw nothing."""
+        first_row, first_column, end_row, end_column = self._box(crop)
+        # Colours are multiplied by alpha before they are interpolated, or the rims would turn dark.
+        wash = Image.fromarray(rgba).convert("RGBa")
+        wash = wash.resize((end_column - first_column, end_row - first_row), Image.Resampling.BILINEAR)
+        layer = np.asarray(wash, np.float32)
+        picture = self._film.copy()
+        below = picture[first_row:end_row, first_column:end_column].astype(np.float32)
+        mixed = layer[..., :3] + below * (1.0 - layer[..., 3:] / 255.0)
+        picture[first_row:end_row, first_column:end_column] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
+        self._hatch_outside(picture, crop)
+        return picture
+
+    def _hatch_outside(self, picture: Rgb, crop: ModelInput) -> None:
+        first_row, first_column, end_row, end_column = self._box(crop)
+        outside = np.ones(picture.shape[:2], np.bool_)
+        outside[first_row:end_row, first_column:end_column] = False
+        if not outside.any():
+            return
+        rows, columns = np.nonzero(outside)
+        period = max(6, self._font_px)
+        striped = (rows + columns) % period < max(2, period // 5)
+        values = picture[rows, columns].astype(np.float32) * 0.75
+        values[striped] = 0.45 * values[striped] + 0.55 * np.array(_HATCH_COLOUR, np.float32)
+        picture[rows, columns] = np.rint(values).astype(np.uint8)
+
+    def _draw_contours(
+        self, draw: ImageDraw.ImageDraw, outlines: Sequence[NDArray[np.float64]], crop: ModelInput
+    ) -> None:
+        first_row, first_column, end_row, end_column = self._box(crop)
+        for outline in outlines:
+            rows = first_row + outline[:, 0] * (end_row - first_row)
+            columns = first_column + outline[:, 1] * (end_column - first_column)
+            points = [(float(column), float(row)) for row, column in zip(rows, columns, strict=True)]
+            draw.line(points, fill=(0, 0, 0), width=max(3, self._font_px // 5))
+            draw.line(points, fill=(251, 168, 58), width=max(2, self._font_px // 9))
+
+    def _draw_number(self, draw: ImageDraw.ImageDraw, number: int, finding: Finding) -> None:
+        down, across = self._size[1] / self._frame.rows, self._size[0] / self._frame.columns
+        first_row, first_column, end_row, end_column = finding.box
+        box = (first_column * across, first_row * down, end_column * across - 1, end_row * down - 1)
+        width = max(1, self._font_px // 10)
+        draw.rectangle(box, outline=_MARK_COLOUR, width=width)
+        font = _font(round(1.2 * self._font_px))
+        text_width = draw.textlength(str(number), font=font)
+        beside = box[2] + self._font_px * 0.3
+        if beside + text_width > self._size[0]:
+            beside = box[0] - text_width - self._font_px * 0.3
+        row = min(max(box[1] - self._font_px * 0.3, 0), self._size[1] - 1.5 * self._font_px)
+        _write(draw, (beside, row), str(number), font, _MARK_COLOUR)
+
+    def _draw_legend(
+        self, image: Image.Image, place: tuple[int, int], width: int, style: HeatmapStyle
+    ) -> None:
+        """The colour scale in fixed units with the threshold on it."""
+        draw = ImageDraw.Draw(image)
+        column, row = place
+        font, high = _font(round(0.82 * self._font_px)), round(0.75 * self._font_px)
+        last = f"{SCALE_MAX:.2f}+"
+        label = (
+            f"threshold {style.threshold:.3f}" if np.isfinite(style.threshold) else "no threshold is reached"
+        )
+        label_width = round(
+            max(draw.textlength(label, font=font), draw.textlength("threshold 0.000", font=font))
+        )
+        gap = round(0.4 * self._font_px)
+        ends = [round(draw.textlength(word, font=font)) for word in ("0", last)]
+        long = max(8, width - label_width - sum(ends) - 4 * gap)
+        strip = legend(style, long)[::-1].transpose(1, 0, 2)
+        share = strip[..., 3:].astype(np.float32) / 255
+        colours = strip[..., :3] * share + np.array(_STRIP_COLOUR, np.float32) * (1 - share)
+        bar = Image.fromarray(np.rint(colours).astype(np.uint8)).resize(
+            (long, high), Image.Resampling.NEAREST
+        )
+        middle = row + self._font_px // 2
+        start = column + ends[0] + gap
+        draw.text((column, middle), "0", font=font, fill=_QUIET_COLOUR, anchor="lm")
+        image.paste(bar, (start, middle - high // 2))
+        draw.text((start + long + gap, middle), last, font=font, fill=_QUIET_COLOUR, anchor="lm")
+        draw.text((column + width, middle), label, font=font, fill=_TEXT_COLOUR, anchor="rm")
+
+    def _draw_swatches(
+        self, image: Image.Image, place: tuple[int, int], width: int, names: Sequence[str]
+    ) -> None:
+        draw = ImageDraw.Draw(image)
+        column, row = place
+        side = self._font_px
+        entries = (
+            (AGREEMENT_BOTH, "both"),
+            (AGREEMENT_ONLY_A, f"only {names[0]}"),
+            (AGREEMENT_ONLY_B, f"only {names[1]}"),
+        )
+        words_width = width - len(entries) * 2 * side
+        font = _fitting(draw, "".join(words for _, words in entries), words_width, round(0.8 * side))
+        for label, words in entries:
+            tile = agreement_overlay(np.full((_SWATCH_CELLS, _SWATCH_CELLS), label, np.uint8), 1.0)
+            layer = Image.fromarray(tile[: _SWATCH_CELLS // 2, : _SWATCH_CELLS // 2]).resize((side, side))
+            image.paste(layer.convert("RGB"), (column, row), layer.getchannel("A"))
+            draw.text(
+                (column + round(1.3 * side), row + side // 2),
+                words,
+                font=font,
+                fill=_TEXT_COLOUR,
+                anchor="lm",
+            )
+            column += round(1.3 * side + draw.textlength(words, font=font) + 0.7 * side)
+
+    def _panel(
+        self,
+        name: str,
+        title: str,
+        picture: Rgb,
+        headline: str,
+        below: str | Callable[[Image.Image, tuple[int, int], int], None],
+        colour: tuple[int, int, int] = _TEXT_COLOUR,
+    ) -> Panel:
+        """A picture with its strip: a headline, and a line of words or a drawing below it."""
+        line = round(1.45 * self._font_px)
+        margin = round(0.5 * self._font_px)
+        image = Image.new("RGB", (picture.shape[1], picture.shape[0] + 2 * line + margin), _STRIP_COLOUR)
+        image.paste(Image.fromarray(picture), (0, 0))
+        draw = ImageDraw.Draw(image)
+        top = picture.shape[0] + margin // 2
+        draw.text((margin, top), headline, font=_font(self._font_px), fill=colour)
+        width = picture.shape[1] - 2 * margin
+        if isinstance(below, str):
+            font = _fitting(draw, below, width, round(0.82 * self._font_px))
+            draw.text((margin, top + line), below, font=font, fill=_QUIET_COLOUR)
+        else:
+            below(image, (margin, top + line), width)
+        return Panel(name, title, np.array(image))
+
+    def _size_words(self) -> str:
+        frame, spacing = self._frame, self._frame.spacing
+        words = f"{frame.columns} × {frame.rows} px"
+        if spacing.row_mm is None:
+            return f"{words}, spacing unknown"
+        return f"{words}, {spacing.row_mm:.3g} mm/px ({spacing.source})"
+
+
+def _picture_size(frame: Frame, longest_side_px: int | None) -> tuple[int, int]:
+    """(width, height): the frame's own, or scaled so that mm are equally long both ways."""
+    if longest_side_px is None:
+        return frame.columns, frame.rows
+    spacing = frame.spacing
+    ratio = 1.0
+    if spacing.row_mm is not None and spacing.column_mm is not None:
+        ratio = spacing.column_mm / spacing.row_mm
+    wide, high = frame.columns * ratio, float(frame.rows)
+    scale = longest_side_px / max(wide, high)
+    return max(1, round(wide * scale)), max(1, round(high * scale))
+
+
+def _crop(model_input: ModelInput) -> tuple[int, int, int]:
+    return model_input.row, model_input.column, model_input.side
+
+
+def _grey_words(grey: Grey) -> str:
+    if isinstance(grey, Window):
+        return f"W {grey.width:.6g} C {grey.center:.6g}"
+    return "VOI LUT"
+
+
+@lru_cache(maxsize=16)
+def _font(size_px: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(resource_path("fonts", "NotoSans-Bold-subset.ttf")), max(8, size_px))
+
+
+def _fitting(draw: ImageDraw.ImageDraw, text: str, width: int, size_px: int) -> ImageFont.FreeTypeFont:
+    """The font, smaller where the text would not fit the width."""
+    length = draw.textlength(text, font=_font(size_px))
+    return _font(size_px if length <= width else int(size_px * width / length))
+
+
+def _write(
+    draw: ImageDraw.ImageDraw,
+    place: tuple[float, float],
+    text: str,
+    font: ImageFont.FreeTypeFont,
+    colour: tuple[int, int, int],
+) -> None:
+    """Text with a dark rim: readable on black and on white film."""
+    draw.text(
+        place, text, font=font, fill=colour, stroke_width=max(1, round(font.size / 12)), stroke_fill=(0, 0, 0)
+    )
