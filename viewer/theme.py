@@ -6,7 +6,7 @@ import logging
 from enum import StrEnum
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtCore import QByteArray, QLoggingCategory, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
@@ -95,6 +95,8 @@ def _drawn(drawing: str, colour: Colour, size_px: int) -> QPixmap:
 @lru_cache(maxsize=1)
 def load_fonts() -> tuple[str, ...]:
     """Families of the fonts that ship with the program, in the order of their file names."""
+    # Qt tells of each of our fonts that lacks an Indic script before it takes the one that has it.
+    QLoggingCategory.setFilterRules("qt.text.font.db.info=false")
     folder = resource_path("fonts")
     families: list[str] = []
     files = sorted(folder.rglob("*")) if folder.is_dir() else []
