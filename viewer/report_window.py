@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 import os
 import sys
-import tempfile
 import unicodedata
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from uuid import uuid4
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSizeF, Qt, QUrl, Signal
 from PySide6.QtGui import (
@@ -132,16 +133,18 @@ def write_panels(panels: Sequence[Panel], paths: Sequence[Path]) -> None:
 
 def write_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all. Raises `CannotWrite` with what to do."""
+    # Not tempfile: what the reader saves gets the rights that any saved file has, not the strictest.
+    temporary = path.with_name(f".{uuid4().hex}.part")
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
         try:
-            with os.fdopen(handle, "wb") as stream:
+            with temporary.open("xb") as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            Path(temporary).replace(path)
+            temporary.replace(path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise CannotWrite(
@@ -425,8 +428,7 @@ def _has_glyph(letter: str) -> bool:
 def _text_font(size_px: int, *, bold: bool = False) -> QFont:
     """The shipped fonts, Latin first, then whatever the computer has."""
     font = QFont()
-    shipped = sorted(load_fonts(), key=lambda family: family != "Noto Sans")
-    font.setFamilies([*shipped, *font.families()])
+    font.setFamilies([*load_fonts(), *font.families()])
     font.setPixelSize(size_px)
     font.setBold(bold)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

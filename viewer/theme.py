@@ -94,7 +94,7 @@ def _drawn(drawing: str, colour: Colour, size_px: int) -> QPixmap:
 
 @lru_cache(maxsize=1)
 def load_fonts() -> tuple[str, ...]:
-    """Families of the fonts that ship with the program, in the order of their file names."""
+    """Families of the fonts that ship with the program, in the order of their file names: Latin first."""
     # Qt tells of each of our fonts that lacks an Indic script before it takes the one that has it.
     QLoggingCategory.setFilterRules("qt.text.font.db.info=false")
     folder = resource_path("fonts")
@@ -114,9 +114,8 @@ def load_fonts() -> tuple[str, ...]:
 def _font(shipped: tuple[str, ...]) -> QFont:
     """Our own Latin font first, so that pictures of the window are the same on every machine."""
     font = QFont()
-    own = sorted(shipped, key=lambda family: (family != "Noto Sans", not family.startswith("Noto Sans")))
-    if own:
-        font.setFamilies([*own, font.family()])
+    if shipped:
+        font.setFamilies([*shipped, font.family()])
     font.setPixelSize(TEXT_PX)
     return font
 

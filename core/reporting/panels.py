@@ -389,7 +389,7 @@ def _grey_words(grey: Grey) -> str:
 
 @lru_cache(maxsize=16)
 def _font(size_px: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(resource_path("fonts", "NotoSans-Bold-subset.ttf")), max(8, size_px))
+    return ImageFont.truetype(str(resource_path("fonts", "HealthyTwinSans-Bold.ttf")), max(8, size_px))
 
 
 def _fitting(draw: ImageDraw.ImageDraw, text: str, width: int, size_px: int) -> ImageFont.FreeTypeFont:
