@@ -1,0 +1,137 @@
+"""The pictures: the film's pixels stay, what is invented and what was not seen is marked."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from report_cases import AT_DETECTOR, analysis, film, findings
+
+from core.imaging.display import default_grey, render
+from core.imaging.findings import Sign
+from core.imaging.frame import Frame, PixelSpacing, SpacingSource
+from core.imaging.heatmap import HeatmapStyle
+from core.reporting.panels import Look, Panel, render_panels
+
+BORDER_PX = 8
+
+
+def panels_of(frame: Frame, look: Look | None = None, **wishes: int | None) -> dict[str, Panel]:
+    result = analysis(frame)
+    made = render_panels(
+        frame, [result], [result.threshold], look or Look(), findings(frame, result), **wishes
+    )
+    return {panel.name: panel for panel in made}
+
+
+def is_coloured(pixels: np.ndarray) -> np.ndarray:
+    return np.ptp(pixels.astype(int), axis=-1) > 12
+
+
+def test_the_original_at_image_resolution_is_the_film_pixel_for_pixel() -> None:
+    frame = film()
+    pixels = panels_of(frame)["original"].pixels
+    expected = render(frame, default_grey(frame))
+    assert pixels.shape[1] == frame.columns
+    assert np.array_equal(pixels[: frame.rows], np.repeat(expected[..., None], 3, axis=2))
+
+
+def test_pictures_are_read_only_rgb_and_of_one_size() -> None:
+    panels = panels_of(film(), longest_side_px=240)
+    assert len({panel.pixels.shape for panel in panels.values()}) == 1
+    for panel in panels.values():
+        assert not panel.pixels.flags.writeable
+        with Image.open(io.BytesIO(panel.png())) as picture:
+            assert np.array_equal(np.array(picture), panel.pixels)
+    with pytest.raises(ValueError, match="RGB"):
+        Panel("a", "A", np.zeros((4, 4), np.uint8))
+
+
+def test_the_twin_has_its_border_and_the_word_burned_in() -> None:
+    frame = film()
+    twin = panels_of(frame)["twin-healthygan"]
+    film_part = twin.pixels[: frame.rows]
+    edge = np.concatenate([film_part[0], film_part[:, 0], film_part[:, -1]])
+    assert is_coloured(edge).all()
+    assert is_coloured(film_part[BORDER_PX:40, BORDER_PX:120]).sum() > 100, "no word on the film itself"
+    assert "synthetic" in twin.title
+
+
+def test_the_wash_lies_where_the_map_is_lit_and_nowhere_else() -> None:
+    frame = film()
+    result = analysis(frame)
+    (panel,) = (
+        panel
+        for panel in render_panels(frame, [result], [result.threshold], Look())
+        if panel.name == "difference-healthygan"
+    )
+    coloured = is_coloured(panel.pixels[: frame.rows])
+    first, second = findings(frame, result)
+    inside = np.zeros_like(coloured)
+    for finding in (first, second):
+        row, column, end_row, end_column = finding.box
+        inside[max(row - 2, 0) : end_row + 2, max(column - 2, 0) : end_column + 2] = True
+        centre = tuple(int(place) for place in finding.centre)
+        assert coloured[centre]
+    assert not coloured[~inside].any()
+
+
+def test_what_the_model_did_not_see_is_hatched() -> None:
+    frame = film()
+    crop = analysis(frame).model_input
+    assert (crop.side, crop.side) != (frame.rows, frame.columns)
+    plain, shown = (panels_of(frame)[name].pixels for name in ("original", "difference-healthygan"))
+    outside = np.ones((frame.rows, frame.columns), bool)
+    outside[crop.row : crop.row + crop.side, crop.column : crop.column + crop.side] = False
+    changed = (plain[: frame.rows] != shown[: frame.rows]).any(axis=-1)
+    lit = plain[: frame.rows].any(axis=-1)
+    assert changed[outside & lit].mean() > 0.95
+
+
+def test_lines_instead_of_a_wash() -> None:
+    frame = film()
+    look = Look(style=HeatmapStyle(threshold=0.1, contour=True))
+    result = analysis(frame)
+    wash, lines = (
+        render_panels(frame, [result], [result.threshold], one)[2].pixels[: frame.rows]
+        for one in (Look(), look)
+    )
+    assert 0 < is_coloured(lines).sum() < is_coloured(wash).sum()
+
+
+@pytest.mark.parametrize("sign", list(Sign))
+def test_only_findings_of_the_shown_sign_are_outlined(sign: Sign) -> None:
+    frame = film()
+    result = analysis(frame)
+    look = Look(style=HeatmapStyle(threshold=0.1, sign=sign))
+    without, outlined = (
+        render_panels(frame, [result], [float("inf")], look, found)[2].pixels
+        for found in ((), findings(frame, result))
+    )
+    assert np.array_equal(without, outlined) is (sign is Sign.LUCENT)
+
+
+def test_unequal_pixels_become_equal_millimetres() -> None:
+    tall = PixelSpacing(0.5, 1.0, SpacingSource.PIXEL_SPACING)
+    frame = film(tall)
+    picture = render_panels(frame, [], [], Look(), longest_side_px=300)[0].pixels
+    assert picture.shape[1] == 300
+    assert 300 * frame.rows * 0.5 / (frame.columns * 1.0) == pytest.approx(picture.shape[0], rel=0.2)
+    assert render_panels(film(AT_DETECTOR), [], [], Look())[0].pixels.shape[1] == frame.columns
+
+
+def test_inversion_is_the_readers() -> None:
+    frame = film()
+    plain, inverted = (
+        render_panels(frame, [], [], Look(invert=invert))[0].pixels[: frame.rows] for invert in (False, True)
+    )
+    assert np.array_equal(255 - plain, inverted)
+
+
+def test_panels_of_another_frame_are_refused() -> None:
+    frame = film()
+    other = Frame(np.flipud(frame.stored).copy(), bits_stored=12)
+    with pytest.raises(ValueError, match="another frame"):
+        render_panels(other, [analysis(frame)], [0.1], Look())
