@@ -59,12 +59,19 @@ def _application(qapp: QApplication) -> None:
 
 
 def report_for(
-    identity: Identity = IDENTITY, impression: str = "", repeat: int = 1, **wishes: bool
+    identity: Identity = IDENTITY, impression: str = "", repeat: int = 1, deidentified: bool = False
 ) -> Report:
     frame = film()
     result = analysis(frame)
     decisions = Decisions(findings(frame, result) * repeat, {}, impression, "Dr. Reader")
-    return draft(frame, answer(frame, result), decisions, identity=identity, panel_side_px=SIDE_PX, **wishes)
+    return draft(
+        frame,
+        answer(frame, result),
+        decisions,
+        identity=identity,
+        panel_side_px=SIDE_PX,
+        deidentified=deidentified,
+    )
 
 
 def texts(path: Path) -> list[str]:
@@ -111,7 +118,7 @@ def test_fonts_are_embedded(tmp_path: Path) -> None:
     fonts = [
         descendant.get_object()["/FontDescriptor"].get_object()
         for page in pypdf.PdfReader(tmp_path / "report.pdf").pages
-        for font in page["/Resources"]["/Font"].values()
+        for font in page["/Resources"].get_object()["/Font"].values()  # type: ignore[index]  # a dictionary
         for descendant in font.get_object()["/DescendantFonts"]
     ]
     assert fonts
@@ -316,7 +323,7 @@ def test_the_window_previews_all_pages(window: ReportWindow, tmp_path: Path) -> 
 
 def test_leaving_names_out_asks_for_another_report(window: ReportWindow, qtbot: QtBot) -> None:
     window.show_report(report_for())
-    switch = window.findChild(QCheckBox)
+    (switch,) = window.findChildren(QCheckBox)
     with qtbot.waitSignal(window.report_wanted) as wanted:
         switch.click()
     assert wanted.args == [True]

@@ -27,7 +27,7 @@ def panels_of(frame: Frame, look: Look | None = None, **wishes: int | None) -> d
 
 
 def is_coloured(pixels: np.ndarray) -> np.ndarray:
-    return np.ptp(pixels.astype(int), axis=-1) > 12
+    return np.asarray(np.ptp(pixels.astype(int), axis=-1) > 12)
 
 
 def test_the_original_at_image_resolution_is_the_film_pixel_for_pixel() -> None:
