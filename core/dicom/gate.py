@@ -84,6 +84,10 @@ class Refused(UnreadableFile):
         return type(self), (self.name, self.reason, self.hint)
 
 
+class NoDicom(Refused):
+    """A file of another kind, which promises no image."""
+
+
 @dataclass(frozen=True, slots=True)
 class Survey:
     """Structure of one file: where its pixels are and how much of them is there.
@@ -174,8 +178,8 @@ def _data_start(head: bytes, name: str, notes: list[str]) -> int:
         return 0
     for mark, words in _OTHER_FILES.items():
         if head.startswith(mark):
-            raise Refused(name, f"not a DICOM image but {words}.")
-    raise Refused(name, "not a DICOM file.")
+            raise NoDicom(name, f"not a DICOM image but {words}.")
+    raise NoDicom(name, "not a DICOM file.")
 
 
 def _inflate(stream: BinaryIO, name: str) -> bytes:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from core.dicom.gate import OpenFile, Refused, open_admitted
+from core.dicom.gate import NoDicom, OpenFile, Refused, open_admitted
 from core.dicom.image_pixel import IMAGE_PIXEL_KEYWORDS, describe
 from core.dicom.ordering import Triple, natural_key, slice_spacing, split
 from core.dicom.raster import is_raster, raster_header
@@ -45,10 +45,14 @@ class ScanContext(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SkippedFile:
-    """A file that is not in the index, and why, in words for the reader."""
+    """A file that is not in the index, and why, in words for the reader.
+
+    `harmless`: it holds no image, or one that is in the index already; nothing is lost without it.
+    """
 
     path: Path
     reason: str
+    harmless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +303,7 @@ def _look_at(path: Path) -> _FoundFile | SkippedFile:
         with opened.stream:
             return _dicom_file(path, opened)
     except Refused as refusal:
-        return SkippedFile(path, refusal.reason)
+        return SkippedFile(path, refusal.reason, harmless=isinstance(refusal, NoDicom))
     except OSError as error:
         return SkippedFile(path, f"cannot be opened: {_system_words(error)}.")
     except READING_ERRORS as error:
@@ -313,7 +317,7 @@ def _dicom_file(path: Path, opened: OpenFile) -> _FoundFile | SkippedFile:
         attributes.note(note)
     sop_class = attributes.uid("SOPClassUID") or media_storage_class(attributes)
     if not found.pixel_keyword:
-        return SkippedFile(path, _no_image(sop_class, attributes))
+        return SkippedFile(path, _no_image(sop_class, attributes), harmless=True)
     pixels = describe(attributes, found)
     sop_instance_uid = attributes.uid("SOPInstanceUID")
     if not sop_instance_uid:
@@ -505,6 +509,7 @@ def _without_doubles(found: Sequence[_FoundFile]) -> tuple[list[_FoundFile], tup
                     SkippedFile(
                         one.instance.path,
                         f"the same file as {harmless(contents[content].instance.path.name)}.",
+                        harmless=True,
                     )
                 )
             else:
