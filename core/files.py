@@ -1,0 +1,48 @@
+"""Writing a file whole or not at all: what was there before stays until the new one is on the disk."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from core.errors import CannotWrite
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write to a temporary name, flush to the disk, rename. Raises `CannotWrite` with what to do."""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            # mkstemp lets only the owner read; a result is a file like any other of this user.
+            Path(temporary).chmod(0o666 & ~_umask())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise CannotWrite(
+            f"{path} could not be written: {error.strerror or error}.",
+            "Check that the folder exists, that you may write there and that the disk is not full.",
+        ) from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it. Raises `CannotWrite`."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWrite(
+            f"The folder {path} cannot be made: {error.strerror or error}.", "Choose another folder."
+        ) from error
+
+
+def _umask() -> int:
+    """The rights that new files of this process lack; reading them means setting them for a moment."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

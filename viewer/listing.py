@@ -1,0 +1,109 @@
+"""A study index as the command line shows it: lines to read, or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.dicom.index import Instance, Patient, Series, SkippedFile, Study, StudyIndex
+
+# Files whose names promise an image: skipping one is a failure even if nothing in it says DICOM.
+_PROMISING = frozenset({".dcm", ".dicom", ".ima"})
+
+
+def index_as_json(index: StudyIndex) -> dict[str, Any]:  # JSON object
+    """Every series with its frames, and every skipped file with its reason. Frames count from 1."""
+    return {
+        "series": [
+            _series_as_json(patient, study, series)
+            for patient, study in index.studies
+            for series in study.series
+        ],
+        "skipped": [{"file": str(one.path), "reason": one.reason} for one in index.skipped],
+    }
+
+
+def index_as_lines(index: StudyIndex) -> Iterator[str]:
+    """Patients, studies, series and files, indented, with all that was odd or assumed."""
+    from core.dicom.tags import harmless
+
+    for patient in index.patients:
+        yield " · ".join(
+            part for part in (patient.name or "(no name)", patient.patient_id, patient.sex) if part
+        )
+        for study in patient.studies:
+            yield "  " + " · ".join(part for part in ("Study", study.study_date, study.description) if part)
+            for series in study.series:
+                yield f"    {_title(series)}"
+                yield from (f"      ! {note}" for note in series.all_notes)
+                yield from (f"      {harmless(_file_line(instance))}" for instance in series.instances)
+    if index.skipped:
+        yield f"Skipped: {len(index.skipped)}"
+        yield from (f"  {harmless(str(one.path))}: {one.reason}" for one in index.skipped)
+
+
+def failed_files(index: StudyIndex, asked: Sequence[Path]) -> tuple[SkippedFile, ...]:
+    """Skipped files that count as failed: damaged ones, and any that was asked for by its own name."""
+    named = set(asked)
+    return tuple(
+        one
+        for one in index.skipped
+        if not one.harmless or one.path in named or one.path.suffix.lower() in _PROMISING
+    )
+
+
+def _series_as_json(patient: Patient, study: Study, series: Series) -> dict[str, Any]:  # JSON object
+    return {
+        "patient": patient.name or patient.patient_id,
+        "patient_id": patient.patient_id,
+        "study_uid": study.study_instance_uid,
+        "study_date": study.study_date,
+        "series_uid": series.series_instance_uid,
+        "stack": series.stack + 1,
+        "modality": series.modality,
+        "description": series.description,
+        "slice_spacing_mm": series.slice_spacing_mm,
+        "frames": [
+            _frame_as_json(instance, frame_index)
+            for instance in series.instances
+            for frame_index in range(instance.number_of_frames)
+        ],
+        "notes": list(series.all_notes),
+    }
+
+
+def _frame_as_json(instance: Instance, frame_index: int) -> dict[str, Any]:  # JSON object
+    spacing = instance.spacing
+    return {
+        "file": str(instance.path),
+        "frame": frame_index + 1,
+        "sop_uid": instance.sop_instance_uid,
+        "rows": instance.rows,
+        "columns": instance.columns,
+        "position": None if instance.position_mm is None else list(instance.position_mm),
+        "spacing_mm": [spacing.row_mm, spacing.column_mm] if spacing.known else None,
+        "spacing_source": spacing.source.value,
+    }
+
+
+def _title(series: Series) -> str:
+    count = series.number_of_images
+    parts = (
+        "Series" if series.series_number is None else f"Series {series.series_number}",
+        series.modality,
+        series.description,
+        series.body_part_examined,
+        f"{count} image{'' if count == 1 else 's'}",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _file_line(instance: Instance) -> str:
+    spacing = instance.spacing
+    frames = f", {instance.number_of_frames} frames" if instance.number_of_frames > 1 else ""
+    size = f"{instance.columns} × {instance.rows} px{frames}"
+    if not spacing.known:
+        return f"{instance.path}: {size}, spacing unknown"
+    return f"{instance.path}: {size}, {spacing.row_mm:g} × {spacing.column_mm:g} mm ({spacing.source.value})"
