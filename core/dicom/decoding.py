@@ -2,8 +2,8 @@
 
 Decoders are C, C++ and Rust code fed with files from anywhere: they crash, hang, and claim memory. In
 a child the worst of it costs one frame. There is one child; it starts with the first compressed frame,
-is killed and replaced when it dies or exceeds its limits, and ends with the program. Its answers are
-JSON and a block of shared memory, never a pickle, so that a decoder that was taken over gains nothing.
+is killed and replaced when it dies or exceeds its limits, and ends with the program. It is told and answers
+in JSON, bytes and a block of shared memory, never in pickles: a decoder that was taken over gains nothing.
 
 The module is also a pydicom decoder plug-in (`decode_code_stream`), for the compressions for which
 pydicom has no decoder without GPL or crash-prone packages.
@@ -19,7 +19,6 @@ import logging
 import math
 import multiprocessing
 import os
-import pickle
 import signal
 import sys
 import threading
@@ -417,14 +416,15 @@ def _serve(connection: Connection) -> None:
     block: shared_memory.SharedMemory | None = None
     while True:
         try:
-            job, block_name, cpu_seconds = pickle.loads(connection.recv_bytes())  # noqa: S301 - from our parent
+            order = json.loads(connection.recv_bytes())
+            job = _Job(connection.recv_bytes(), *order["job"])
         except (EOFError, OSError):
             break
-        if block is None or block.name.lstrip("/") != block_name.lstrip("/"):
+        if block is None or block.name.lstrip("/") != order["block"].lstrip("/"):
             if block is not None:
                 block.close()
-            block = shared_memory.SharedMemory(block_name)
-        _limit_cpu(cpu_seconds)
+            block = shared_memory.SharedMemory(order["block"])
+        _limit_cpu(order["cpu_seconds"])
         answer, values = _decode_here(job)
         if values is not None:
             if values.nbytes > block.size:
@@ -477,7 +477,9 @@ class _Child:
             connection, block = self._ready(job.result_bytes)
             cpu_seconds = _CPU_SECONDS + _CPU_SECONDS_A_MEGABYTE * job.result_bytes / 1e6
             try:
-                connection.send_bytes(pickle.dumps((job, block.name, cpu_seconds)))
+                order = {"job": job[1:], "block": block.name, "cpu_seconds": cpu_seconds}
+                connection.send_bytes(json.dumps(order).encode())
+                connection.send_bytes(job.data)
                 if not connection.poll(cpu_seconds * _WALL_PER_CPU + _WALL_MORE_SECONDS):
                     self._end()
                     return {"error": "it takes too long"}, None
