@@ -1,9 +1,11 @@
-"""What every test stands on: no display, strict logs, the real films where they are at hand."""
+"""What every test stands on: no display, strict logs, nothing left behind, real films where at hand."""
 
 from __future__ import annotations
 
 import logging
 import os
+import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,10 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+ROOT = Path(__file__).resolve().parents[1]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+_LANE_PREFIX = "lane-"  # of the worker threads of core.jobs
+_PATIENCE_S = 2.0
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +28,24 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"needs the real data of {SHARED_DATA}, which is not on this machine")
     return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing_behind() -> Iterator[None]:
+    """Fail a test that leaves a widget, a running timer or a lane's worker behind.
+
+    Its name comes first in the alphabet of the fixtures here: set up first, it looks last.
+    """
+    windows_before = {id(widget) for widget in _windows()}
+    yield
+    _let_qt_delete()
+    windows = [widget for widget in _windows() if id(widget) not in windows_before]
+    assert not windows, f"widgets were left behind: {windows}"
+    assert not _running_timers(), "a timer of the application still runs"
+    workers = [thread for thread in threading.enumerate() if thread.name.startswith(_LANE_PREFIX)]
+    for worker in workers:
+        worker.join(_PATIENCE_S)
+    assert not any(worker.is_alive() for worker in workers), f"workers were left behind: {workers}"
 
 
 @pytest.fixture(autouse=True)
@@ -41,3 +64,27 @@ def _strict_log(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
         return
     loud = [record for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
     assert not loud, "unexpected in the log: " + "; ".join(record.getMessage() for record in loud)
+
+
+def _windows() -> list[object]:
+    """Top-level widgets; none as long as no test has imported Qt."""
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    if widgets is None or widgets.QApplication.instance() is None:
+        return []
+    return list(widgets.QApplication.topLevelWidgets())
+
+
+def _running_timers() -> list[object]:
+    core = sys.modules.get("PySide6.QtCore")
+    application = None if core is None else core.QCoreApplication.instance()
+    if core is None or application is None:
+        return []
+    return [timer for timer in application.findChildren(core.QTimer) if timer.isActive()]
+
+
+def _let_qt_delete() -> None:
+    """Carry out what `deleteLater` has put off: outside of a running event loop nothing else does."""
+    core = sys.modules.get("PySide6.QtCore")
+    if core is not None and core.QCoreApplication.instance() is not None:
+        core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete.value)
+        core.QCoreApplication.processEvents()
