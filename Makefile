@@ -1,0 +1,31 @@
+# Short ways to set up, try and check the project. Each makes .venv when it is missing or out of date.
+
+BIN := .venv/bin
+
+.PHONY: demo test bench lint bundle clean
+
+demo: .venv/made
+	$(BIN)/healthytwin demo
+
+test: .venv/made
+	$(BIN)/python -m pytest
+
+bench: .venv/made
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --override-ini addopts=
+
+lint: .venv/made
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bundle: .venv/made
+	$(BIN)/pip install --quiet --editable '.[bundle]'
+	$(BIN)/pyinstaller --noconfirm build.spec
+
+clean:
+	rm -rf build dist out .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache
+
+.venv/made: pyproject.toml
+	python3 -m venv .venv
+	$(BIN)/pip install --editable '.[dev]'
+	touch $@
