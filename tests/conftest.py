@@ -30,6 +30,16 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+@pytest.fixture(scope="session")
+def small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small HealthyGAN and a small SR-AnoGAN, calibrated on phantoms."""
+    from small_models import write_small_models  # imports torch, which few tests need
+
+    folder = tmp_path_factory.mktemp("models")
+    write_small_models(folder)
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def _leaves_nothing_behind() -> Iterator[None]:
     """Fail a test that leaves a widget, a running timer or a lane's worker behind.

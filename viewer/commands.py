@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import functools
 import io
-import logging
 import signal
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
@@ -21,14 +19,15 @@ import typer
 import core
 from core.errors import CannotWrite, DatasetTooSmall, ModelFileInvalid, NoImages, ProductError
 from viewer.console import Progress, put, put_json, say
+from viewer.options import AsJson, Device, OnDevice, Paths, own_models
 from viewer.screen import NoScreen, has_screen, require_qt, require_screen
+from viewer.training_commands import calibrate, evaluate, train
 
 if TYPE_CHECKING:
     from core.dicom.index import SkippedFile, StudyIndex
     from core.imaging.display import Grey
     from core.imaging.frame import Frame
     from core.inference.analysis import ModelChoice
-    from core.training.config import TrainingConfig
 
 Arguments = ParamSpec("Arguments")
 
@@ -47,50 +46,6 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Kind(StrEnum):
-    """Kinds of model that can be trained."""
-
-    HEALTHYGAN = "healthygan"
-    SR_ANOGAN = "sr-anogan"
-
-
-class Preset(StrEnum):
-    """Sets of training knobs."""
-
-    PAPER = "paper"
-    PLUS = "plus"
-    LITE = "lite"
-
-
-class Population(StrEnum):
-    """Whose films a model learns."""
-
-    ADULT = "adult"
-    CHILD = "child"
-    ANY = "any"
-
-
-class Device(StrEnum):
-    """Where a model computes."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
-    MPS = "mps"
-
-
-Paths = Annotated[
-    list[Path], typer.Argument(exists=True, help="Files and folders; folders are searched whole.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-OnDevice = Annotated[
-    Device, typer.Option(help="Where to compute; auto takes a graphics card if there is one.")
-]
-HealthyFilms = Annotated[
-    Path | None, typer.Option("--healthy", exists=True, help="Folder or CSV list of healthy films.")
-]
 
 
 def _command(run: Callable[Arguments, int]) -> Callable[Arguments, None]:
@@ -148,7 +103,7 @@ def demo(
     from viewer.demo_run import run_demo
 
     with Progress() as progress:
-        outcome = run_demo(out, progress, _own_models())
+        outcome = run_demo(out, progress, own_models())
     for line in outcome.lines:
         put(line)
     for path in outcome.pictures:
@@ -253,7 +208,7 @@ def analyze(
 
     if report is not None:
         _check_report(report)
-    folders = _own_models()
+    folders = own_models()
     question = _question(model, folders)
     index = _index(paths)
     skipped = failed_files(index, paths)
@@ -291,142 +246,8 @@ def analyze(
     return 1 if failed else 0
 
 
-@app.command()
-@_command
-def train(
-    run: Annotated[
-        Path, typer.Argument(file_okay=False, help="Folder of the run; an unfinished one goes on.")
-    ],
-    healthy: HealthyFilms = None,
-    mixed: Annotated[
-        Path | None, typer.Option(exists=True, help="Folder or CSV list of films of any kind (HealthyGAN).")
-    ] = None,
-    kind: Annotated[Kind | None, typer.Option(help="Which network; healthygan unless said.")] = None,
-    preset: Annotated[Preset | None, typer.Option(help="Which set of knobs; lite unless said.")] = None,
-    parent: Annotated[
-        Path | None, typer.Option("--from", exists=True, dir_okay=False, help="Model file to start from.")
-    ] = None,
-    name: Annotated[str | None, typer.Option(help="Name of the model that comes out.")] = None,
-    population: Annotated[Population | None, typer.Option(help="Whose films these are.")] = None,
-    size: Annotated[int | None, typer.Option(help="Side of the model grid in pixels.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Steps at full size (of the last stage).")] = None,
-    warm_steps: Annotated[int | None, typer.Option(help="Steps before them, at half size or weight.")] = None,
-    core_steps: Annotated[int | None, typer.Option(help="Steps of the first stage of SR-AnoGAN.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Films of each stream in a step.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of weights, order and augmentation.")] = None,
-    threads: Annotated[int | None, typer.Option(help="CPU threads; 0 takes all.")] = None,
-    device: Annotated[Device | None, typer.Option(help="Where to compute.")] = None,
-) -> int:
-    """Train a model on folders of films; started again on the same folder, it goes on where it stopped."""
-    from core.training.run_folder import RunFolder
-    from core.training.trainer import Trainer
-
-    changes: dict[str, Any] = {  # knobs of TrainingConfig by name
-        key: value.value if isinstance(value, StrEnum) else value
-        for key, value in {
-            "kind": kind,
-            "preset": preset,
-            "name": name,
-            "population": population,
-            "size": size,
-            "steps": steps,
-            "warm_steps": warm_steps,
-            "core_steps": core_steps,
-            "batch": batch,
-            "seed": seed,
-            "threads": threads,
-            "device": device,
-        }.items()
-        if value is not None
-    }
-    begun = RunFolder(run).read_config() if (run / "config.json").exists() else None
-    if begun is None:
-        config = _config(changes)
-    else:
-        config, origin = begun
-        _check_same(run, config, changes)
-        healthy = healthy or Path(origin["healthy"])
-        mixed = mixed or (Path(origin["mixed"]) if origin.get("mixed") else None)
-        if origin.get("parent") and parent is None:
-            raise typer.BadParameter(
-                f"the run in {run} began from a model; name it again.", param_hint="--from"
-            )
-    if healthy is None:
-        raise typer.BadParameter("a new run needs a folder of healthy films.", param_hint="--healthy")
-    if mixed is None and config.kind == Kind.HEALTHYGAN.value:
-        raise typer.BadParameter("HealthyGAN needs a folder of films of any kind.", param_hint="--mixed")
-    with Progress(level=logging.INFO) as progress:
-        written = Trainer(RunFolder(run), config, healthy, mixed, parent).run(progress)
-    put(str(written))
-    return 0
-
-
-@app.command()
-@_command
-def calibrate(
-    model: Annotated[str, typer.Argument(help="A model file or the name of a model.")],
-    healthy: HealthyFilms = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="The model file to write; the given one unless said.")
-    ] = None,
-    device: OnDevice = Device.AUTO,
-) -> int:
-    """Calibrate a model on held-out healthy films of your own site: threshold, score and p-values.
-
-    At least 52 films; no weights change. Models that ship with the program are never overwritten: use --out.
-    """
-    from core.models.registry import find_model
-    from core.resources import resource_path
-    from core.training.calibrating import calibrate as calibrated
-
-    if healthy is None:
-        raise typer.BadParameter("calibration needs a folder of healthy films.", param_hint="--healthy")
-    file = find_model(model, _own_models())
-    target = out or file
-    if target.resolve().parent == resource_path("models").resolve():
-        raise typer.BadParameter(
-            "this model ships with the program; name a file to write.", param_hint="--out"
-        )
-    with Progress(level=logging.INFO) as progress:
-        card = calibrated(file, healthy, target, device.value, progress)
-    say(f"Calibrated {card.name} on {healthy}.")
-    put(str(target))
-    return 0
-
-
-@app.command()
-@_command
-def evaluate(
-    model: Annotated[str, typer.Argument(help="A model file or the name of a model.")],
-    data: Annotated[
-        Path,
-        typer.Argument(
-            exists=True, help="Folder with healthy/ and abnormal/, or CSV with the columns file and label."
-        ),
-    ],
-    boxes: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="CSV of boxes, for the pointing game.")
-    ] = None,
-    device: OnDevice = Device.AUTO,
-    as_json: AsJson = False,
-) -> int:
-    """Measure a model on held-out films: figures by source with 95 % intervals, beside trivial baselines.
-
-    Exit status 1 if films had to be left out.
-    """
-    from core.models.registry import find_model
-    from core.training.evaluation import evaluate as evaluated
-
-    with Progress(level=logging.INFO) as progress:
-        evaluation = evaluated(find_model(model, _own_models()), data, boxes, device.value, progress)
-    if as_json:
-        put_json(_finite(evaluation.to_json()))
-    else:
-        for line in evaluation.lines():
-            put(line)
-    for entry in evaluation.left_out:
-        say(f"Left out: {entry.path}: {entry.reason}")
-    return 1 if evaluation.left_out else 0
+for _run in (train, calibrate, evaluate):
+    app.command()(_command(_run))
 
 
 @app.command()
@@ -496,16 +317,6 @@ def _grey(frame: Frame, window: tuple[float, float] | None, voi: int | None) -> 
     return default_grey(frame)
 
 
-def _own_models() -> tuple[Path, ...]:
-    """The reader's own folder of models, as in the window's settings."""
-    from core import settings as settings_file
-
-    settings, notes = settings_file.load(settings_file.settings_path())
-    for note in notes:
-        say(note)
-    return (Path(settings.model_folder),) if settings.model_folder else ()
-
-
 def _question(model: str, folders: tuple[Path, ...]) -> ModelChoice | Path:
     from core.inference.analysis import ModelChoice
     from core.models.model_file import read_card
@@ -546,36 +357,3 @@ def _tell_failures(failed: list[dict[str, Any]]) -> None:  # JSON objects
     for one in failed:
         place = one["file"] if one["frame"] in (None, 1) else f"{one['file']} frame {one['frame']}"
         say(f"Failed: {place}: {one['reason']}")
-
-
-def _config(changes: dict[str, Any]) -> TrainingConfig:  # knobs by name
-    """The preset with what was said on the command line. Raises `BadParameter` for impossible values."""
-    from core.training.config import PRESETS
-
-    kind = changes.get("kind", Kind.HEALTHYGAN.value)
-    preset = changes.get("preset", Preset.LITE.value)
-    try:
-        return PRESETS[(kind, preset)].with_changes(**changes)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-def _check_same(run: Path, config: TrainingConfig, changes: dict[str, Any]) -> None:  # knobs by name
-    """A run goes on as it began: another value would be silently ignored, or spoil the schedule."""
-    for key, value in changes.items():
-        if getattr(config, key) != value:
-            raise typer.BadParameter(
-                f"the run in {run} began with {getattr(config, key)}; start a new folder for {value}.",
-                param_hint=f"--{key.replace('_', '-')}",
-            )
-
-
-def _finite(value: Any) -> Any:  # JSON
-    """The same JSON with null for what is no number: NaN and infinity are not JSON."""
-    if isinstance(value, dict):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    if isinstance(value, float) and value - value != 0:
-        return None
-    return value

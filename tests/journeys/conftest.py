@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
-from small_models import write_small_models
 
 from core import settings as settings_file
 from core.settings import Settings
@@ -16,14 +15,6 @@ from viewer.app import build_window, make_application
 from viewer.main_window import MainWindow
 
 OpenWindow = Callable[..., MainWindow]
-
-
-@pytest.fixture(scope="session")
-def small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a small HealthyGAN and a small SR-AnoGAN, calibrated on phantoms."""
-    folder = tmp_path_factory.mktemp("models")
-    write_small_models(folder)
-    return folder
 
 
 @pytest.fixture

@@ -1,0 +1,65 @@
+"""Options that several commands share, and where the reader's own models are."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from viewer.console import say
+
+
+class Kind(StrEnum):
+    """Kinds of model that can be trained."""
+
+    HEALTHYGAN = "healthygan"
+    SR_ANOGAN = "sr-anogan"
+
+
+class Preset(StrEnum):
+    """Sets of training knobs."""
+
+    PAPER = "paper"
+    PLUS = "plus"
+    LITE = "lite"
+
+
+class Population(StrEnum):
+    """Whose films a model learns."""
+
+    ADULT = "adult"
+    CHILD = "child"
+    ANY = "any"
+
+
+class Device(StrEnum):
+    """Where a model computes."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+    MPS = "mps"
+
+
+Paths = Annotated[
+    list[Path], typer.Argument(exists=True, help="Files and folders; folders are searched whole.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+OnDevice = Annotated[
+    Device, typer.Option(help="Where to compute; auto takes a graphics card if there is one.")
+]
+HealthyFilms = Annotated[
+    Path | None, typer.Option("--healthy", exists=True, help="Folder or CSV list of healthy films.")
+]
+
+
+def own_models() -> tuple[Path, ...]:
+    """The reader's own folder of models, as in the window's settings."""
+    from core import settings as settings_file
+
+    settings, notes = settings_file.load(settings_file.settings_path())
+    for note in notes:
+        say(note)
+    return (Path(settings.model_folder),) if settings.model_folder else ()

@@ -1,0 +1,181 @@
+"""Commands that make and measure models: train, calibrate, evaluate. `viewer.commands` registers them."""
+
+from __future__ import annotations
+
+import logging
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from viewer.console import Progress, put, put_json, say
+from viewer.options import AsJson, Device, HealthyFilms, Kind, OnDevice, Population, Preset, own_models
+
+if TYPE_CHECKING:
+    from core.training.config import TrainingConfig
+
+
+def train(
+    run: Annotated[
+        Path, typer.Argument(file_okay=False, help="Folder of the run; an unfinished one goes on.")
+    ],
+    healthy: HealthyFilms = None,
+    mixed: Annotated[
+        Path | None, typer.Option(exists=True, help="Folder or CSV list of films of any kind (HealthyGAN).")
+    ] = None,
+    kind: Annotated[Kind | None, typer.Option(help="Which network; healthygan unless said.")] = None,
+    preset: Annotated[Preset | None, typer.Option(help="Which set of knobs; lite unless said.")] = None,
+    parent: Annotated[
+        Path | None, typer.Option("--from", exists=True, dir_okay=False, help="Model file to start from.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the model that comes out.")] = None,
+    population: Annotated[Population | None, typer.Option(help="Whose films these are.")] = None,
+    size: Annotated[int | None, typer.Option(help="Side of the model grid in pixels.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps at full size (of the last stage).")] = None,
+    warm_steps: Annotated[int | None, typer.Option(help="Steps before them, at half size or weight.")] = None,
+    core_steps: Annotated[int | None, typer.Option(help="Steps of the first stage of SR-AnoGAN.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Films of each stream in a step.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of weights, order and augmentation.")] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads; 0 takes all.")] = None,
+    device: Annotated[Device | None, typer.Option(help="Where to compute.")] = None,
+) -> int:
+    """Train a model on folders of films; started again on the same folder, it goes on where it stopped."""
+    from core.training.run_folder import RunFolder
+    from core.training.trainer import Trainer
+
+    changes: dict[str, Any] = {  # knobs of TrainingConfig by name
+        key: value.value if isinstance(value, StrEnum) else value
+        for key, value in {
+            "kind": kind,
+            "preset": preset,
+            "name": name,
+            "population": population,
+            "size": size,
+            "steps": steps,
+            "warm_steps": warm_steps,
+            "core_steps": core_steps,
+            "batch": batch,
+            "seed": seed,
+            "threads": threads,
+            "device": device,
+        }.items()
+        if value is not None
+    }
+    begun = RunFolder(run).read_config() if (run / "config.json").exists() else None
+    if begun is None:
+        config = _config(changes)
+    else:
+        config, origin = begun
+        _check_same(run, config, changes)
+        healthy = healthy or Path(origin["healthy"])
+        mixed = mixed or (Path(origin["mixed"]) if origin.get("mixed") else None)
+        if origin.get("parent") and parent is None:
+            raise typer.BadParameter(
+                f"the run in {run} began from a model; name it again.", param_hint="--from"
+            )
+    if healthy is None:
+        raise typer.BadParameter("a new run needs a folder of healthy films.", param_hint="--healthy")
+    if mixed is None and config.kind == Kind.HEALTHYGAN.value:
+        raise typer.BadParameter("HealthyGAN needs a folder of films of any kind.", param_hint="--mixed")
+    with Progress(level=logging.INFO) as progress:
+        written = Trainer(RunFolder(run), config, healthy, mixed, parent).run(progress)
+    put(str(written))
+    return 0
+
+
+def calibrate(
+    model: Annotated[str, typer.Argument(help="A model file or the name of a model.")],
+    healthy: HealthyFilms = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The model file to write; the given one unless said.")
+    ] = None,
+    device: OnDevice = Device.AUTO,
+) -> int:
+    """Calibrate a model on held-out healthy films of your own site: threshold, score and p-values.
+
+    At least 52 films; no weights change. Models that ship with the program are never overwritten: use --out.
+    """
+    from core.models.registry import find_model
+    from core.resources import resource_path
+    from core.training.calibrating import calibrate as calibrated
+
+    if healthy is None:
+        raise typer.BadParameter("calibration needs a folder of healthy films.", param_hint="--healthy")
+    file = find_model(model, own_models())
+    target = out or file
+    if target.resolve().parent == resource_path("models").resolve():
+        raise typer.BadParameter(
+            "this model ships with the program; name a file to write.", param_hint="--out"
+        )
+    with Progress(level=logging.INFO) as progress:
+        card = calibrated(file, healthy, target, device.value, progress)
+    say(f"Calibrated {card.name} on {healthy}.")
+    put(str(target))
+    return 0
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(help="A model file or the name of a model.")],
+    data: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, help="Folder with healthy/ and abnormal/, or CSV with the columns file and label."
+        ),
+    ],
+    boxes: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="CSV of boxes, for the pointing game.")
+    ] = None,
+    device: OnDevice = Device.AUTO,
+    as_json: AsJson = False,
+) -> int:
+    """Measure a model on held-out films: figures by source with 95 % intervals, beside trivial baselines.
+
+    Exit status 1 if films had to be left out.
+    """
+    from core.models.registry import find_model
+    from core.training.evaluation import evaluate as evaluated
+
+    with Progress(level=logging.INFO) as progress:
+        evaluation = evaluated(find_model(model, own_models()), data, boxes, device.value, progress)
+    if as_json:
+        put_json(_finite(evaluation.to_json()))
+    else:
+        for line in evaluation.lines():
+            put(line)
+    for entry in evaluation.left_out:
+        say(f"Left out: {entry.path}: {entry.reason}")
+    return 1 if evaluation.left_out else 0
+
+
+def _config(changes: dict[str, Any]) -> TrainingConfig:  # knobs by name
+    """The preset with what was said on the command line. Raises `BadParameter` for impossible values."""
+    from core.training.config import PRESETS
+
+    kind = changes.get("kind", Kind.HEALTHYGAN.value)
+    preset = changes.get("preset", Preset.LITE.value)
+    try:
+        return PRESETS[(kind, preset)].with_changes(**changes)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _check_same(run: Path, config: TrainingConfig, changes: dict[str, Any]) -> None:  # knobs by name
+    """A run goes on as it began: another value would be silently ignored, or spoil the schedule."""
+    for key, value in changes.items():
+        if getattr(config, key) != value:
+            raise typer.BadParameter(
+                f"the run in {run} began with {getattr(config, key)}; start a new folder for {value}.",
+                param_hint=f"--{key.replace('_', '-')}",
+            )
+
+
+def _finite(value: Any) -> Any:  # JSON
+    """The same JSON with null for what is no number: NaN and infinity are not JSON."""
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    if isinstance(value, float) and value - value != 0:
+        return None
+    return value
