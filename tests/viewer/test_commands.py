@@ -14,14 +14,13 @@ import numpy as np
 import pydicom
 import pypdf
 import pytest
+from film_folders import write_films
 from phantoms import (
-    chest_picture,
     write_chest_film,
     write_colour,
     write_ct_series,
     write_grey,
     write_not_an_image,
-    write_picture,
     write_truncated,
 )
 from PIL import Image
@@ -318,12 +317,8 @@ def test_a_wrong_model_or_nothing_to_analyze_is_status_2(tmp_path: Path, own_mod
 def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folders `healthy` (90 films) and `abnormal` (30) of phantoms that are no copies of each other."""
     root = tmp_path_factory.mktemp("films")
-    for name, count, first in (("healthy", 90, 0), ("abnormal", 30, 1000)):
-        (root / name).mkdir()
-        for seed in range(first, first + count):
-            picture, _, _ = chest_picture(240, 220, lesion=name == "abnormal", seed=seed)
-            blocks = np.kron(np.random.default_rng(seed).random((8, 8)), np.ones((30, 28)))[:240, :220]
-            write_picture(root / name / f"film{seed:04d}.png", np.uint8(255 * (0.6 * picture + 0.4 * blocks)))
+    write_films(root / "healthy", 90, lesion=False)
+    write_films(root / "abnormal", 30, lesion=True, first_seed=1000)
     return root
 
 
