@@ -2,7 +2,7 @@
 
 BIN := .venv/bin
 
-.PHONY: demo test bench lint bundle clean
+.PHONY: demo test bench lint bundle screenshot clean
 
 demo: .venv/made
 	$(BIN)/healthytwin demo
@@ -21,6 +21,9 @@ lint: .venv/made
 bundle: .venv/made
 	$(BIN)/pip install --quiet --editable '.[bundle]'
 	$(BIN)/pyinstaller --noconfirm build.spec
+
+screenshot: .venv/made
+	$(BIN)/python -m resources.demo.make_screenshot
 
 clean:
 	rm -rf build dist out .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache

@@ -22,6 +22,7 @@ from core.reporting.report import Report
 from core.settings import Settings
 from viewer.app import build_window, make_application
 from viewer.batch import film_answer
+from viewer.demo_study import demo_paths
 from viewer.main_window import MainWindow
 from viewer.report_window import write_pdf
 
@@ -41,10 +42,13 @@ class DemoOutcome:
     films: int
 
 
-def run_demo(folder: Path, ctx: JobContext, models: tuple[Path, ...] = ()) -> DemoOutcome:
+def run_demo(
+    folder: Path, ctx: JobContext, models: tuple[Path, ...] = (), films: tuple[Path, ...] = ()
+) -> DemoOutcome:
     """Open the demo study in the window, ask both models about each film, write pictures and report.
 
     Offscreen; the reader's own settings are neither read nor changed. `models`: folders of further models.
+    `films`: others than those of the demo study.
     Raises `ProductError` kinds.
     """
     make_folder(folder)
@@ -57,19 +61,19 @@ def run_demo(folder: Path, ctx: JobContext, models: tuple[Path, ...] = ()) -> De
         make_application()
         window = build_window(preferences)
         try:
-            return _films(window, folder, ctx)
+            return _films(window, films or demo_paths(), folder, ctx)
         finally:
             window.close()
             window.deleteLater()
 
 
-def _films(window: MainWindow, folder: Path, ctx: JobContext) -> DemoOutcome:
+def _films(window: MainWindow, films: tuple[Path, ...], folder: Path, ctx: JobContext) -> DemoOutcome:
     session = window.session
     failures: list[BaseException] = []
     session.failed.connect(lambda error, tried: failures.append(error))
     window.resize(*_SIZE_PX)
     window.show()
-    window.open_demo()
+    window.open_paths(films)
     _wait(lambda: not session.jobs.active, ctx)
     if session.index is None:
         raise NoImages("The demo study could not be opened.", "Install the program again.")
