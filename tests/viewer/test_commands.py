@@ -400,21 +400,33 @@ def test_without_a_display_the_window_says_so(arguments: tuple[str, ...]):
     assert "Traceback" not in done.stderr
 
 
+# A gate that runs in the background has Ctrl+C ignored, and its children inherit that.
+_HEARS_CTRL_C = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from viewer.__main__ import main
+main()
+"""
+
+
 def test_ctrl_c_ends_with_one_sentence_and_whole_files(tmp_path: Path, films: Path):
     run = tmp_path / "run"
     arguments = ["train", run, "--healthy", films / "healthy", "--mixed", films / "abnormal", "--size", "64"]
     arguments += ["--warm-steps", "0", "--steps", "100000", "--batch", "2"]
-    program = subprocess.Popen(
-        [sys.executable, "-m", "viewer", *map(str, arguments)],
+    with subprocess.Popen(
+        [sys.executable, "-c", _HEARS_CTRL_C, *map(str, arguments)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    metrics = run / "metrics.jsonl"
-    wait_for(lambda: metrics.exists() and metrics.stat().st_size > 0, program)
-    program.send_signal(signal.SIGINT)
-    out, err = program.communicate(timeout=60)
+    ) as program:
+        try:
+            metrics = run / "metrics.jsonl"
+            wait_for(lambda: metrics.exists() and metrics.stat().st_size > 0, program)
+            program.send_signal(signal.SIGINT)
+            out, err = program.communicate(timeout=60)
+        finally:
+            program.kill()
     assert program.returncode == 130
     assert out == ""
     assert "Stopped." in err
