@@ -10,6 +10,9 @@ from __future__ import annotations
 import functools
 import io
 import signal
+import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
@@ -281,11 +284,35 @@ def selftest(
 def _open_window(paths: tuple[Path, ...], demo: bool = False) -> int:
     require_screen()
     require_qt()
-    # Qt's loop hears no KeyboardInterrupt: Ctrl+C in the terminal ends the program at once.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    stopped = _quit_on_ctrl_c()
     from viewer.app import run
 
-    return run(list(paths), demo=demo)
+    status = run(list(paths), demo=demo)
+    return _STOPPED if stopped.is_set() else status
+
+
+def _quit_on_ctrl_c() -> threading.Event:
+    """Close the window in order on Ctrl+C in the terminal; the event says that it happened.
+
+    Qt's loop runs no Python while nothing happens, so a handler would not be heard: a thread waits instead.
+    """
+    stopped = threading.Event()
+    if sys.platform == "win32":
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        return stopped
+
+    def wait() -> None:
+        signal.sigwait({signal.SIGINT})
+        from PySide6.QtCore import QCoreApplication, QMetaObject, Qt
+
+        stopped.set()
+        while (application := QCoreApplication.instance()) is None:  # it was pressed while Qt was loading
+            time.sleep(0.05)
+        QMetaObject.invokeMethod(application, "quit", Qt.ConnectionType.QueuedConnection)
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    threading.Thread(target=wait, name="ctrl-c", daemon=True).start()
+    return stopped
 
 
 def _index(paths: list[Path]) -> StudyIndex:

@@ -434,6 +434,27 @@ def test_ctrl_c_ends_with_one_sentence_and_whole_files(tmp_path: Path, films: Pa
     assert not list(run.rglob("*.part"))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl+C ends the process at once")
+def test_ctrl_c_closes_the_window_in_order(film: Path, tmp_path: Path):
+    with subprocess.Popen(
+        [sys.executable, "-m", "viewer", "open", str(film)],
+        cwd=ROOT,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_STATE_HOME": str(tmp_path / "state")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as program:
+        try:
+            wait_for(lambda: any((tmp_path / "state").rglob("healthytwin.log")), program)
+            program.send_signal(signal.SIGINT)
+            out, err = program.communicate(timeout=60)
+        finally:
+            program.kill()
+    assert (program.returncode, out) == (130, "")
+    assert "Traceback" not in err
+    assert settings_file.settings_path().is_file(), "the window was not closed in order"
+
+
 def wait_for(condition: Callable[[], bool], program: subprocess.Popen[str]) -> None:
     while not condition():
         try:
