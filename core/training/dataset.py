@@ -2,8 +2,8 @@
 
 A source of films is a folder (searched recursively; DICOM, PNG, JPEG) or a CSV list with the columns
 `file` (relative to the list) and, optionally, `patient_id`, `source`, `label` and `role`. Films of one
-patient, exact duplicates and near copies never cross a split, nor stand in both the healthy and the mixed
-set.
+patient, exact duplicates and near copies never cross a split; a patient whose healthy films are held out has
+no mixed film in training; copies do not stand in both sets.
 """
 
 from __future__ import annotations
@@ -200,7 +200,13 @@ def gather(
     healthy_films, copies = _without_copies(healthy_films, ())
     mixed_films, mixed_copies = _without_copies(mixed_films, _fingerprints(healthy_films.pixels))
     roles = _roles(healthy_films, _HEALTHY_SHARES)
-    mixed_roles = _roles(mixed_films, _MIXED_SHARES)
+    held_out = {
+        file.patient for file, role in zip(healthy_films.files, roles, strict=True) if role != "train"
+    }
+    mixed_roles = [
+        "val" if file.patient in held_out else role
+        for file, role in zip(mixed_films.files, _roles(mixed_films, _MIXED_SHARES), strict=True)
+    ]
     parts = {role: healthy_films.where([own == role for own in roles]) for role in ROLES}
     if len(parts["train"]) < minimum_healthy:
         raise DatasetTooSmall(
