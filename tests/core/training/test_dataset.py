@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from film_folders import write_films
-from PIL import Image
 from phantoms import chest_picture, write_chest_film, write_picture
+from PIL import Image
 
 from core.errors import DatasetTooSmall, NoImages, UnreadableFile
 from core.imaging.model_input import ModelInputSpec
@@ -142,7 +142,11 @@ def test_films_come_back_in_the_models_form(tmp_path: Path) -> None:
 
 def test_a_list_names_patients_sources_and_roles(tmp_path: Path) -> None:
     write_films(tmp_path / "films", 2, lesion=False)
-    rows = "file,label,source,patient_id,role\nfilms/film0000.png,normal,A,p1,cal2\nfilms/film0001.png,sick,B,p2,\n"
+    rows = (
+        "file,label,source,patient_id,role\n"
+        "films/film0000.png,normal,A,p1,cal2\n"
+        "films/film0001.png,sick,B,p2,\n"
+    )
     place = tmp_path / "list.csv"
     place.write_bytes(b"\xef\xbb\xbf" + rows.encode())  # as spreadsheets save it
     first, second = list_films(place)
