@@ -5,7 +5,7 @@ Answers + review + style -> `Reading`, which widgets draw without knowing how it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -15,11 +15,9 @@ from core.errors import ModelDoesNotFit, ProductError
 from core.imaging.findings import Finding, Sign, extract_findings
 from core.imaging.frame import Frame
 from core.imaging.heatmap import HeatmapStyle
-from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal
+from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, model_name
 from core.jobs import Job, JobState, Progress
 from core.review import Review, calibrated_threshold
-
-MODEL_NAMES: Mapping[str, str] = {"healthygan": "HealthyGAN", "sr-anogan": "SR-AnoGAN"}
 
 AGREEMENT = "agreement"
 """In front when both models are asked: where they agree, instead of one of them."""
@@ -190,8 +188,9 @@ def _outcome(reading: Reading) -> RunStatus:
     words = {0: "Nothing above the threshold.", 1: "1 finding above the threshold."}
     details = [reason for one in reading.analyses for reason in (*one.suitability.reasons, *one.warnings)]
     for refusal in reading.refusals:
-        name = MODEL_NAMES.get(refusal.kind, refusal.kind)
-        details.append(f"{name} gives no opinion: {' '.join(refusal.suitability.reasons)}")
+        details.append(
+            f"{model_name(refusal.kind)} gives no opinion: {' '.join(refusal.suitability.reasons)}"
+        )
     return RunStatus(
         RunPhase.DONE, words.get(count, f"{count} findings above the threshold."), details=_once(details)
     )

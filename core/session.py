@@ -28,11 +28,10 @@ from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame
 from core.imaging.heatmap import HeatmapStyle
 from core.imaging.model_input import twin_in_modality_values
-from core.inference.analysis import Analysis, Answer, ModelChoice
+from core.inference.analysis import Analysis, Answer, ModelChoice, model_name
 from core.jobs import Job, JobContext, JobQueue, Lane
 from core.reading import (
     AGREEMENT,
-    MODEL_NAMES,
     Reading,
     RunPhase,
     RunStatus,
@@ -805,7 +804,7 @@ def _same_scale(frame: Frame, before: Frame | None) -> bool:
 
 
 def _title(question: ModelChoice | Path) -> str:
-    return question.name if isinstance(question, Path) else MODEL_NAMES[question.value]
+    return question.name if isinstance(question, Path) else model_name(question.value)
 
 
 def _nothing_found(wanted: tuple[Path, ...], found: StudyIndex) -> NoImages:

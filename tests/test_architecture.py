@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -140,6 +141,19 @@ def test_every_runtime_dependency_has_its_reason():
         else:
             assert reason, f"{line.strip()} stands without a reason"
             # Lines that follow without a comment of their own share the one above them.
+
+
+def test_a_constant_stands_once():
+    places: dict[str, list[str]] = {}
+    for path in SOURCES:
+        for line in ast.parse(path.read_text(encoding="utf-8")).body:
+            targets = line.targets if isinstance(line, ast.Assign) else []
+            targets = [line.target] if isinstance(line, ast.AnnAssign) else targets
+            for target in targets:
+                if isinstance(target, ast.Name) and target.id.isupper() and not target.id.startswith("_"):
+                    places.setdefault(target.id, []).append(str(path.relative_to(ROOT)))
+    twice = {name: found for name, found in places.items() if len(found) > 1}
+    assert not twice
 
 
 def test_no_file_is_half_done():

@@ -18,9 +18,9 @@ from core.errors import CannotWrite, ProductError
 from core.files import make_folder, write_whole
 from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame
-from core.inference.analysis import Analysis, Answer, Refusal
+from core.inference.analysis import Analysis, Answer, Refusal, model_name
 from core.jobs import JobContext
-from core.reading import MODEL_NAMES, findings_above
+from core.reading import findings_above
 
 if TYPE_CHECKING:
     from core.dicom.index import Instance, Patient, Series, Study, StudyIndex
@@ -243,7 +243,8 @@ def _analysis_words(analysis: Analysis, findings: tuple[Finding, ...]) -> str:
 
 
 def _refusal_words(refusal: Refusal) -> str:
-    name = MODEL_NAMES.get(refusal.kind, refusal.kind)
     return " ".join(
-        part for part in (f"{name}: not suitable.", *refusal.suitability.reasons, refusal.hint) if part
+        part
+        for part in (f"{model_name(refusal.kind)}: not suitable.", *refusal.suitability.reasons, refusal.hint)
+        if part
     )

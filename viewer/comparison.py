@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core import RESEARCH_USE
 from core.errors import ProductError
 from core.imaging.display import Grey, Levels, equivalent_window
 from core.imaging.findings import Finding
@@ -49,7 +50,6 @@ from viewer.wish import (
 
 _GAP_PX = 3
 _READOUT_PX = 24
-_RESEARCH_USE = "Research use only. Not for diagnosis."
 
 
 class Comparison(QWidget):
@@ -353,7 +353,7 @@ class Comparison(QWidget):
         if panel is Panel.DIFFERENCE:
             footer[0] += f"   threshold {wish.style.threshold:.3f} of the grey range"
             meaning = legend_of(wish) if legend else None
-        return film_image(picture, levels, content, meaning, (*footer, _RESEARCH_USE))
+        return film_image(picture, levels, content, meaning, (*footer, RESEARCH_USE))
 
     # Inside
 

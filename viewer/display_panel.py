@@ -27,8 +27,8 @@ from core.imaging.display import Grey, equivalent_window
 from core.imaging.findings import Sign
 from core.imaging.frame import Frame, Window
 from core.imaging.heatmap import COLOUR_MAPS
-from core.inference.analysis import Analysis, ModelChoice
-from core.reading import AGREEMENT, MODEL_NAMES, Reading, RunPhase, RunStatus
+from core.inference.analysis import Analysis, ModelChoice, model_name
+from core.reading import AGREEMENT, Reading, RunPhase, RunStatus
 from core.session import Session
 from viewer.theme import Colour
 from viewer.watch import watch
@@ -38,8 +38,8 @@ THRESHOLD_MAX = 0.5
 _THRESHOLD_STEPS = round(THRESHOLD_MAX / THRESHOLD_STEP)
 _OPACITY_STEPS = 20
 _CHOICES = (
-    (ModelChoice.HEALTHYGAN, "HealthyGAN"),
-    (ModelChoice.SR_ANOGAN, "SR-AnoGAN"),
+    (ModelChoice.HEALTHYGAN, model_name("healthygan")),
+    (ModelChoice.SR_ANOGAN, model_name("sr-anogan")),
     (ModelChoice.BOTH, "Both: agreement"),
 )
 _OWN_MODEL = "Model from a file…"
@@ -225,7 +225,7 @@ class DisplayPanel(QWidget):
             self._opinion.clear()
             self._opinion.addItem("Where both agree", AGREEMENT)
             for analysis in reading.analyses:
-                self._opinion.addItem(f"Only {model_name(analysis)}", analysis.card.kind)
+                self._opinion.addItem(f"Only {model_name(analysis.card.kind)}", analysis.card.kind)
             self._opinion.setCurrentIndex(max(self._opinion.findData(self._session.in_front), 0))
 
     def _show_frame(self, frame: Frame | None) -> None:
@@ -286,11 +286,6 @@ class DisplayPanel(QWidget):
             function = equivalent_window(grey)[0].function
             width = max(self._width.value(), 1.0) if function == "LINEAR" else self._width.value()
             self._session.set_grey(Window(self._center.value(), width, function))
-
-
-def model_name(analysis: Analysis) -> str:
-    """The model's kind as readers call it."""
-    return MODEL_NAMES.get(analysis.card.kind, analysis.card.name)
 
 
 def price_words(analysis: Analysis, sign: Sign, threshold: float, calibrated: bool) -> str:

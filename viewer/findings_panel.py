@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.imaging.findings import Finding
-from core.reading import MODEL_NAMES, Reading
+from core.inference.analysis import model_name
+from core.reading import Reading
 from core.review import Review
 from core.session import Session
 from viewer.theme import Colour
@@ -215,7 +216,7 @@ def finding_words(finding: Finding, review: Review, *, name_model: bool) -> str:
         mark = "✕"
     place = f"{finding.side} {finding.zone} zone".strip()
     rare = "" if finding.p_value is None else f"  p {finding.p_value:.2g}"
-    kind = MODEL_NAMES.get(finding.model_kind, finding.model_kind) if name_model else finding.sign.value
+    kind = model_name(finding.model_kind) if name_model else finding.sign.value
     note = review.note_on(finding.identifier)
     first = f"{mark} {place[:1].upper()}{place[1:]}  {size_words(finding)}"
     second = f"    {kind}  peak {finding.peak:.2f}{rare}"

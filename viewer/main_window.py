@@ -71,7 +71,6 @@ Answered = TypeVar("Answered")
 
 _log = logging.getLogger(__name__)
 
-RESEARCH_USE = "Research use only. Not for diagnosis."
 _WELCOME = (
     "Left: your film, untouched. Middle: its healthy twin, which a model invents. Right: where the film is "
     "denser than the twin. Drag to change the window, G hides the heatmap, F1 lists all keys."
@@ -164,7 +163,7 @@ class MainWindow(QMainWindow):
         bar.setSizeGripEnabled(False)
         bar.addWidget(JobBar(self.session.jobs))
         self._device = QLabel()
-        research = QLabel(RESEARCH_USE)
+        research = QLabel(core.RESEARCH_USE)
         research.setStyleSheet(f"color: {Colour.WARNING}; padding: 0 10px;")
         bar.addPermanentWidget(self._device)
         bar.addPermanentWidget(research)
@@ -550,7 +549,7 @@ class MainWindow(QMainWindow):
         """Say what this program is."""
         TextDialog(
             "About HealthyTwin",
-            f"HealthyTwin {core.__version__}. {RESEARCH_USE}",
+            f"HealthyTwin {core.__version__}. {core.RESEARCH_USE}",
             "Shows a chest film beside the healthy twin that a model imagines for it, and the difference "
             f"between the two.\n\nModels run on: {self.session.device_text or 'not loaded yet'}\n"
             "Everything stays on this computer. Licence: Apache-2.0.",

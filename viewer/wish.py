@@ -18,8 +18,8 @@ from core.imaging.display import Grey, to_modality
 from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame, Window
 from core.imaging.heatmap import HeatmapStyle, agreement, agreement_overlay, contours, overlay
-from core.inference.analysis import Analysis, Answer
-from core.reading import AGREEMENT, MODEL_NAMES
+from core.inference.analysis import Analysis, Answer, model_name
+from core.reading import AGREEMENT
 from viewer.legend import Legend
 from viewer.panel import CornerTexts, FindingBox, Mark, PanelContent, StatusKind
 from viewer.picture import image_of
@@ -119,9 +119,7 @@ def difference_outlines(wish: Wish) -> tuple[NDArray[np.floating], ...]:
 def legend_of(wish: Wish) -> Legend:
     """What the colours of the difference panel mean."""
     if wish.shows_agreement and wish.answer is not None:
-        names = tuple(
-            MODEL_NAMES.get(analysis.card.kind, analysis.card.name) for analysis in wish.answer.analyses[:2]
-        )
+        names = tuple(model_name(analysis.card.kind) for analysis in wish.answer.analyses[:2])
         return Legend(wish.style, names)
     return Legend(wish.style)
 

@@ -22,6 +22,14 @@ class ModelChoice(StrEnum):
     BOTH = "both"
 
 
+_MODEL_NAMES = {"healthygan": "HealthyGAN", "sr-anogan": "SR-AnoGAN"}
+
+
+def model_name(kind: str) -> str:
+    """What readers call a kind of model; a kind that is not known keeps its own name."""
+    return _MODEL_NAMES.get(kind, kind)
+
+
 class Verdict(StrEnum):
     """Whether an image suits a model."""
 

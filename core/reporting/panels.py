@@ -9,7 +9,7 @@ see is hatched, never shown as clean.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -33,12 +33,10 @@ from core.imaging.heatmap import (
     overlay,
 )
 from core.imaging.model_input import ModelInput, twin_in_modality_values
-from core.inference.analysis import Analysis
+from core.inference.analysis import Analysis, model_name
 from core.resources import resource_path
 
 Rgb = NDArray[np.uint8]
-
-MODEL_NAMES: Mapping[str, str] = {"healthygan": "HealthyGAN", "sr-anogan": "SR-AnoGAN"}
 
 _TWIN_COLOUR = (214, 103, 196)
 _STRIP_COLOUR = (17, 18, 20)
@@ -157,7 +155,7 @@ class _Sheet:
         place = (2 * border + self._font_px // 2, 2 * border + self._font_px // 4)
         _write(draw, place, "SYNTHETIC", _font(round(1.3 * self._font_px)), _TWIN_COLOUR)
         kind = "film with the model's change" if self._look.detail_preserving else "the network's own picture"
-        name = MODEL_NAMES.get(analysis.card.kind, analysis.card.kind)
+        name = model_name(analysis.card.kind)
         return self._panel(
             f"twin-{analysis.card.kind}",
             f"Healthy twin (synthetic), {name}",
@@ -184,7 +182,7 @@ class _Sheet:
             self._draw_contours(draw, contours(values, threshold, seen), crop)
         for number, finding in mine:
             self._draw_number(draw, number, finding)
-        name = MODEL_NAMES.get(analysis.card.kind, analysis.card.kind)
+        name = model_name(analysis.card.kind)
         return self._panel(
             f"difference-{analysis.card.kind}",
             f"Difference, {name}",
@@ -198,7 +196,7 @@ class _Sheet:
         sign = self._look.style.sign
         labels = agreement_labels(analyses, thresholds, sign)
         picture = self._overlaid(agreement_overlay(labels, self._look.style.opacity), analyses[0].model_input)
-        names = [MODEL_NAMES.get(analysis.card.kind, analysis.card.kind) for analysis in analyses]
+        names = [model_name(analysis.card.kind) for analysis in analyses]
         return self._panel(
             "agreement",
             "Agreement of the two models",

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from core import RESEARCH_USE
 from core.imaging.findings import Finding, Sign, count_regions, side_basis
 from core.imaging.frame import Frame
 from core.imaging.heatmap import (
@@ -20,10 +21,9 @@ from core.imaging.heatmap import (
     AGREEMENT_ONLY_A,
     AGREEMENT_ONLY_B,
 )
-from core.inference.analysis import Analysis, Answer
+from core.inference.analysis import Analysis, Answer, model_name
 from core.reporting.identity import Fact, Identity, state
 from core.reporting.panels import (
-    MODEL_NAMES,
     Look,
     Panel,
     agreement_labels,
@@ -32,7 +32,6 @@ from core.reporting.panels import (
     signed_map,
 )
 
-RESEARCH_USE = "Research use only. Not for diagnosis."
 PANEL_SIDE_PX = 1200
 
 _NO_NOTES: Mapping[str, str] = MappingProxyType({})
@@ -176,7 +175,7 @@ def _banners(answer: Answer | None, analyses: Sequence[Analysis]) -> tuple[str, 
         banners.append("NOT ANALYZED. No model was asked about this image.")
     elif not analyses:
         banners.append("NO ANALYSIS. The image does not suit the model; the reason stands below.")
-    uncalibrated = [_model_name(one.card.kind) for one in analyses if one.calibration is None]
+    uncalibrated = [model_name(one.card.kind) for one in analyses if one.calibration is None]
     if uncalibrated:
         banners.append(
             f"UNCALIBRATED: {' and '.join(uncalibrated)}. Threshold and score have no known meaning on "
@@ -190,7 +189,7 @@ def _cautions(
 ) -> list[str]:
     words = []
     for analysis in analyses:
-        name = _model_name(analysis.card.kind)
+        name = model_name(analysis.card.kind)
         words += [f"{name}: {reason}" for reason in (*analysis.suitability.reasons, *analysis.warnings)]
     if not decisions.reviewed:
         words.append("No reader has looked at these regions.")
@@ -216,7 +215,7 @@ def _finding_line(number: int, finding: Finding, frame: Frame, note: str) -> Fin
         size=size,
         peak=f"{finding.peak:.2f}",
         p_value="none (uncalibrated)" if finding.p_value is None else _p_words(finding.p_value),
-        model=_model_name(finding.model_kind),
+        model=model_name(finding.model_kind),
         note=note,
     )
 
@@ -274,7 +273,7 @@ def _opinion(analysis: Analysis, threshold: float, sign: Sign) -> Opinion:
         ("Regions", f"{regions} above the threshold, {sign} than the twin"),
         ("Device, time", f"{analysis.device}, {analysis.elapsed_s:.1f} s"),
     ]
-    return Opinion(_model_name(card.kind), tuple(facts))
+    return Opinion(model_name(card.kind), tuple(facts))
 
 
 def _refusals(answer: Answer | None) -> tuple[Opinion, ...]:
@@ -286,14 +285,14 @@ def _refusals(answer: Answer | None) -> tuple[Opinion, ...]:
         ]
         if refusal.hint:
             facts.append(("What to do", refusal.hint))
-        opinions.append(Opinion(_model_name(refusal.kind), tuple(facts), refused=True))
+        opinions.append(Opinion(model_name(refusal.kind), tuple(facts), refused=True))
     return tuple(opinions)
 
 
 def _agreement_words(analyses: Sequence[Analysis], thresholds: Sequence[float], sign: Sign) -> str:
     if len(analyses) != 2:
         return ""
-    names = [_model_name(analysis.card.kind) for analysis in analyses]
+    names = [model_name(analysis.card.kind) for analysis in analyses]
     if not same_crop(analyses[0], analyses[1]):
         return "The two models looked at different parts of the image, so their maps are not compared."
     labels = agreement_labels(analyses, thresholds, sign)
@@ -315,10 +314,6 @@ def _population(analysis: Analysis) -> str:
     if card.population == "any":
         return "any age"
     return {"adult": "adults", "child": "children"}.get(card.population, card.population)
-
-
-def _model_name(kind: str) -> str:
-    return MODEL_NAMES.get(kind, kind)
 
 
 def _threshold_words(threshold: float) -> str:

@@ -21,10 +21,11 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QLabel, QPus
 from pytestqt.qtbot import QtBot
 from report_cases import IDENTIFYING, IDENTITY, analysis, answer, film, findings, named, refused
 
+from core import RESEARCH_USE
 from core.dicom.frames import read_frame
 from core.errors import CannotWrite
 from core.reporting.identity import Identity
-from core.reporting.report import RESEARCH_USE, Decisions, Report, draft
+from core.reporting.report import Decisions, Report, draft
 from viewer.report_window import (
     ReportWindow,
     _SealedDocument,

@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 import pytest
 from report_cases import IDENTITY, analysis, answer, film, findings, named, refused
 
+from core import RESEARCH_USE
 from core.reporting.html import page
-from core.reporting.report import RESEARCH_USE, Decisions, Report, draft
+from core.reporting.report import Decisions, Report, draft
 
 HOSTILE = (
     "<img src=file:///etc/passwd>",

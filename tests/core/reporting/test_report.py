@@ -18,12 +18,12 @@ from report_cases import (
     refused,
 )
 
-from core import __version__
+from core import RESEARCH_USE, __version__
 from core.imaging.findings import Sign
 from core.imaging.frame import Frame, PixelSpacing
 from core.imaging.heatmap import HeatmapStyle
 from core.reporting.panels import Look
-from core.reporting.report import RESEARCH_USE, Decisions, Report, draft
+from core.reporting.report import Decisions, Report, draft
 
 NO_NAMES_SIDE_PX = 200
 
