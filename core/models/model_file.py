@@ -33,12 +33,16 @@ Arrays = dict[str, NDArray[np.generic]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelFile:
-    """What a model file holds. `calibration` is None for an uncalibrated model."""
+    """What a model file holds. `calibration` is None for an uncalibrated model.
+
+    `file_name`: of the file that it was read from, for errors; empty for one made in memory.
+    """
 
     card: ModelCard
     weights: Arrays
     aux: Arrays
     calibration: tuple[Mapping[str, NDArray[Any]], dict[str, Any]] | None  # any float type; JSON object
+    file_name: str = ""
 
     @property
     def calibrated(self) -> bool:
@@ -46,11 +50,11 @@ class ModelFile:
         return self.calibration is not None
 
 
-def weights_digest(weights: Arrays) -> str:
+def weights_digest(weights: Mapping[str, NDArray[Any]]) -> str:  # any number type
     """SHA-256 over names, types, shapes and bytes of all weights, in the order of their names."""
     digest = hashlib.sha256()
     for name in sorted(weights):
-        array = np.ascontiguousarray(weights[name])
+        array = np.asarray(weights[name], order="C")  # not ascontiguousarray: a number must stay a number
         digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
@@ -68,7 +72,7 @@ def write_model_file(path: Path, model: ModelFile) -> ModelCard:
     if model.calibration is not None:
         arrays, info = model.calibration
         tensors |= {f"calibration.{name}": array for name, array in arrays.items()}
-    tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    tensors = {name: np.asarray(array, order="C") for name, array in tensors.items()}
     metadata = {
         "format": _FORMAT,
         "card": json.dumps(card.to_json(), sort_keys=True),
@@ -106,14 +110,14 @@ def read_model_file(path: Path) -> ModelFile:
     for name, array in tensors.items():
         if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
             raise ModelFileInvalid(f"{path.name} holds values that are no numbers in {name}.", _TRY_ANOTHER)
-    info = json.loads(metadata.get("calibration", "null"))
+    info = _calibration_info(path, metadata)
     arrays = _part(tensors, "calibration.")
     bound = (
         isinstance(info, dict)
         and info.get("weights_digest") == card.weights_digest
         and info.get("spec_digest") == card.input_spec.digest
     )
-    return ModelFile(card, weights, _part(tensors, "aux."), (arrays, info) if bound else None)
+    return ModelFile(card, weights, _part(tensors, "aux."), (arrays, info) if bound else None, path.name)
 
 
 def read_card(path: Path) -> ModelCard:
@@ -127,7 +131,8 @@ def _open(path: Path) -> tuple[dict[str, str], Arrays]:
         metadata = _metadata(path, file)
         try:
             return metadata, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no dict
-        except (SafetensorError, OSError, TypeError, ValueError) as error:
+        except (SafetensorError, OSError, TypeError, ValueError, AttributeError) as error:
+            # An AttributeError is safetensors' answer to a type of number that numpy does not have.
             raise ModelFileInvalid(f"{path.name} cannot be read: {error}.", _TRY_ANOTHER) from error
 
 
@@ -161,6 +166,15 @@ def _card(path: Path, metadata: dict[str, str]) -> ModelCard:
         return ModelCard.from_json(json.loads(metadata["card"]))
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelFileInvalid(f"The card in {path.name} cannot be read: {error}.", _TRY_ANOTHER) from error
+
+
+def _calibration_info(path: Path, metadata: dict[str, str]) -> Any:  # JSON
+    try:
+        return json.loads(metadata.get("calibration", "null"))
+    except (ValueError, RecursionError) as error:
+        raise ModelFileInvalid(
+            f"The calibration in {path.name} cannot be read: {error}.", _TRY_ANOTHER
+        ) from error
 
 
 def _part(tensors: Arrays, prefix: str) -> Arrays:
