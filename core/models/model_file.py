@@ -147,9 +147,22 @@ def _safe_open(path: Path) -> Any:  # safetensors has no types
             f"The model file {path} cannot be opened: {error.strerror or error}.", _TRY_ANOTHER
         ) from error
     except SafetensorError as error:
+        if _may_hold_code(path):
+            raise ModelFileInvalid(
+                f"{path.name} is a pickle or zip file, as PyTorch writes them: opening it could run hidden "
+                "code, so this program never does.",
+                "Choose a .safetensors file of this program.",
+            ) from error
         raise ModelFileInvalid(
             f"{path.name} is not a model file of this program ({error}).", _TRY_ANOTHER
         ) from error
+
+
+def _may_hold_code(path: Path) -> bool:
+    """Whether a file begins as a zip archive (torch.save since 1.6) or as a pickle of protocol 2 or later."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    return start == b"PK\x03\x04" or (len(start) > 1 and start[0] == 0x80 and 2 <= start[1] <= 5)
 
 
 def _metadata(path: Path, file: Any) -> dict[str, str]:  # safetensors has no types
