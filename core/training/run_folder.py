@@ -17,6 +17,7 @@ import csv
 import io
 import json
 import os
+import pickle  # only its error: torch raises it where a checkpoint asks for more than tensors
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -87,6 +88,10 @@ class RunFolder:
                 continue  # the line that was being written when the run was killed
         return values
 
+    def forget_metrics(self) -> None:
+        """Forget all lines: the run starts anew."""
+        self._write("metrics.jsonl", b"")
+
     def trim_metrics(self, stage: str, step: int, stages: tuple[str, ...]) -> None:
         """Forget lines after the checkpoint that a resumed run starts from: they will be written again."""
         order = {name: place for place, name in enumerate(stages)}
@@ -124,7 +129,7 @@ class RunFolder:
             return None
         try:
             state: dict[str, Any] = torch.load(self._checkpoint, map_location="cpu", weights_only=True)
-        except (RuntimeError, ValueError, EOFError, KeyError, OSError) as error:
+        except (RuntimeError, ValueError, EOFError, KeyError, OSError, pickle.UnpicklingError) as error:
             raise UnreadableFile(
                 f"{self._checkpoint} is damaged: {error}.", "Delete it to start this run anew."
             ) from error

@@ -226,6 +226,7 @@ class Trainer:
         """Load the weights of the last checkpoint and forget the metrics written after it."""
         state = self.folder.read_checkpoint()
         if state is None:
+            self.folder.forget_metrics()
             return None
         for name, module in course.modules.items():
             module.load_state_dict(state["modules"][name])

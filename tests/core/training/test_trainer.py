@@ -1,0 +1,232 @@
+"""Training from films to a calibrated model file; stopped or killed, it goes on with the same numbers."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from film_folders import FilmLists, write_films
+
+from core.jobs import Cancelled, JobContext
+from core.models.model_file import ModelFile, read_model_file
+from core.models.registry import open_model
+from core.training.config import PRESETS, TrainingConfig
+from core.training.healthygan_course import HealthyGanCourse
+from core.training.run_folder import RunFolder
+from core.training.trainer import Diverged, Trainer
+
+_SMALL = {"size": 64, "batch": 2, "log_every": 1, "evaluate_every": 4, "checkpoint_every": 2, "threads": 1}
+CONFIGS = {
+    "healthygan-lite": PRESETS["healthygan", "lite"].with_changes(
+        **_SMALL, width=8, warm_steps=4, steps=4, population="adult"
+    ),
+    "healthygan-paper": PRESETS["healthygan", "paper"].with_changes(**_SMALL, width=4, steps=8),
+    "sr-anogan-lite": PRESETS["sr-anogan", "lite"].with_changes(
+        **(_SMALL | {"batch": 4}), core_steps=4, steps=6
+    ),
+}
+
+
+@dataclass
+class _StopAt(JobContext):
+    """Cancels before the given number of training steps."""
+
+    steps: int
+    taken: int = 0
+
+    def report(self, done: int, total: int, text: str = "") -> None:
+        if text.startswith("Stage"):
+            self.taken += 1
+            if self.taken > self.steps:
+                raise Cancelled
+
+
+def _metrics(folder: Path) -> list[dict[str, Any]]:
+    return [
+        {name: value for name, value in line.items() if name != "seconds"}
+        for line in RunFolder(folder).read_metrics()
+    ]
+
+
+@pytest.fixture(scope="module", params=list(CONFIGS))
+def finished(
+    request: pytest.FixtureRequest, film_lists: FilmLists, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[TrainingConfig, Path, ModelFile]:
+    """A run from start to end, of each kind."""
+    config = CONFIGS[request.param]
+    folder = tmp_path_factory.mktemp("run") / request.param
+    file = Trainer(RunFolder(folder), config, film_lists.healthy, film_lists.mixed).run()
+    return config, folder, read_model_file(file)
+
+
+def test_a_run_ends_with_a_calibrated_model_that_says_what_it_is(
+    finished: tuple[TrainingConfig, Path, ModelFile],
+) -> None:
+    config, folder, model = finished
+    card = model.card
+
+    assert model.calibrated
+    assert (card.kind, card.preset, card.population) == (config.kind, config.preset, config.population)
+    assert card.training["data"]["healthy train"] == {"drawn": 24}
+    assert card.training["data"]["calibration p-values"] == {"drawn": 50}
+    assert (
+        sum(steps for _, steps in card.training["stages"])
+        == config.core_steps * (config.kind == "sr-anogan")
+        + config.warm_steps * (config.kind == "healthygan")
+        + config.steps
+    )
+    assert "baseline.template" in model.aux
+    text = json.dumps(card.to_json())
+    assert str(folder.parent) not in text
+    assert "film0" not in text
+    assert open_model(model, torch.device("cpu")).healthy(torch.rand(1, 1, 64, 64)).shape == (1, 1, 64, 64)
+
+
+def test_a_run_leaves_metrics_samples_and_no_half_file(
+    finished: tuple[TrainingConfig, Path, ModelFile],
+) -> None:
+    _, folder, _ = finished
+    lines = _metrics(folder)
+
+    assert all(
+        math.isfinite(value) for line in lines for value in line.values() if not isinstance(value, str)
+    )
+    assert any("synthetic_auroc" in line for line in lines)
+    assert len(list((folder / "samples").glob("*.png"))) >= 2
+    assert not list(folder.rglob("*.part"))
+
+
+@pytest.mark.parametrize("stop_at", [1, 4, 7])
+def test_a_stopped_run_goes_on_as_if_it_had_never_been_stopped(
+    finished: tuple[TrainingConfig, Path, ModelFile], film_lists: FilmLists, tmp_path: Path, stop_at: int
+) -> None:
+    config, folder, model = finished
+    trainer = Trainer(RunFolder(tmp_path / "run"), config, film_lists.healthy, film_lists.mixed)
+    with pytest.raises(Cancelled):
+        trainer.run(_StopAt(stop_at))
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+    file = Trainer(RunFolder(tmp_path / "run"), config, film_lists.healthy, film_lists.mixed).run()
+
+    assert _metrics(tmp_path / "run") == _metrics(folder)
+    assert read_model_file(file).card.weights_digest == model.card.weights_digest
+
+
+def test_another_seed_is_another_model(
+    finished: tuple[TrainingConfig, Path, ModelFile], film_lists: FilmLists, tmp_path: Path
+) -> None:
+    config, _, model = finished
+    other = config.with_changes(seed=1)
+    file = Trainer(RunFolder(tmp_path), other, film_lists.healthy, film_lists.mixed).run()
+
+    assert read_model_file(file).card.weights_digest != model.card.weights_digest
+
+
+def test_a_killed_run_goes_on_with_the_same_numbers(film_lists: FilmLists, tmp_path: Path) -> None:
+    config = CONFIGS["healthygan-lite"].with_changes(warm_steps=40)
+    whole = Trainer(RunFolder(tmp_path / "whole"), config, film_lists.healthy, film_lists.mixed).run()
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from core.training.config import TrainingConfig\n"
+        "from core.training.run_folder import RunFolder\n"
+        "from core.training.trainer import Trainer\n"
+        "run, config, healthy, mixed = sys.argv[1:]\n"
+        "Trainer(RunFolder(Path(run)), TrainingConfig.from_json(config), Path(healthy), Path(mixed)).run()\n"
+    )
+    killed = tmp_path / "killed"
+    arguments = [str(killed), config.to_json(), str(film_lists.healthy), str(film_lists.mixed)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    )
+    try:
+        patience = time.monotonic() + 120
+        while not (killed / "checkpoint.pt").exists():
+            assert process.poll() is None, "the run ended before it could be killed"
+            assert time.monotonic() < patience
+            time.sleep(0.01)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert not (killed / "model.safetensors").exists()
+    file = Trainer(RunFolder(killed), config, film_lists.healthy, film_lists.mixed).run()
+
+    assert _metrics(killed) == _metrics(tmp_path / "whole")
+    assert read_model_file(file).card.weights_digest == read_model_file(whole).card.weights_digest
+
+
+def test_fine_tuning_starts_from_the_parent_and_names_it(
+    finished: tuple[TrainingConfig, Path, ModelFile], film_lists: FilmLists, tmp_path: Path
+) -> None:
+    config, folder, parent = finished
+    still = config.with_changes(learning_rate=1e-7, ema_decay=0.0, warm_steps=0, core_steps=0, steps=1)
+    trainer = Trainer(
+        RunFolder(tmp_path), still, film_lists.healthy, film_lists.mixed, folder / "model.safetensors"
+    )
+    child = read_model_file(trainer.run())
+
+    assert child.card.training["parent"] == parent.card.weights_digest
+    assert child.card.input_spec == parent.card.input_spec
+    prefix = "generator." if config.kind == "healthygan" else "super_resolution."
+    moved = [
+        abs(child.weights[name] - parent.weights[name]).max()
+        for name in parent.weights
+        if name.startswith(prefix)
+    ]
+    assert 0 < max(moved) < 1e-5
+
+
+def test_a_run_that_diverges_stops_and_says_where(
+    film_lists: FilmLists, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = HealthyGanCourse.step
+
+    def poisoned(self: HealthyGanCourse, stage: str, step: int, steps: int) -> dict[str, float]:
+        figures = honest(self, stage, step, steps)
+        return figures | {"loss_g": math.nan} if (stage, step) == ("translate", 3) else figures
+
+    monkeypatch.setattr(HealthyGanCourse, "step", poisoned)
+    trainer = Trainer(RunFolder(tmp_path), CONFIGS["healthygan-lite"], film_lists.healthy, film_lists.mixed)
+    with pytest.raises(Diverged, match="stage translate at step 3"):
+        trainer.run()
+    state = RunFolder(tmp_path).read_checkpoint()
+    assert state is not None
+    assert (state["place"], state["step"]) == (1, 2)
+    assert not (tmp_path / "model.safetensors").exists()
+
+
+def test_too_few_films_to_calibrate_make_an_uncalibrated_model(tmp_path: Path) -> None:
+    healthy = write_films(tmp_path / "healthy", 40, lesion=False)
+    mixed = write_films(tmp_path / "mixed", 12, lesion=True, first_seed=400)
+    model = read_model_file(
+        Trainer(RunFolder(tmp_path / "run"), CONFIGS["healthygan-lite"], healthy, mixed).run()
+    )
+
+    assert not model.calibrated
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_minute_of_healing_finds_synthetic_lesions(tmp_path: Path) -> None:
+    """At its start a network changes all films alike: it is at chance."""
+    healthy = write_films(tmp_path / "healthy", 120, lesion=False, veil_share=0.15)
+    mixed = write_films(tmp_path / "mixed", 20, lesion=True, first_seed=1000, veil_share=0.15)
+    config = PRESETS["healthygan", "lite"].with_changes(
+        size=128, warm_steps=400, steps=1, log_every=100, evaluate_every=400, checkpoint_every=1000, seed=2
+    )
+    folder = RunFolder(tmp_path / "run")
+    Trainer(folder, config, healthy, mixed).run()
+    measured = [
+        line for line in folder.read_metrics() if "synthetic_auroc" in line and line["stage"] == "heal"
+    ]
+
+    assert measured[-1]["synthetic_auroc"] >= 0.70
+    assert measured[-1]["synthetic_pixel_auroc"] >= 0.70
