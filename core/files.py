@@ -27,7 +27,8 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         raise CannotWrite(
             f"{path} could not be written: {error.strerror or error}.",
-            "Check that the folder exists, that you may write there and that the disk is not full.",
+            "Check that the folder exists, that you may write there and that the disk is not full; "
+            "or choose another folder.",
         ) from error
 
 

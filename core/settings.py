@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
-from core.errors import CannotWrite
+from core.files import make_folder, write_whole
 
 Value = bool | int | float | str
 
@@ -133,24 +131,9 @@ def load(path: Path) -> tuple[Settings, tuple[str, ...]]:
 
 def save(settings: Settings, path: Path) -> None:
     """Write the file whole or not at all, keeping keys of other versions. Raises `CannotWrite`."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        content = json.dumps(_foreign_keys(path) | asdict(settings), indent=2, ensure_ascii=False)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise CannotWrite(
-            f"The settings could not be saved to {path}: {error.strerror}.",
-            "Check the free space and the rights of that folder.",
-        ) from error
+    make_folder(path.parent)
+    content = json.dumps(_foreign_keys(path) | asdict(settings), indent=2, ensure_ascii=False)
+    write_whole(path, content.encode())
 
 
 def _from_json(value: object, kind: type) -> Any:  # of type `kind`, which only run time knows

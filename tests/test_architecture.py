@@ -143,6 +143,16 @@ def test_every_runtime_dependency_has_its_reason():
             # Lines that follow without a comment of their own share the one above them.
 
 
+def test_files_are_written_in_one_way():
+    """Whole or not at all: `core.files`. Models and checkpoints are written by their own libraries."""
+    by_libraries = {"core/files.py", "core/models/model_file.py", "core/training/run_folder.py"}
+    by_hand = re.compile(r"\bfsync\b|\bmkstemp\b|\.part\b")
+    found = {
+        str(path.relative_to(ROOT)) for path in SOURCES if by_hand.search(path.read_text(encoding="utf-8"))
+    }
+    assert found <= by_libraries
+
+
 def test_a_constant_stands_once():
     places: dict[str, list[str]] = {}
     for path in SOURCES:

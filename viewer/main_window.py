@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -39,7 +39,8 @@ from PySide6.QtWidgets import (
 )
 
 import core
-from core.errors import CannotWrite, ProductError
+from core.errors import ProductError
+from core.files import write_whole
 from core.imaging.display import Grey
 from core.imaging.findings import Finding
 from core.imaging.frame import Frame, Window
@@ -701,11 +702,8 @@ def _as_text(state: QByteArray) -> str:
 def _write_png(picture: QImage, path: Path, ctx: JobContext) -> Path:
     """In the read lane: whole or not at all."""
     ctx.checkpoint()
-    part = path.with_name(path.name + ".part")
-    if not picture.save(str(part), "PNG"):  # type: ignore[call-overload]  # the stubs want bytes, Qt takes text
-        part.unlink(missing_ok=True)
-        raise CannotWrite(
-            f"{path} could not be written.", "Check the free space and the rights of the folder."
-        )
-    part.replace(path)
+    stored = QBuffer()
+    stored.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.save(stored, "PNG")
+    write_whole(path, bytes(stored.data().data()))
     return path

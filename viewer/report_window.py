@@ -10,11 +10,9 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from uuid import uuid4
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSizeF, Qt, QUrl, Signal
 from PySide6.QtGui import (
@@ -46,7 +44,8 @@ from PySide6.QtWidgets import (
 )
 
 from core import __version__
-from core.errors import CannotWrite, ProductError
+from core.errors import ProductError
+from core.files import write_whole
 from core.reporting.html import page
 from core.reporting.panels import Panel
 from core.reporting.report import Report
@@ -112,12 +111,12 @@ def write_pdf(reports: Report | Sequence[Report], path: Path) -> None:
             pages.paint(painter, number)
             painter.restore()
     painter.end()
-    write_file(path, bytes(stored.data().data()))
+    write_whole(path, bytes(stored.data().data()))
 
 
 def write_html(report: Report, path: Path) -> None:
     """Write one self-contained page, whole or not at all. Raises `CannotWrite`."""
-    write_file(path, page(report).encode("utf-8"))
+    write_whole(path, page(report).encode("utf-8"))
 
 
 def panel_paths(panels: Sequence[Panel], folder: Path, stem: str) -> tuple[Path, ...]:
@@ -128,30 +127,7 @@ def panel_paths(panels: Sequence[Panel], folder: Path, stem: str) -> tuple[Path,
 def write_panels(panels: Sequence[Panel], paths: Sequence[Path]) -> None:
     """Write each panel as PNG. Raises `CannotWrite`; what was written before stays, whole."""
     for panel, path in zip(panels, paths, strict=True):
-        write_file(path, panel.png())
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises `CannotWrite` with what to do."""
-    # Not tempfile: what the reader saves gets the rights that any saved file has, not the strictest.
-    temporary = path.with_name(f".{uuid4().hex}.part")
-    try:
-        try:
-            with temporary.open("xb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise CannotWrite(
-            f"{path} could not be written: {error.strerror or error}.",
-            "Check that the folder exists, that you may write there and that the disk is not full; "
-            "or choose another folder.",
-        ) from error
+        write_whole(path, panel.png())
 
 
 class ReportWindow(QWidget):

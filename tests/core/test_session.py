@@ -512,7 +512,8 @@ def test_settings_that_cannot_be_written_are_said(tmp_path: Path) -> None:
     reader = Reader(settings_path=tmp_path / "file" / "settings.json")
     reader.session.change_settings(Settings(reader_name="Dr. A"))
     reader.wait()
-    assert "could not be saved" in str(reader.failures[0][0])
+    assert "cannot be made" in str(reader.failures[0][0])
+    assert reader.failures[0][1] == "Save the settings"
     reader.session.close()
 
 
