@@ -12,9 +12,10 @@ from functools import partial
 from math import isfinite
 
 from core.errors import ModelDoesNotFit, ProductError
-from core.imaging.findings import Finding, Sign, extract_findings
+from core.imaging.findings import Finding, Sign, extract_findings, lit_cells
 from core.imaging.frame import Frame
 from core.imaging.heatmap import HeatmapStyle
+from core.imaging.residuals import upsampled
 from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, model_name
 from core.jobs import Job, JobState, Progress
 from core.review import Review, calibrated_threshold
@@ -35,6 +36,7 @@ class Reading:
 
     `shown` is the analysis whose twin, map and threshold are in front (None: no result). `style` carries
     its threshold. `thresholds` belong to `analyses`, in their order; `findings` are those of all.
+    `specks`: something lights up, but nothing large enough to be a finding.
     """
 
     style: HeatmapStyle
@@ -43,6 +45,7 @@ class Reading:
     refusals: tuple[Refusal, ...] = ()
     thresholds: tuple[float, ...] = ()
     findings: tuple[Finding, ...] = ()
+    specks: bool = False
 
     @property
     def answer(self) -> Answer | None:
@@ -71,18 +74,24 @@ def resolve(
     if in_front == AGREEMENT:
         thresholds = _moved_together(analyses, thresholds[0], style.sign)
     place = next((n for n, analysis in enumerate(analyses) if analysis.card.kind == in_front), 0)
+    asked = tuple(zip(analyses, thresholds, strict=True))
+    findings = tuple(
+        finding for analysis, threshold in asked for finding in findings_of(analysis, style.sign, threshold)
+    )
     return Reading(
         style=replace(style, threshold=thresholds[place]),
         shown=analyses[place],
         analyses=analyses,
         refusals=refusals,
         thresholds=thresholds,
-        findings=tuple(
-            finding
-            for analysis, threshold in zip(analyses, thresholds, strict=True)
-            for finding in findings_of(analysis, style.sign, threshold)
-        ),
+        findings=findings,
+        specks=not findings
+        and any(_lights_up(analysis, style.sign, threshold) for analysis, threshold in asked),
     )
+
+
+def _lights_up(analysis: Analysis, sign: Sign, threshold: float) -> bool:
+    return bool(lit_cells(upsampled(analysis.map_of(sign), analysis.analyzed), threshold).any())
 
 
 def _moved_together(analyses: Sequence[Analysis], first: float, sign: Sign) -> tuple[float, ...]:
@@ -99,10 +108,11 @@ def findings_above(frame: Frame, analysis: Analysis, sign: Sign, threshold: floa
     lucent = sign is Sign.LUCENT
     calibration = analysis.calibration
     return extract_findings(
-        analysis.lucent if lucent else analysis.denser,
+        analysis.map_of(sign),
         sign=sign,
         threshold=threshold,
         model_input=analysis.model_input,
+        analyzed=analysis.analyzed,
         frame_spacing=frame.spacing,
         frame_source=frame.source,
         model_kind=analysis.card.kind,
@@ -185,7 +195,8 @@ def _progress(active: Sequence[Job]) -> RunStatus:
 
 def _outcome(reading: Reading) -> RunStatus:
     count = len(reading.findings)
-    words = {0: "Nothing above the threshold.", 1: "1 finding above the threshold."}
+    nothing = "Only specks above the threshold." if reading.specks else "Nothing above the threshold."
+    words = {0: nothing, 1: "1 finding above the threshold."}
     details = [reason for one in reading.analyses for reason in (*one.suitability.reasons, *one.warnings)]
     for refusal in reading.refusals:
         details.append(

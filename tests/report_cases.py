@@ -134,6 +134,7 @@ def findings(frame: Frame, result: Analysis) -> tuple[Finding, ...]:
         sign=Sign.DENSER,
         threshold=result.threshold,
         model_input=result.model_input,
+        analyzed=result.analyzed,
         frame_spacing=frame.spacing,
         frame_source=frame.source,
         model_kind=result.card.kind,

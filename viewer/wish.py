@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from core.imaging.display import Grey, to_modality
-from core.imaging.findings import Finding, Sign
+from core.imaging.findings import Finding
 from core.imaging.frame import Frame, Window
-from core.imaging.heatmap import HeatmapStyle, agreement, agreement_overlay, contours, overlay
+from core.imaging.heatmap import HeatmapStyle, agreement_overlay, contours, overlay
 from core.inference.analysis import Analysis, Answer, model_name
 from core.reading import AGREEMENT
+from core.reporting.panels import agreement_labels, same_crop
 from viewer.legend import Legend
 from viewer.panel import CornerTexts, FindingBox, Mark, PanelContent, StatusKind
 from viewer.picture import image_of
@@ -84,8 +85,7 @@ class Wish:
         """Whether the difference panel shows where two models agree: of one crop, else nothing compares."""
         if self.opinion != AGREEMENT or self.answer is None or len(self.answer.analyses) < 2:
             return False
-        first, second = (_crop(analysis) for analysis in self.answer.analyses[:2])
-        return first == second
+        return same_crop(*self.answer.analyses[:2])
 
 
 def difference_image(wish: Wish) -> QImage | None:
@@ -95,15 +95,11 @@ def difference_image(wish: Wish) -> QImage | None:
         return None
     style = wish.style
     if wish.shows_agreement and wish.answer is not None:
-        first, second = wish.answer.analyses[:2]
-        limits = (
-            wish.thresholds if len(wish.thresholds) == len(wish.answer.analyses) else (style.threshold,) * 2
-        )
-        labels = agreement(
-            _analyzed_map(first, style.sign), limits[0], _analyzed_map(second, style.sign), limits[1]
-        )
+        analyses = wish.answer.analyses[:2]
+        limits = wish.thresholds if len(wish.thresholds) == len(analyses) else (style.threshold,) * 2
+        labels = agreement_labels(analyses, limits, style.sign)
         return _for_painting(agreement_overlay(labels, style.opacity))
-    return _for_painting(overlay(_signed_map(analysis, style.sign), style, analysis.analyzed))
+    return _for_painting(overlay(analysis.map_of(style.sign), style, analysis.analyzed))
 
 
 def difference_outlines(wish: Wish) -> tuple[NDArray[np.floating], ...]:
@@ -112,7 +108,7 @@ def difference_outlines(wish: Wish) -> tuple[NDArray[np.floating], ...]:
     if analysis is None or not (style.visible and style.contour) or wish.shows_agreement:
         return ()
     spot = analysis.model_input
-    lines = contours(_signed_map(analysis, style.sign), style.threshold, analysis.analyzed)
+    lines = contours(analysis.map_of(style.sign), style.threshold, analysis.analyzed)
     return tuple(line * spot.side + (spot.row, spot.column) for line in lines)
 
 
@@ -236,21 +232,13 @@ def _map_words(wish: Wish, row: int, column: int) -> str:
     inside = 0 <= cell_row < spot.size and 0 <= cell_column < spot.size
     if not inside or not analysis.analyzed[cell_row, cell_column]:
         return "not analyzed"
-    value = float(_signed_map(analysis, wish.style.sign)[cell_row, cell_column])
+    value = float(analysis.map_of(wish.style.sign)[cell_row, cell_column])
     return f"{wish.style.sign.value} {value:.3f}"
-
-
-def _signed_map(analysis: Analysis, sign: Sign) -> NDArray[np.float32]:
-    return analysis.denser if sign is Sign.DENSER else analysis.lucent
 
 
 def _for_painting(rgba: NDArray[np.uint8]) -> QImage:
     """In the one format that Qt blends without converting it at each repaint."""
     return image_of(rgba).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-
-
-def _analyzed_map(analysis: Analysis, sign: Sign) -> NDArray[np.float32]:
-    return np.where(analysis.analyzed, _signed_map(analysis, sign), np.float32(np.nan))
 
 
 def _crop(analysis: Analysis) -> tuple[int, int, int]:

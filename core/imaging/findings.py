@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from core.imaging.frame import FrameSource, PixelSpacing, SpacingSource
 from core.imaging.model_input import ModelInput
-from core.imaging.residuals import FloatImage, upsampled
+from core.imaging.residuals import UPSAMPLING, FloatImage, upsampled
 
-# Smaller regions are specks of the threshold's edge: 0.05 % of a film is about 8 x 8 mm.
+# Smaller regions are specks of the threshold's edge: 0.05 % of a film is about 8 x 8 mm. Of the whole grid, not
+# of the analyzed part: one size where it is calibrated on healthy films, counted and listed.
 _SMALLEST_SHARE = 0.0005
 _MIDLINE_SHARE = 0.05
 _FRONTAL_VIEWS = ("PA", "AP")
@@ -62,6 +63,7 @@ def extract_findings(
     sign: Sign,
     threshold: float,
     model_input: ModelInput,
+    analyzed: NDArray[np.bool_],
     frame_spacing: PixelSpacing,
     frame_source: FrameSource,
     model_kind: str,
@@ -69,12 +71,15 @@ def extract_findings(
 ) -> tuple[Finding, ...]:
     """The regions of a map `(size, size)` that reach `threshold`, largest peak first.
 
-    Regions below 0.05 % of the analyzed grid are dropped. `peak_p_value`: the calibration's answer for a
-    peak of this sign. Side as `side_basis` says: by the file's orientation letters, else by the
+    `analyzed`: where the map speaks, `(size, size)`; the rest is drawn hatched and holds no finding.
+    Regions below 0.05 % of the grid are dropped. `peak_p_value`: the calibration's answer for a peak of
+    this sign. Zone and side are thirds and halves of what the grid shows of the film, so that all models
+    name a place alike. Side as `side_basis` says: by the file's orientation letters, else by the
     convention of PA and AP films that the patient's right is on the image's left; else not stated.
     """
-    fine = upsampled(difference_map, model_input.valid)
+    fine = upsampled(difference_map, analyzed)
     labels, kept = _regions(fine, threshold)
+    film = model_input.valid.repeat(UPSAMPLING, axis=0).repeat(UPSAMPLING, axis=1)
     scale = model_input.side / fine.shape[0]
     image_left, _ = _image_left(frame_source)
     found = []
@@ -94,8 +99,8 @@ def extract_findings(
             sign=sign,
             box=_frame_box(extent, model_input, scale),
             centre=(model_input.row + centre[0] * scale, model_input.column + centre[1] * scale),
-            side=_side(centre[1], fine, image_left),
-            zone=_zone(centre[0], fine),
+            side=_side(centre[1], film, image_left),
+            zone=_zone(centre[0], film),
             area_px=area_px,
             area_mm2=area_px * row_mm * column_mm if known else None,
             size_mm=(
@@ -113,17 +118,17 @@ def extract_findings(
 
 
 def count_regions(
-    difference_map: FloatImage, threshold: float, valid: NDArray[np.bool_] | None = None
+    difference_map: FloatImage, threshold: float, analyzed: NDArray[np.bool_] | None = None
 ) -> int:
     """How many findings a map `(size, size)` has at `threshold`."""
-    return region_counts(difference_map, (threshold,), valid)[0]
+    return region_counts(difference_map, (threshold,), analyzed)[0]
 
 
 def region_counts(
-    difference_map: FloatImage, thresholds: Sequence[float], valid: NDArray[np.bool_] | None = None
+    difference_map: FloatImage, thresholds: Sequence[float], analyzed: NDArray[np.bool_] | None = None
 ) -> tuple[int, ...]:
     """`count_regions` at each of `thresholds`."""
-    fine = upsampled(difference_map, valid)
+    fine = upsampled(difference_map, analyzed)
     return tuple(len(_regions(fine, float(threshold))[1]) for threshold in thresholds)
 
 
@@ -146,7 +151,7 @@ def _regions(fine: FloatImage, threshold: float) -> tuple[NDArray[np.uint32], li
     # Regions that touch at a corner are one.
     components = sitk.ConnectedComponent(image, True)
     labels = np.asarray(sitk.GetArrayFromImage(components), np.uint32)
-    smallest = _SMALLEST_SHARE * np.count_nonzero(~np.isnan(fine))
+    smallest = _SMALLEST_SHARE * fine.size
     areas = np.bincount(labels.ravel())
     return labels, [label for label in range(1, areas.size) if areas[label] >= smallest]
 
@@ -178,11 +183,11 @@ def _image_left(source: FrameSource) -> tuple[str, str]:
     return "", ""
 
 
-def _side(column: float, fine: FloatImage, image_left: str) -> str:
-    """Side of a place on the fine grid; the midline is the middle tenth of the analyzed width."""
+def _side(column: float, film: NDArray[np.bool_], image_left: str) -> str:
+    """Side of a place on the fine grid; the midline is the middle tenth of the film's width."""
     if not image_left:
         return ""
-    first, end = _span(fine, axis=0)
+    first, end = _span(film, axis=0)
     share = (column - first) / (end - first) - 0.5
     if abs(share) <= _MIDLINE_SHARE:
         return "midline"
@@ -190,13 +195,13 @@ def _side(column: float, fine: FloatImage, image_left: str) -> str:
     return image_left if share < 0 else image_right
 
 
-def _zone(row: float, fine: FloatImage) -> str:
-    first, end = _span(fine, axis=1)
+def _zone(row: float, film: NDArray[np.bool_]) -> str:
+    first, end = _span(film, axis=1)
     third = int(3 * (row - first) / (end - first))
     return ("upper", "middle", "lower")[min(max(third, 0), 2)]
 
 
-def _span(fine: FloatImage, axis: int) -> tuple[int, int]:
-    """First and one-past-last line of the analyzed area, lines being counted across `axis`."""
-    lines = np.flatnonzero((~np.isnan(fine)).any(axis=axis))
+def _span(film: NDArray[np.bool_], axis: int) -> tuple[int, int]:
+    """First and one-past-last line that shows the film, lines being counted across `axis`."""
+    lines = np.flatnonzero(film.any(axis=axis))
     return int(lines[0]), int(lines[-1]) + 1

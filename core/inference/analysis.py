@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from core.imaging.findings import Sign
 from core.imaging.model_input import ModelInput
 from core.imaging.residuals import FloatImage
 from core.inference.calibration import Calibration
@@ -76,6 +77,10 @@ class Analysis:
     def analyzed(self) -> NDArray[np.bool_]:
         """Which cells of the model grid the map speaks of, `(size, size)`; all else is not analyzed."""
         return np.asarray(self.model_input.valid & (self.weight > 0.05))
+
+    def map_of(self, sign: Sign) -> FloatImage:
+        """The difference map of one sign."""
+        return self.lucent if sign is Sign.LUCENT else self.denser
 
     @property
     def threshold(self) -> float:

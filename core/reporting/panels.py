@@ -111,18 +111,11 @@ def same_crop(one: Analysis, other: Analysis) -> bool:
     return _crop(one.model_input) == _crop(other.model_input)
 
 
-def signed_map(analysis: Analysis, sign: Sign) -> NDArray[np.float32]:
-    """The difference map of one sign."""
-    return analysis.lucent if sign is Sign.LUCENT else analysis.denser
-
-
 def agreement_labels(
     analyses: Sequence[Analysis], thresholds: Sequence[float], sign: Sign
 ) -> NDArray[np.uint8]:
     """Labels of `core.imaging.heatmap.agreement` for two analyses of the same crop."""
-    maps = [
-        np.where(analysis.analyzed, signed_map(analysis, sign), np.float32(np.nan)) for analysis in analyses
-    ]
+    maps = [np.where(analysis.analyzed, analysis.map_of(sign), np.float32(np.nan)) for analysis in analyses]
     return agreement(maps[0], thresholds[0], maps[1], thresholds[1])
 
 
@@ -174,7 +167,7 @@ class _Sheet:
             if finding.model_kind == analysis.card.kind and finding.sign is style.sign
         ]
         crop, seen = analysis.model_input, analysis.analyzed
-        values = signed_map(analysis, style.sign)
+        values = analysis.map_of(style.sign)
         picture = self._overlaid(overlay(values, style, seen), crop)
         image = Image.fromarray(picture)
         draw = ImageDraw.Draw(image)

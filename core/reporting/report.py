@@ -29,7 +29,6 @@ from core.reporting.panels import (
     agreement_labels,
     render_panels,
     same_crop,
-    signed_map,
 )
 
 PANEL_SIDE_PX = 1200
@@ -250,7 +249,7 @@ def _opinion(analysis: Analysis, threshold: float, sign: Sign) -> Opinion:
             f"{'/'.join(card.modalities)} {card.body_part} {'/'.join(card.views)}, {_population(analysis)}",
         ),
     ]
-    regions = count_regions(signed_map(analysis, sign), threshold, analysis.analyzed)
+    regions = count_regions(analysis.map_of(sign), threshold, analysis.analyzed)
     if calibration is None:
         facts += [
             ("Calibration", "none"),

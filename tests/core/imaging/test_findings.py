@@ -39,6 +39,7 @@ def found(one: NDArray[np.float32], threshold: float = 0.1, **facts: Any) -> tup
     given_facts: dict[str, Any] = {
         "sign": Sign.DENSER,
         "model_input": FILM,
+        "analyzed": facts.get("model_input", FILM).valid,
         "frame_spacing": PixelSpacing(),
         "frame_source": PA,
         "model_kind": "healthygan",
@@ -113,6 +114,37 @@ def test_what_is_shown_is_what_is_counted(seed: int, threshold: float) -> None:
         assert overlay(one, HeatmapStyle(threshold), FILM.valid)[..., 3].any()
 
 
+@given(st.integers(0, 2**32 - 1), st.floats(0.01, 0.3))
+def test_no_finding_lies_under_the_hatch(seed: int, threshold: float) -> None:
+    """The hatch is drawn where the map does not speak: inside the crop too, not only around it."""
+    generator = np.random.default_rng(seed)
+    one = generator.random((SIZE, SIZE)).astype(np.float32) * 0.4
+    analyzed = generator.random((8, 8)).repeat(8, axis=0).repeat(8, axis=1) > 0.5
+    shown = overlay(one, HeatmapStyle(threshold, opacity=1.0), analyzed)[..., 3] == 255
+    assert not shown[~analyzed.repeat(4, axis=0).repeat(4, axis=1)].any()
+    findings = found(one, threshold, analyzed=analyzed)
+    assert len(findings) == count_regions(one, threshold, analyzed)
+    for finding in findings:
+        top, left, bottom, right = ((np.array(finding.box) - (0, 160, 0, 160)) / 2.5).round().astype(int)
+        assert shown[top:bottom, left:right].any()
+
+
+def test_a_speck_is_as_small_wherever_else_nothing_was_analyzed() -> None:
+    analyzed = np.zeros((SIZE, SIZE), np.bool_)
+    analyzed[8:24, 8:24] = True
+    one = lesions((10, 10, 1, 0.3))
+    assert found(one, 0.15, analyzed=analyzed) == found(one, 0.15) == ()
+
+
+def test_both_models_name_a_place_alike_whatever_they_analyze() -> None:
+    lungs = np.zeros((SIZE, SIZE), np.bool_)
+    lungs[20:50, 20:60] = True
+    one = lesions((22, 36, 5, 0.3))
+    everywhere, inside = found(one, 0.15), found(one, 0.15, analyzed=lungs)
+    assert [(finding.side, finding.zone) for finding in everywhere] == [("L", "middle")]
+    assert [(finding.side, finding.zone) for finding in inside] == [("L", "middle")]
+
+
 def test_what_was_not_analyzed_is_never_found() -> None:
     valid = np.ones((SIZE, SIZE), np.bool_)
     valid[:, :32] = False
@@ -151,7 +183,7 @@ def test_midline_is_the_middle_tenth() -> None:
     assert [side(26), side(28), side(32), side(34)] == ["R", "midline", "midline", "L"]
 
 
-def test_zone_and_side_are_those_of_the_analyzed_area() -> None:
+def test_zone_and_side_are_those_of_the_film_on_the_grid() -> None:
     one = lesions((4, 10, 4, 0.5), (30, 10, 4, 0.4), (56, 10, 4, 0.3))
     assert [finding.zone for finding in found(one, threshold=0.2)] == ["upper", "middle", "lower"]
     valid = np.ones((SIZE, SIZE), np.bool_)
