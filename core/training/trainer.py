@@ -23,7 +23,7 @@ from core.inference.calibration import MINIMUM_FILMS
 from core.inference.device import choose_device
 from core.jobs import NO_JOB, JobContext
 from core.models.anomaly_model import ModelCard
-from core.models.model_file import ModelFile, read_model_file, weights_digest, write_model_file
+from core.models.model_file import Arrays, ModelFile, read_model_file, weights_digest, write_model_file
 from core.models.registry import weights_of
 from core.training.baselines import fit_baselines
 from core.training.calibrating import calibration_for
@@ -283,7 +283,7 @@ class Trainer:
                 "last_label_free_figures": {name: round(value, 4) for name, value in measured.items()},
             },
         )
-        aux = {"lung_prior": lung_prior(data.train.pixels.mean(axis=0)), **fit_baselines(data)}
+        aux: Arrays = {"lung_prior": lung_prior(data.train.pixels.mean(axis=0)), **fit_baselines(data)}
         model = ModelFile(card, weights, aux, None)
         if len(data.cal2) >= MINIMUM_FILMS and len(data.cal1) >= 2:
             source = ", ".join(name or "folder" for name in data.cal2.sources)
