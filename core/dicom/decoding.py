@@ -74,7 +74,7 @@ def decode(name: str, data: bytes, transfer_syntax_uid: str, pixels: PixelDescri
     if syntax not in _PACKAGES:
         kind = uid_name(transfer_syntax_uid) or f"the unknown {transfer_syntax_uid}"
         raise Refused(name, f"the pixels are compressed as {kind}, which cannot be shown.")
-    _check_geometry(name, data, syntax, pixels)
+    _check_code_stream(name, data, syntax, pixels)
     package = _PACKAGES[syntax]
     if find_spec(package.module) is None:
         raise MissingDecoder(
@@ -161,8 +161,11 @@ _JPEG_2000 = frozenset(
 _PLUGIN = "healthytwin"
 
 
+_JPEG_END = b"\xff\xd9"
+
+
 class _CodeStream(NamedTuple):
-    """What the header of a code stream says of its image."""
+    """What the header of a code stream says of its image; `is_whole`: a JPEG stream has its end mark."""
 
     rows: int
     columns: int
@@ -172,14 +175,15 @@ class _CodeStream(NamedTuple):
     component_ids: tuple[int, ...] = ()
     jfif: bool = False
     adobe_transform: int | None = None
+    is_whole: bool = True
 
 
 def _code_stream(data: bytes, syntax: str) -> _CodeStream | None:
     return _jpeg_2000_size(data) if syntax in _JPEG_2000 else _jpeg_frame(data)
 
 
-def _check_geometry(name: str, data: bytes, syntax: str, pixels: PixelDescription) -> None:
-    """Refuse a code stream of another size than the header's, before anything is allocated for it."""
+def _check_code_stream(name: str, data: bytes, syntax: str, pixels: PixelDescription) -> None:
+    """Refuse a code stream that is cut or of another size than the header's, before anything is allocated."""
     if syntax == transfer_syntaxes.RLELossless:
         segments = int.from_bytes(data[:4], "little")
         wanted = pixels.samples_per_pixel * math.ceil(pixels.bits_allocated / 8)
@@ -200,6 +204,13 @@ def _check_geometry(name: str, data: bytes, syntax: str, pixels: PixelDescriptio
             name,
             f"the header declares {pixels.rows} × {pixels.columns} × {pixels.samples_per_pixel} samples, "
             f"the compressed picture has {stream.rows} × {stream.columns} × {stream.components}.",
+        )
+    if not stream.is_whole:
+        # Decoders of lossy JPEG fill up what is missing with grey and say nothing; CharLS runs for seconds.
+        raise Refused(
+            name,
+            "truncated: the compressed picture breaks off before its end.",
+            "Copy or fetch the file again.",
         )
 
 
@@ -240,7 +251,9 @@ def _jpeg_frame(data: bytes) -> _CodeStream | None:
                 return None
             rows, columns = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
             ids = tuple(body[6 + 3 * index] for index in range(body[5]))
-            return _CodeStream(rows, columns, body[5], body[0], marker, ids, jfif, adobe)
+            # Coded data hold no marker (a byte FF is stuffed), so what looks like the end is the end.
+            is_whole = data.find(_JPEG_END, offset) >= 0
+            return _CodeStream(rows, columns, body[5], body[0], marker, ids, jfif, adobe, is_whole)
         elif marker in (0xDA, 0xD9):
             return None
         offset += 2 + length

@@ -113,6 +113,33 @@ def test_a_stream_of_another_size_is_refused(tmp_path: Path) -> None:
             read_frame(tmp_path / "f")
 
 
+@pytest.mark.parametrize("syntax", [*LOSSLESS, JPEGBaseline8Bit])
+def test_no_stream_that_breaks_off_is_shown_in_part(tmp_path: Path, syntax: str) -> None:
+    ds = write_grey(tmp_path / "f", smooth_colour()[..., 0], transfer_syntax_uid=syntax)
+    whole = read_frame(tmp_path / "f")
+    stream = next(generate_frames(ds.PixelData, number_of_frames=1)).rstrip(b"\0")
+    for cut in range(len(stream) // 16, len(stream) - 1, len(stream) // 16):
+        ds.PixelData = encapsulate([stream[:cut]])
+        ds["PixelData"].VR = "OB"
+        ds.save_as(tmp_path / "cut", enforce_file_format=False)
+        try:
+            frame = read_frame(tmp_path / "cut")
+        except UnreadableFile:
+            continue
+        assert frame.digest == whole.digest, f"cut after {cut} of {len(stream)} bytes"
+
+
+def test_a_picture_within_a_picture_is_not_taken_for_its_end(tmp_path: Path) -> None:
+    ds = write_grey(tmp_path / "f", smooth_colour()[..., 0], transfer_syntax_uid=JPEGBaseline8Bit)
+    stream = next(generate_frames(ds.PixelData, number_of_frames=1)).rstrip(b"\0")
+    thumbnail = b"\xff\xe1\x00\x0cExif" + b"\xff\xda\x00\x02\xff\xd9"
+    ds.PixelData = encapsulate([stream[:2] + thumbnail + stream[2:-200]])
+    ds["PixelData"].VR = "OB"
+    ds.save_as(tmp_path / "cut", enforce_file_format=False)
+    with pytest.raises(Refused, match="truncated: the compressed picture breaks off"):
+        read_frame(tmp_path / "cut")
+
+
 @pytest.mark.parametrize("syntax", LOSSLESS)
 def test_damaged_streams_are_refused_and_the_next_good_frame_comes(tmp_path: Path, syntax: str) -> None:
     rng = np.random.default_rng(11)
