@@ -35,7 +35,9 @@ class Reading:
     """What the models say of the shown frame at the reader's thresholds; all that the widgets draw.
 
     `shown` is the analysis whose twin, map and threshold are in front (None: no result). `style` carries
-    its threshold. `thresholds` belong to `analyses`, in their order; `findings` are those of all.
+    its threshold. `thresholds` belong to `analyses`, in their order. `above`: the regions of all maps above
+    them. `findings`: what is listed, those regions and all that the reader accepted, as it was accepted:
+    below a higher threshold, of the other sign or of a model that is not asked any more.
     `specks`: something lights up, but nothing large enough to be a finding.
     """
 
@@ -44,6 +46,7 @@ class Reading:
     analyses: tuple[Analysis, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     thresholds: tuple[float, ...] = ()
+    above: tuple[Finding, ...] = ()
     findings: tuple[Finding, ...] = ()
     specks: bool = False
 
@@ -69,13 +72,13 @@ def resolve(
     analyses = tuple(analysis for answer in answers for analysis in answer.analyses)
     refusals = tuple(refusal for answer in answers for refusal in answer.refusals)
     if not analyses:
-        return Reading(style, refusals=refusals)
+        return Reading(style, refusals=refusals, findings=review.accepted)
     thresholds = tuple(review.threshold_for(analysis, style.sign) for analysis in analyses)
     if in_front == AGREEMENT:
         thresholds = _moved_together(analyses, thresholds[0], style.sign)
     place = next((n for n, analysis in enumerate(analyses) if analysis.card.kind == in_front), 0)
     asked = tuple(zip(analyses, thresholds, strict=True))
-    findings = tuple(
+    above = tuple(
         finding for analysis, threshold in asked for finding in findings_of(analysis, style.sign, threshold)
     )
     return Reading(
@@ -84,10 +87,18 @@ def resolve(
         analyses=analyses,
         refusals=refusals,
         thresholds=thresholds,
-        findings=findings,
-        specks=not findings
+        above=above,
+        findings=_listed(above, review),
+        specks=not above
         and any(_lights_up(analysis, style.sign, threshold) for analysis, threshold in asked),
     )
+
+
+def _listed(above: Sequence[Finding], review: Review) -> tuple[Finding, ...]:
+    """The regions of now, an accepted one as it was accepted, then the accepted that are no regions now."""
+    accepted = {finding.identifier: finding for finding in review.accepted}
+    now = [accepted.pop(finding.identifier, finding) for finding in above]
+    return (*now, *accepted.values())
 
 
 def _lights_up(analysis: Analysis, sign: Sign, threshold: float) -> bool:
@@ -194,7 +205,7 @@ def _progress(active: Sequence[Job]) -> RunStatus:
 
 
 def _outcome(reading: Reading) -> RunStatus:
-    count = len(reading.findings)
+    count = len(reading.above)
     nothing = "Only specks above the threshold." if reading.specks else "Nothing above the threshold."
     words = {0: nothing, 1: "1 finding above the threshold."}
     details = [reason for one in reading.analyses for reason in (*one.suitability.reasons, *one.warnings)]

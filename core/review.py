@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.imaging.findings import Sign
+from core.imaging.findings import Finding, Sign
 from core.imaging.measurements import Length
 from core.inference.analysis import Analysis
 
@@ -21,12 +21,14 @@ class Review:
     """What the reader decided about one frame. Opacity and colour are display, not review.
 
     `thresholds`: (weights digest, sign, value) where the reader left the calibrated one: a threshold
-    belongs to the weights that it was set for. `accepted`, `dismissed`: finding identifiers.
-    `notes`: (finding identifier, text). `lengths` and `arrows` (tail to tip) are drawn by the reader.
+    belongs to the weights that it was set for. `accepted`: findings as they were when the reader confirmed
+    them, with the threshold of that moment; no later threshold takes them away or changes their size.
+    `dismissed`: finding identifiers. `notes`: (finding identifier, text). `lengths` and `arrows` (tail to
+    tip) are drawn by the reader.
     """
 
     thresholds: tuple[tuple[str, Sign, float], ...] = ()
-    accepted: frozenset[str] = frozenset()
+    accepted: tuple[Finding, ...] = ()
     dismissed: frozenset[str] = frozenset()
     notes: tuple[tuple[str, str], ...] = ()
     impression: str = ""
@@ -51,17 +53,28 @@ class Review:
         others = tuple(entry for entry in self.thresholds if entry[:2] != key)
         return replace(self, thresholds=others if value is None else (*others, (*key, value)))
 
-    def accept(self, identifier: str) -> Review:
-        """The review in which this finding is confirmed."""
-        return replace(self, accepted=self.accepted | {identifier}, dismissed=self.dismissed - {identifier})
+    def accepts(self, identifier: str) -> bool:
+        """Whether this finding is confirmed."""
+        return any(finding.identifier == identifier for finding in self.accepted)
+
+    def accept(self, finding: Finding) -> Review:
+        """The review in which this finding is confirmed as it is now."""
+        return replace(
+            self,
+            accepted=(*self._accepted_but(finding.identifier), finding),
+            dismissed=self.dismissed - {finding.identifier},
+        )
 
     def dismiss(self, identifier: str) -> Review:
         """The review in which this finding is rejected."""
-        return replace(self, accepted=self.accepted - {identifier}, dismissed=self.dismissed | {identifier})
+        return replace(self, accepted=self._accepted_but(identifier), dismissed=self.dismissed | {identifier})
 
     def undecide(self, identifier: str) -> Review:
         """The review in which this finding is neither confirmed nor rejected."""
-        return replace(self, accepted=self.accepted - {identifier}, dismissed=self.dismissed - {identifier})
+        return replace(self, accepted=self._accepted_but(identifier), dismissed=self.dismissed - {identifier})
+
+    def _accepted_but(self, identifier: str) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.accepted if finding.identifier != identifier)
 
     def note_on(self, identifier: str) -> str:
         """The reader's words on a finding."""

@@ -91,7 +91,6 @@ class ReportDraft:
 
     frame: Frame
     reading: Reading
-    accepted: tuple[Finding, ...]
     review: Review
     place: tuple[Patient, Study, Series]
     grey: Grey | None
@@ -106,7 +105,7 @@ class ReportDraft:
 
         kinds = [analysis.card.kind for analysis in self.reading.analyses]
         decisions = Decisions(
-            findings=self.accepted,
+            findings=tuple(one for one in self.reading.findings if self.review.accepts(one.identifier)),
             notes=dict(self.review.notes),
             impression=self.review.impression,
             reader=self.settings.reader_name,
@@ -665,24 +664,12 @@ class Session:
         return ReportDraft(
             frame=frame,
             reading=self.reading,
-            accepted=self._accepted_findings(),
             review=self.review,
             place=self.index.place_of(selection.instance),
             grey=self.grey,
             invert=self.invert,
             settings=self.settings,
         )
-
-    def _accepted_findings(self) -> tuple[Finding, ...]:
-        """The accepted findings, of both signs; those below their threshold are none at present."""
-        shown = {finding.identifier: finding for finding in self.reading.findings}
-        for analysis in self.reading.analyses:
-            for sign in Sign:
-                if sign is not self._style.sign:
-                    threshold = self.review.threshold_for(analysis, sign)
-                    for finding in self._findings_of(analysis, sign, threshold):
-                        shown.setdefault(finding.identifier, finding)
-        return tuple(finding for key, finding in shown.items() if key in self.review.accepted)
 
     # --- preferences, messages ---------------------------------------------------------------------
 

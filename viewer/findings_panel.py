@@ -48,9 +48,6 @@ class FindingsPanel(QWidget):
         self._note.setPlaceholderText("Note on this finding…")
         self._note.setAccessibleName("Note on this finding")
         self._note.editingFinished.connect(self._write_note)
-        self._below = QLabel()
-        self._below.setWordWrap(True)
-        self._below.setStyleSheet(f"color: {Colour.WARNING};")
         self._impression = _ImpressionEdit()
         self._impression.setPlaceholderText("Your impression, for the report…")
         self._impression.setAccessibleName("Impression")
@@ -66,7 +63,6 @@ class FindingsPanel(QWidget):
         column.setSpacing(6)
         column.addWidget(self._title)
         column.addWidget(self._list, 3)
-        column.addWidget(self._below)
         column.addLayout(buttons)
         column.addWidget(self._note)
         column.addWidget(impression_title)
@@ -84,10 +80,13 @@ class FindingsPanel(QWidget):
 
     def accept_selected(self) -> None:
         """Confirm the selected finding, or take the confirmation back."""
-        review, identifier = self._session.review, self._session.selected_finding
-        if identifier:
-            taken_back = identifier in review.accepted
-            self._session.amend(review.undecide(identifier) if taken_back else review.accept(identifier))
+        review, findings = self._session.review, self._session.reading.findings
+        for finding in findings:
+            if finding.identifier == self._session.selected_finding:
+                taken_back = review.accepts(finding.identifier)
+                self._session.amend(
+                    review.undecide(finding.identifier) if taken_back else review.accept(finding)
+                )
 
     def dismiss_selected(self) -> None:
         """Reject the selected finding, or take the rejection back."""
@@ -104,11 +103,11 @@ class FindingsPanel(QWidget):
 
     def _show_reading(self, reading: Reading) -> None:
         review = self._session.review
-        several = len(reading.analyses) > 1
+        several = len({finding.model_kind for finding in reading.findings}) > 1
         with QSignalBlocker(self._list):
             self._list.clear()
             for finding in reading.findings:
-                item = QListWidgetItem(finding_words(finding, review, name_model=several))
+                item = QListWidgetItem(finding_words(finding, review, reading, name_model=several))
                 item.setData(_IDENTIFIER, finding.identifier)
                 item.setToolTip(finding_details(finding))
                 item.setSizeHint(self._row_size(item.text()))
@@ -117,11 +116,6 @@ class FindingsPanel(QWidget):
                 self._list.addItem(item)
         count = len(reading.findings)
         self._title.setText(f"Findings ({count})" if reading.analyses else "Findings")
-        known = {finding.identifier for finding in reading.findings}
-        hidden = len(review.accepted - known) if reading.analyses else 0
-        words = "finding is" if hidden == 1 else "findings are"
-        self._below.setText(f"{hidden} accepted {words} not above the threshold shown.")
-        self._below.setVisible(hidden > 0)
         self._show_selected(self._session.selected_finding)
 
     def _show_review(self, review: Review) -> None:
@@ -138,7 +132,7 @@ class FindingsPanel(QWidget):
         review = self._session.review
         for widget in (self._accept, self._dismiss, self._note):
             widget.setEnabled(place >= 0)
-        self._accept.setText("Undo accept" if identifier in review.accepted else "Accept")
+        self._accept.setText("Undo accept" if review.accepts(identifier) else "Accept")
         self._dismiss.setText("Undo dismiss" if identifier in review.dismissed else "Dismiss")
         if not self._note.hasFocus() or not self._note.isModified():
             self._note.setText(review.note_on(identifier) if place >= 0 else "")
@@ -209,18 +203,35 @@ class _ImpressionEdit(QPlainTextEdit):
         return QSize(200, 60)
 
 
-def finding_words(finding: Finding, review: Review, *, name_model: bool) -> str:
-    """One finding as a row: decision, place, size, how strong and how rare among healthy films."""
-    mark = "●" if finding.identifier in review.accepted else "○"
+def finding_words(finding: Finding, review: Review, reading: Reading, *, name_model: bool) -> str:
+    """One finding as a row: decision, place, size, how strong and how rare among healthy films.
+
+    An accepted one says at which threshold that was, and why it is not among the regions of now.
+    """
+    accepted = review.accepts(finding.identifier)
+    mark = "●" if accepted else "○"
     if finding.identifier in review.dismissed:
         mark = "✕"
     place = f"{finding.side} {finding.zone} zone".strip()
     rare = "" if finding.p_value is None else f"  p {finding.p_value:.2g}"
-    kind = model_name(finding.model_kind) if name_model else finding.sign.value
+    kind = f"{model_name(finding.model_kind)} {finding.sign}" if name_model else finding.sign.value
     note = review.note_on(finding.identifier)
+    decided = f"    accepted at {finding.threshold:.3f}{_why_not_above(finding, reading)}"
     first = f"{mark} {place[:1].upper()}{place[1:]}  {size_words(finding)}"
     second = f"    {kind}  peak {finding.peak:.2f}{rare}"
-    return "\n".join([first, second, *([f"    “{note}”"] if note else [])])
+    return "\n".join([first, second, *([decided] if accepted else []), *([f"    “{note}”"] if note else [])])
+
+
+def _why_not_above(finding: Finding, reading: Reading) -> str:
+    """Why an accepted finding is none of the regions of now; "" when it is one."""
+    if any(one.identifier == finding.identifier for one in reading.above):
+        return ""
+    for analysis, threshold in zip(reading.analyses, reading.thresholds, strict=True):
+        if analysis.card.kind == finding.model_kind and finding.sign is reading.style.sign:
+            return (
+                ", below the threshold now" if finding.peak < threshold else ", part of a larger region now"
+            )
+    return ", not in the map shown"
 
 
 def size_words(finding: Finding) -> str:

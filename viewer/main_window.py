@@ -355,9 +355,8 @@ class MainWindow(QMainWindow):
 
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
         review = self.session.review
-        self.comparison.set_findings(
-            findings, review.accepted, review.dismissed, self.session.selected_finding
-        )
+        accepted = frozenset(finding.identifier for finding in review.accepted)
+        self.comparison.set_findings(findings, accepted, review.dismissed, self.session.selected_finding)
 
     def _show_twin(self, twin: Twin | None) -> None:
         if twin is not None:
@@ -385,7 +384,7 @@ class MainWindow(QMainWindow):
     def _show_status(self, status: RunStatus) -> None:
         kind = _PHASE_KINDS.get(status.phase)
         if kind is None:
-            kind = StatusKind.FOUND if self.session.reading.findings else StatusKind.CLEAR
+            kind = StatusKind.FOUND if self.session.reading.above else StatusKind.CLEAR
         reason = f" {status.details[0]}" if status.details and status.phase is not RunPhase.DONE else ""
         self.comparison.set_status(status.text + reason, kind)
         self._refresh_actions()

@@ -247,17 +247,17 @@ def _crop(analysis: Analysis) -> tuple[int, int, int]:
 
 
 def _boxes(wish: Wish) -> tuple[FindingBox, ...]:
-    """Accepted solid, undecided dashed, dismissed not at all; the selected one last, on top."""
-    shown = [finding for finding in wish.findings if finding.identifier not in wish.dismissed]
-    boxes = [
-        FindingBox(
-            finding.identifier,
-            finding.box,
-            accepted=finding.identifier in wish.accepted,
-            selected=finding.identifier == wish.selected,
+    """Accepted solid; undecided of the map in front dashed; dismissed none; the selected one last, on top."""
+    analysis = wish.shown_analysis
+    boxes = []
+    for finding in wish.findings:
+        accepted, selected = finding.identifier in wish.accepted, finding.identifier == wish.selected
+        # An undecided box without the colour that it surrounds would be a riddle; a decision is not.
+        coloured = finding.sign is wish.style.sign and (
+            wish.shows_agreement or (analysis is not None and finding.model_kind == analysis.card.kind)
         )
-        for finding in shown
-    ]
+        if finding.identifier not in wish.dismissed and (accepted or selected or coloured):
+            boxes.append(FindingBox(finding.identifier, finding.box, accepted, selected))
     return tuple(sorted(boxes, key=lambda box: box.selected))
 
 

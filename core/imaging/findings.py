@@ -15,8 +15,8 @@ from core.imaging.frame import FrameSource, PixelSpacing, SpacingSource
 from core.imaging.model_input import ModelInput
 from core.imaging.residuals import UPSAMPLING, FloatImage, upsampled
 
-# Smaller regions are specks of the threshold's edge: 0.05 % of a film is about 8 x 8 mm. Of the whole grid, not
-# of the analyzed part: one size where it is calibrated on healthy films, counted and listed.
+# Smaller regions are specks of the threshold's edge: 0.05 % of a film is about 8 x 8 mm. Of the whole grid,
+# not of the analyzed part: one size where it is calibrated on healthy films, counted and listed.
 _SMALLEST_SHARE = 0.0005
 _MIDLINE_SHARE = 0.05
 _FRONTAL_VIEWS = ("PA", "AP")
@@ -37,7 +37,8 @@ class Finding:
     its centre of area, in the same measure as the box (0 is the outer edge of the first pixel).
     `side`: "R", "L" (the patient's), "midline" or "" when the orientation is not known for sure.
     `zone`: "upper", "middle", "lower". `size_mm` (height, width) and `area_mm2` are None unless the spacing
-    is known; `spacing_source` says which. `peak`: the map's largest value inside, matched grey range.
+    is known; `spacing_source` says which. `threshold`: where the region was cut out of the map; box and size
+    belong to it. `peak`: the map's largest value inside. Both in units of the matched grey range.
     `p_value`: share of healthy films whose map peaks as high anywhere; None when uncalibrated.
     `identifier` is stable for the same map and threshold-independent as far as its peak's place goes.
     """
@@ -53,6 +54,7 @@ class Finding:
     area_mm2: float | None
     size_mm: tuple[float, float] | None
     spacing_source: SpacingSource
+    threshold: float
     peak: float
     p_value: float | None
 
@@ -110,6 +112,7 @@ def extract_findings(
             if known
             else None,
             spacing_source=frame_spacing.source,
+            threshold=threshold,
             peak=peak,
             p_value=None if peak_p_value is None else peak_p_value(peak),
         )

@@ -132,7 +132,7 @@ class _Writer:
         note = f'<p class="small">{self.text(report.findings_note)}</p>' if report.findings_note else ""
         if not report.findings:
             return title + (note.replace('class="small"', "") or "<p>None.</p>")
-        heads = ("No.", "Place", "Than the twin", "Size", "Peak", "p", "Model")
+        heads = ("No.", "Place", "Than the twin", "Size", "Threshold", "Peak", "p", "Model")
         head = "".join(f'<td class="head">{self.text(words)}</td>' for words in heads)
         rows = "".join(self._finding(finding) for finding in report.findings)
         table = f"<thead><tr>{head}</tr></thead>{rows}"
@@ -144,13 +144,14 @@ class _Writer:
             finding.place,
             finding.kind,
             finding.size,
+            finding.threshold,
             finding.peak,
             finding.p_value,
             finding.model,
         )
         cells = "".join(f'<td class="row">{self.text(value)}</td>' for value in values)
         note = (
-            f'<tr><td></td><td colspan="6" class="note">{self.text(finding.note)}</td></tr>'
+            f'<tr><td></td><td colspan="7" class="note">{self.text(finding.note)}</td></tr>'
             if finding.note
             else ""
         )

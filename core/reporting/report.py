@@ -61,6 +61,7 @@ class FindingLine:
     place: str
     kind: str
     size: str
+    threshold: str
     peak: str
     p_value: str
     model: str
@@ -144,7 +145,7 @@ def draft(
             _finding_line(number, finding, frame, written.get(finding.identifier, ""))
             for number, finding in enumerate(decisions.findings, 1)
         ),
-        findings_note=_findings_note(frame, decisions, analyses),
+        findings_note=_findings_note(frame, decisions, analyses, thresholds, look.style.sign),
         impression=stated.clean(decisions.impression),
         reader="" if deidentified else decisions.reader,
         opinions=(
@@ -212,6 +213,7 @@ def _finding_line(number: int, finding: Finding, frame: Frame, note: str) -> Fin
         place=f"{side}, {finding.zone} zone" if finding.zone else side,
         kind=finding.sign.value,
         size=size,
+        threshold=_threshold_words(finding.threshold),
         peak=f"{finding.peak:.2f}",
         p_value="none (uncalibrated)" if finding.p_value is None else _p_words(finding.p_value),
         model=model_name(finding.model_kind),
@@ -219,7 +221,9 @@ def _finding_line(number: int, finding: Finding, frame: Frame, note: str) -> Fin
     )
 
 
-def _findings_note(frame: Frame, decisions: Decisions, analyses: Sequence[Analysis]) -> str:
+def _findings_note(
+    frame: Frame, decisions: Decisions, analyses: Sequence[Analysis], thresholds: Sequence[float], sign: Sign
+) -> str:
     if not decisions.findings:
         if not analyses:
             return ""
@@ -227,15 +231,34 @@ def _findings_note(frame: Frame, decisions: Decisions, analyses: Sequence[Analys
             return "No region reaches the threshold. That does not mean that the image is healthy."
         return "The reader accepted no finding."
     words = [
-        "Size: height × width. Peak: difference from the twin as a share of the grey range.",
+        "Size: height × width, at the threshold. Threshold, peak: difference from the twin as a share of the "
+        "grey range.",
         "p: share of held-out healthy films whose map peaks at least as high anywhere.",
     ]
     basis = side_basis(frame.source)
     if basis:
         words.append(f"Side by {basis}.")
-    if len({finding.sign for finding in decisions.findings}) > 1:
-        words.append("The picture outlines the findings of the sign that it shows.")
+    words += _what_the_pictures_lack(decisions, analyses, thresholds, sign)
     return " ".join(words)
+
+
+def _what_the_pictures_lack(
+    decisions: Decisions, analyses: Sequence[Analysis], thresholds: Sequence[float], sign: Sign
+) -> list[str]:
+    """What a reader who compares table and pictures would else stumble over."""
+    words = []
+    drawn_at = {
+        analysis.card.kind: threshold for analysis, threshold in zip(analyses, thresholds, strict=True)
+    }
+    outlined = [one for one in decisions.findings if one.sign is sign and one.model_kind in drawn_at]
+    if any(one.threshold != drawn_at[one.model_kind] for one in outlined):
+        words.append(
+            "A finding keeps the threshold at which it was accepted; colours are drawn at that of its model."
+        )
+    missing = [str(number) for number, one in enumerate(decisions.findings, 1) if one not in outlined]
+    if missing:
+        words.append(f"Not outlined in the pictures, which show another model or sign: {', '.join(missing)}.")
+    return words
 
 
 def _opinion(analysis: Analysis, threshold: float, sign: Sign) -> Opinion:

@@ -13,6 +13,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from owner import Owner
 from phantoms import write_chest_film, write_colour, write_ct_series, write_not_an_image
+from report_cases import analysis as analysis_of_phantom
+from report_cases import film as phantom_film
+from report_cases import findings
 from scripted_shelf import ScriptedShelf, analysis_of
 
 from core.errors import ModelFileInvalid, NoImages, ProductError
@@ -396,7 +399,7 @@ def test_the_threshold_decides_the_findings(reader: Reader, films: tuple[Path, P
 def test_decisions_survive_switching_and_can_be_undone(reader: Reader, films: tuple[Path, Path]) -> None:
     session = reader.open(*films)
     session.set_threshold(0.01)
-    finding = session.reading.findings[0].identifier
+    finding = session.reading.findings[0]
     session.amend(session.review.accept(finding))
     session.amend(session.review.with_impression("Nodule"))
     kept = session.review
@@ -416,7 +419,7 @@ def test_decisions_survive_switching_and_can_be_undone(reader: Reader, films: tu
     assert session.review == kept
     session.undo()
     session.undo()
-    assert finding not in session.review.accepted
+    assert not session.review.accepts(finding.identifier)
 
 
 def test_a_sliders_way_is_one_step_back(reader: Reader, films: tuple[Path, Path]) -> None:
@@ -463,7 +466,7 @@ def test_the_report_holds_what_was_accepted(reader: Reader, films: tuple[Path, P
     session = reader.open(films[0])
     session.set_threshold(0.001)
     finding = session.reading.findings[0]
-    session.amend(session.review.accept(finding.identifier).with_note(finding.identifier, "Scar"))
+    session.amend(session.review.accept(finding).with_note(finding.identifier, "Scar"))
     session.amend(session.review.with_impression("No change."))
     draft = session.draft_report()
     assert draft is not None
@@ -473,6 +476,48 @@ def test_the_report_holds_what_was_accepted(reader: Reader, films: tuple[Path, P
     assert report.impression == "No change."
     assert not report.deidentified
     assert draft.written(deidentified=True).deidentified
+
+
+def test_what_was_accepted_outlives_threshold_sign_and_model(
+    reader: Reader, films: tuple[Path, Path]
+) -> None:
+    """A decision is a decision: it stays in the list and in the report, with the threshold of its moment."""
+    session = reader.open(films[0])
+    session.set_threshold(0.02)
+    accepted = session.reading.findings[0]
+    session.amend(session.review.accept(accepted))
+
+    def reported() -> list[tuple[str, str]]:
+        draft = session.draft_report()
+        assert draft is not None
+        return [(line.size, line.threshold) for line in draft.written(deidentified=True).findings]
+
+    as_accepted = reported()
+    assert as_accepted[0][1] == "0.020"
+    session.set_threshold(0.001)
+    assert accepted in session.reading.findings, "its size does not follow the threshold"
+    assert reported() == as_accepted
+    session.set_threshold(0.5)
+    assert session.reading.above == ()
+    assert session.reading.findings == (accepted,)
+    assert session.status.text == "Nothing above the threshold."
+    session.step_finding(1)
+    assert session.selected_finding == accepted.identifier
+    assert reported() == as_accepted
+    session.set_heatmap(replace(session.heatmap, sign=Sign.LUCENT))
+    assert accepted in session.reading.findings
+    assert reported() == as_accepted
+    session.choose_model(ModelChoice.SR_ANOGAN)
+    assert accepted in session.reading.findings, "also while the other model is still at work"
+    reader.wait()
+    assert accepted in session.reading.findings
+    assert reported() == as_accepted
+    draft = session.draft_report()
+    assert draft is not None
+    assert "Not outlined in the pictures" in draft.written(deidentified=True).findings_note
+    session.amend(session.review.undecide(accepted.identifier))
+    assert accepted not in session.reading.findings
+    assert reported() == []
 
 
 def test_thumbnails_are_made_once_behind_everything_else(reader: Reader, films: tuple[Path, Path]) -> None:
@@ -537,10 +582,14 @@ def test_a_threshold_belongs_to_the_weights_it_was_set_for(reader: Reader, films
 
 
 def test_a_review_says_one_thing_of_a_finding() -> None:
-    review = Review().accept("a").dismiss("b")
-    assert review.dismiss("a").accepted == frozenset()
-    assert review.accept("b").dismissed == frozenset()
-    assert review.undecide("a").undecide("b") == Review()
+    frame = phantom_film()
+    a, b = findings(frame, analysis_of_phantom(frame))
+    review = Review().accept(a).dismiss(b.identifier)
+    assert review.dismiss(a.identifier).accepted == ()
+    assert review.accept(b).dismissed == frozenset()
+    assert review.undecide(a.identifier).undecide(b.identifier) == Review()
+    later = replace(a, threshold=0.2)
+    assert review.accept(later).accepted == (later,)
     assert review.with_note("a", " x ").note_on("a") == "x"
     assert review.with_note("a", "x").with_note("a", " ") == review
     drawn = review.with_length(Length((0, 0), (1, 1))).with_arrow(Length((0, 0), (2, 2)))

@@ -76,7 +76,7 @@ def finding(identifier: str, box: tuple[int, int, int, int]) -> Finding:
     centre = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     return Finding(
         identifier, "healthygan", Sign.DENSER, box, centre, "R", "upper", 100.0, None, None,
-        SpacingSource.UNKNOWN, 0.2, 0.01,
+        SpacingSource.UNKNOWN, 0.1, 0.2, 0.01,
     )  # fmt: skip
 
 
@@ -292,6 +292,21 @@ def test_boxes_follow_the_readers_decisions(analyzed: Comparison):
     ]
     for panel in (Panel.ORIGINAL, Panel.TWIN):
         assert [box.identifier for box in view_of(analyzed, panel)._content.boxes] == ["a"]
+
+
+def test_only_decided_boxes_outlive_their_map(analyzed: Comparison):
+    findings = tuple(finding(name, (50, 50, 90, 90)) for name in "abc")
+    others = tuple(
+        replace(one, identifier=f"other {one.identifier}", model_kind="sr-anogan") for one in findings
+    )
+    analyzed.set_findings((*findings, *others), frozenset({"a", "other a"}), frozenset(), "other b")
+
+    def shown() -> list[str]:
+        return [box.identifier for box in view_of(analyzed, Panel.DIFFERENCE)._content.boxes]
+
+    assert shown() == ["a", "b", "c", "other a", "other b"]
+    analyzed.set_heatmap(HeatmapStyle(0.1, sign=Sign.LUCENT))
+    assert shown() == ["a", "other a", "other b"]
 
 
 def test_the_readers_marks_are_on_the_original_only(analyzed: Comparison):

@@ -102,6 +102,20 @@ def test_only_accepted_findings_appear(which: int) -> None:
     assert "patient orientation stated in the file" in report.findings_note
 
 
+def test_a_finding_keeps_the_threshold_of_its_acceptance() -> None:
+    frame = film()
+    result = analysis(frame)
+    found = findings(frame, result)
+    lines = []
+    for threshold in (result.threshold, 0.45):
+        decisions = Decisions(findings=found, thresholds={"healthygan": threshold})
+        report = draft(frame, answer(frame, result), decisions, panel_side_px=NO_NAMES_SIDE_PX)
+        lines.append(report.findings)
+        assert ("keeps the threshold" in report.findings_note) is (threshold == 0.45)
+    assert lines[0] == lines[1]
+    assert {line.threshold for line in lines[0]} == {f"{result.threshold:.3f}"}
+
+
 def test_nobody_accepted_what_nobody_looked_at() -> None:
     frame = film()
     result = analysis(frame)
