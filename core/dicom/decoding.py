@@ -35,7 +35,7 @@ from pydicom.uid import UID
 
 from core.dicom.gate import Refused
 from core.dicom.tags import uid_name
-from core.errors import MissingDecoder
+from core.errors import MissingDecoder, UnreadableFile
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -87,7 +87,14 @@ def decode(name: str, data: bytes, transfer_syntax_uid: str, pixels: PixelDescri
         # A worker of a data loader: it may not have children, and is itself one that may be lost.
         answer, values = _decode_here(job)
     else:
-        answer, values = _CHILD.run(job)
+        try:
+            answer, values = _CHILD.run(job)
+        except OSError as error:  # too many processes or open files, no shared memory
+            words = (error.strerror or type(error).__name__).lower()
+            raise UnreadableFile(
+                f"{name}: the process that decodes its compressed pixels cannot start: {words}.",
+                "Close other programs, then open the file again.",
+            ) from error
     if values is None:
         raise Refused(
             name, f"the compressed pixels cannot be decoded: {answer['error']}.", "Fetch the file again."
@@ -409,8 +416,7 @@ def _decode_here(job: _Job) -> tuple[dict[str, object], NDArray[np.generic] | No
     except MemoryError:
         return {"error": "it needs too much memory"}, None
     except BaseException as error:  # noqa: BLE001 - decoders raise anything; a Rust panic is no Exception
-        words = " ".join(str(error).split())[-200:] or type(error).__name__
-        return {"error": words}, None
+        return {"error": _words(error)}, None
     values = np.ascontiguousarray(values)
     answer: dict[str, object] = {
         "photometric": str(properties["photometric_interpretation"]),
@@ -418,6 +424,14 @@ def _decode_here(job: _Job) -> tuple[dict[str, object], NDArray[np.generic] | No
         "type": values.dtype.str,
     }
     return answer, values
+
+
+def _words(error: BaseException) -> str:
+    """What a decoder complained of, without pydicom's sentences about plug-ins around it."""
+    text = " ".join(str(error).split())
+    for plugin in (_PLUGIN, "pyjpegls"):
+        text = text.rpartition(f"{plugin}: ")[2]
+    return text[:200].rstrip(". ") or type(error).__name__
 
 
 def _serve(connection: Connection) -> None:
@@ -534,12 +548,15 @@ class _Child:
         if self._process is None or self._connection is None:
             context = _context()
             ours, theirs = context.Pipe()
-            self._process = context.Process(
-                target=_serve, args=(theirs,), name="healthytwin-decoding", daemon=True
-            )
-            self._process.start()
-            theirs.close()
-            self._connection = ours
+            process = context.Process(target=_serve, args=(theirs,), name="healthytwin-decoding", daemon=True)
+            try:
+                process.start()
+            except OSError:
+                ours.close()
+                raise
+            finally:
+                theirs.close()
+            self._process, self._connection = process, ours
         if self._block is None or self._block.size < result_bytes:
             self._release_block()
             self._block = shared_memory.SharedMemory(create=True, size=max(result_bytes, 2**22))

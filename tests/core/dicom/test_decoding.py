@@ -160,6 +160,36 @@ def test_damaged_streams_are_refused_and_the_next_good_frame_comes(tmp_path: Pat
     assert np.array_equal(read_frame(good).stored, GREY[0])
 
 
+def test_a_refusal_says_what_the_decoder_said_and_nothing_of_plug_ins(tmp_path: Path) -> None:
+    bits = write_grey(tmp_path / "f", GREY[0, :8, :8], transfer_syntax_uid=RLELossless)
+    segments = b"\x02\0\0\0" + b"\x40\0\0\0" + b"\x42\0\0\0" + bytes(52) + b"\x00\x01\x00\x01"
+    bits.PixelData = encapsulate([segments])
+    bits["PixelData"].VR = "OB"
+    bits.save_as(tmp_path / "f", enforce_file_format=False)
+    with pytest.raises(Refused, match="cannot be decoded: ") as refusal:
+        read_frame(tmp_path / "f")
+    assert "plug" not in str(refusal.value)
+    assert "healthytwin" not in str(refusal.value)
+    assert refusal.value.message.endswith(".")
+    assert not refusal.value.message.endswith("..")
+
+
+def test_a_child_that_cannot_be_started_is_an_error_and_the_next_frame_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_process(_: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    write_grey(tmp_path / "f", GREY[0], transfer_syntax_uid=RLELossless)
+    decoding.close()
+    with monkeypatch.context() as crowded:
+        crowded.setattr("multiprocessing.process.BaseProcess.start", no_process)
+        for _ in range(2):
+            with pytest.raises(UnreadableFile, match="resource temporarily unavailable"):
+                read_frame(tmp_path / "f")
+    assert np.array_equal(read_frame(tmp_path / "f").stored, GREY[0])
+
+
 def test_a_killed_child_is_replaced(tmp_path: Path) -> None:
     film = write_chest_film(tmp_path / "f", rows=64, columns=64, transfer_syntax_uid=JPEG2000Lossless)
     read_frame(film.path)
