@@ -61,7 +61,12 @@ def describe(attributes: Attributes, found: Survey) -> PixelDescription:
     """
     name = found.name
     rows, columns = attributes.integer("Rows"), attributes.integer("Columns")
-    if rows is None or columns is None or not (0 < rows <= 65_535 and 0 < columns <= 65_535):
+    if rows is None or columns is None:
+        missing = " and ".join(
+            word for word, value in (("rows", rows), ("columns", columns)) if value is None
+        )
+        raise Refused(name, f"the header does not say how many {missing} the image has.")
+    if not (0 < rows <= 65_535 and 0 < columns <= 65_535):
         raise Refused(name, f"the header declares {rows} × {columns} pixels, which is no image size.")
     samples = attributes.integer("SamplesPerPixel")
     photometric = attributes.code("PhotometricInterpretation")
@@ -108,11 +113,14 @@ def _bits(attributes: Attributes, found: Survey) -> tuple[int, int, int]:
         if allocated not in (None, wanted):
             attributes.note(f"Bits Allocated is {allocated}; {found.pixel_keyword} has {wanted}.")
         return wanted, wanted, wanted - 1
+    if allocated is None:
+        raise Refused(found.name, "the header does not say how many bits a sample has.")
     if allocated not in (1, 8, 16, 32, 64):
         raise Refused(found.name, f"the header declares {allocated} bits per sample, which cannot be shown.")
     stored = attributes.integer("BitsStored")
     if stored is None or not 1 <= stored <= allocated:
-        attributes.note(f"Bits Stored is {stored}; all {allocated} allocated bits are used.")
+        words = "missing" if stored is None else stored
+        attributes.note(f"Bits Stored is {words}; all {allocated} allocated bits are used.")
         stored = allocated
     high = attributes.integer("HighBit")
     if high is None or not stored - 1 <= high < allocated:

@@ -40,7 +40,11 @@ def survey(pixel_bytes: int = 48, **changes: object) -> Survey:
     [
         ({}, {"bits_stored": 12, "high_bit": 11}, None),
         ({"BitsStored": 17}, {"bits_stored": 16, "high_bit": 11 + 4}, "Bits Stored is 17"),
-        ({"BitsStored": None, "HighBit": None}, {"bits_stored": 16, "high_bit": 15}, "Bits Stored is None"),
+        (
+            {"BitsStored": None, "HighBit": None},
+            {"bits_stored": 16, "high_bit": 15},
+            "Bits Stored is missing",
+        ),
         ({"HighBit": 15}, {"bits_stored": 12, "high_bit": 15}, None),
         ({"HighBit": 3}, {"bits_stored": 12, "high_bit": 11}, "High Bit is 3"),
         ({"SamplesPerPixel": None}, {"samples_per_pixel": 1}, "Samples Per Pixel is missing"),
@@ -72,8 +76,16 @@ def test_what_is_missing_is_completed_with_a_note(
     ],
 )  # fmt: skip
 def test_what_cannot_be_shown_is_refused(changes: dict[str, object]) -> None:
-    with pytest.raises(Refused, match="the header declares"):
+    with pytest.raises(Refused, match=r"the header (declares|does not say)") as refusal:
         describe(header(**changes), survey())
+    assert "None" not in str(refusal.value)
+
+
+def test_no_note_speaks_of_none() -> None:
+    attributes = header(BitsStored=None, HighBit=None, PixelRepresentation=None, NumberOfFrames=None)
+    describe(attributes, survey())
+    assert "Bits Stored is missing; all 16 allocated bits are used." in attributes.notes
+    assert not any("None" in note for note in attributes.notes)
 
 
 def test_a_grid_of_lies_is_refused_or_has_its_bytes() -> None:
