@@ -29,6 +29,7 @@ from core.dicom.gate import (
     Refused,
     Survey,
     open_admitted,
+    open_regular,
 )
 from core.dicom.grey_scale import GREY_SCALE_KEYWORDS, functional_groups, grey_scale
 from core.dicom.image_pixel import IMAGE_PIXEL_KEYWORDS, PixelDescription, describe
@@ -139,7 +140,7 @@ def _opened(path: Path) -> tuple[BinaryIO, Survey, Attributes]:
     found, attributes = _header(path, status.st_mtime_ns, status.st_size)
     if found.transfer_syntax_uid == DEFLATED_LITTLE:
         return open_admitted(path).stream, found, attributes.afresh()
-    return path.open("rb"), found, attributes.afresh()
+    return open_regular(path), found, attributes.afresh()
 
 
 @lru_cache(maxsize=4)

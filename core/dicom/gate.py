@@ -9,6 +9,7 @@ file without recursion and without reading values, and refuses with `Refused` wh
 from __future__ import annotations
 
 import io
+import stat
 import struct
 import sys
 import zlib
@@ -127,12 +128,19 @@ def open_admitted(path: Path) -> OpenFile:
 
     Raises `Refused` for what is no DICOM file or breaks a limit, `OSError` where it cannot be read.
     """
-    stream = path.open("rb")
+    stream = open_regular(path)
     try:
         return survey(stream, path.name)
     except BaseException:
         stream.close()
         raise
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file to read; a pipe or a device, which would be waited for without end, is `Refused`."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise Refused(path.name, "not a regular file.")
+    return path.open("rb")
 
 
 def survey(stream: BinaryIO, name: str) -> OpenFile:

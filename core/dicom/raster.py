@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from core.dicom.gate import Refused
+from core.dicom.gate import Refused, open_regular
 from core.imaging.frame import Frame, FrameSource
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class RasterHeader:
 
 def is_raster(path: Path) -> bool:
     """Whether the file begins as a PNG or JPEG, whatever its name; raises `OSError` if it cannot be read."""
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return stream.read(8).startswith(_MAGIC)
 
 

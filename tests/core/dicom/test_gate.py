@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,9 @@ from phantoms import (
     write_truncated,
 )
 
-from core.dicom.frames import read_frame
+from core.dicom.frames import read_frame, stored_values
 from core.dicom.gate import Refused, open_admitted
+from core.dicom.raster import is_raster
 from core.errors import UnreadableFile
 
 
@@ -181,6 +183,20 @@ def test_a_forbidden_file_is_a_clear_error(tmp_path: Path) -> None:
     film = write_chest_film(tmp_path / "film.dcm", rows=16, columns=16)
     film.path.chmod(0)
     assert "permission" in refusal(film.path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("read", [read_frame, stored_values, open_admitted, is_raster])
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path, read: Callable[[Path], object]) -> None:
+    os.mkfifo(tmp_path / "pipe.dcm")
+    with pytest.raises(UnreadableFile, match=r"pipe\.dcm: not a regular file"):
+        read(tmp_path / "pipe.dcm")
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "folder.dcm").mkdir()
+    with pytest.raises(UnreadableFile, match=r"folder\.dcm: (not a regular file|cannot be read)"):
+        read_frame(tmp_path / "folder.dcm")
 
 
 def test_a_refusal_survives_the_way_between_processes() -> None:
