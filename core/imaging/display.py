@@ -282,8 +282,11 @@ def _automatic_windows(frame: Frame) -> tuple[Window, Window]:
     order = np.argsort(values, kind="stable")
     values, reached = values[order], np.cumsum(counts[order])
     low_share, high_share = AUTO_PERCENTILES
-    auto = _span_window(*_at_shares(values, reached, low_share / 100, high_share / 100), _AUTO_NAME)
-    return auto, _span_window(*_at_shares(values, reached, 0.0, 1.0), "Full range")
+    whole = _at_shares(values, reached, 0.0, 1.0)
+    middle = _at_shares(values, reached, low_share / 100, high_share / 100)
+    if middle[0] == middle[1]:  # nearly all pixels are alike, as in a mask: what differs must be seen
+        middle = whole
+    return _span_window(*middle, _AUTO_NAME), _span_window(*whole, "Full range")
 
 
 _AUTO_NAME = "Auto ({:g}-{:g} %)".format(*AUTO_PERCENTILES)

@@ -309,13 +309,22 @@ def test_presets_name_all_that_the_file_offers() -> None:
 
 def test_one_bright_pixel_counts_for_the_full_range_only() -> None:
     stored = np.zeros((3001, 251), np.uint16)
+    stored[:1500] = 100
     stored[1500, 100] = 4095
     auto, full = (preset.grey for preset in presets(grey_frame(stored)))
     assert isinstance(auto, Window)
     assert isinstance(full, Window)
     assert (full.center, full.width) == (2047.5, 4095.0)
-    assert (auto.center, auto.width) == (0.0, 1.0)
+    assert (auto.center, auto.width) == (50.0, 100.0)
     assert render(grey_frame(stored), full)[1500, 100] == 255
+
+
+def test_a_sparse_mask_is_white_on_black() -> None:
+    """Where nearly all pixels are alike, percentiles span nothing: the full range shows the rest."""
+    stored = np.zeros((512, 512), np.uint8)
+    stored[100:110, 200:210] = 1
+    shown = render(grey_frame(stored), default_grey(grey_frame(stored)))
+    assert (shown[0, 0], shown[105, 205]) == (0, 255)
 
 
 @given(st.integers(0, 2**32 - 1), slopes, st.sampled_from([np.uint8, np.int16, np.float32]))
