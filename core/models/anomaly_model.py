@@ -66,6 +66,11 @@ class AnomalyModel(Protocol):
 
     card: ModelCard
 
+    @property
+    def networks(self) -> tuple[torch.nn.Module, ...]:
+        """What computes, frozen and in eval mode; whoever waits may hang a question on their layers."""
+        ...
+
     def healthy(self, batch: torch.Tensor) -> torch.Tensor:
         """Healthy twins of `batch`: float32 `(n, 1, size, size)` in [0, 1], same shape and range out."""
         ...

@@ -45,6 +45,7 @@ class PatchCritic(nn.Module):
     """Strided 4x4 convolutions with leaky ReLU, then one score for each patch; no norm, no sigmoid.
 
     `(n, channels, side, side)` -> `(n, 1, side / 2^layers, ...)`. `widths` one entry a layer.
+    `smallest_px`: side of the smallest image that leaves a patch.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class PatchCritic(nn.Module):
             layers += [nn.Conv2d(inputs, outputs, 4, 2, 1), nn.LeakyReLU(slope)]
         self.body = nn.Sequential(*layers)
         self.head = nn.Conv2d(widths[-1], 1, 3, 1, 1, bias=head_bias)
+        self.smallest_px = 2 ** len(widths)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Patch scores; larger = more like a healthy image."""

@@ -130,13 +130,26 @@ def build_critic(network: dict[str, Any]) -> PatchCritic:  # JSON of a model car
 
 
 class HealthyGan:
-    """The model as the program uses it: grey [0, 1] in, healthy twin out, with the critic's opinion."""
+    """The model as the program uses it: grey [0, 1] in, healthy twin out, with the critic's opinion.
 
-    def __init__(self, card: ModelCard, generator: nn.Module, critic: nn.Module) -> None:
+    Raises `ValueError` when the networks cannot read films of the size that the card states.
+    """
+
+    def __init__(self, card: ModelCard, generator: nn.Module, critic: PatchCritic) -> None:
+        size, step = card.input_spec.size, 4 if card.network["generator"] == "paper" else 32
+        if size % step or size < critic.smallest_px:
+            raise ValueError(
+                f"a grid of {size} px is not a multiple of {step} px, or smaller than {critic.smallest_px} px"
+            )
         self.card = card
         self.generator = generator.eval().requires_grad_(False)
         self.critic = critic.eval().requires_grad_(False)
         self._channels = 3 if card.network["generator"] == "paper" else 1
+
+    @property
+    def networks(self) -> tuple[nn.Module, ...]:
+        """Generator and critic."""
+        return self.generator, self.critic
 
     @torch.inference_mode()
     def translate(self, batch: torch.Tensor) -> Translation:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from core.errors import ModelFileInvalid
@@ -18,27 +17,26 @@ KINDS = ("healthygan", "sr-anogan")
 
 
 def open_model(file: Path | ModelFile, device: torch.device) -> AnomalyModel:
-    """A model ready for use on a device. Raises `ModelFileInvalid` when weights and card do not fit."""
+    """A model ready for use on a device.
+
+    Raises `ModelFileInvalid` naming the file when weights and card do not fit; `RuntimeError` of torch when
+    the device has too little memory.
+    """
     model = read_model_file(file) if isinstance(file, Path) else file
     card = model.card
-    try:
-        if card.kind == "healthygan":
-            generator, critic = build_generator(card.network), build_critic(card.network)
-            _load(generator, model.weights, "generator.")
-            _load(critic, model.weights, "critic.")
-            return HealthyGan(card, generator, critic).to(device)
-        if card.kind == "sr-anogan":
-            stages = build_stages(card.network)
-            _load(stages, model.weights, "")
-            return SrAnoGan(card, stages).to(device)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    name = model.file_name or f"the model {card.name}"
+    if card.kind not in KINDS:
         raise ModelFileInvalid(
-            f"The weights of the model {card.name} do not fit its card: {error}.", "Export the model again."
+            f"{name} is of the kind {card.kind!r}, which this version does not know.",
+            "Update the program, or choose another model.",
+        )
+    try:
+        network = _healthygan(model) if card.kind == "healthygan" else _sr_anogan(model)
+    except (KeyError, TypeError, ValueError, ArithmeticError, RuntimeError) as error:
+        raise ModelFileInvalid(
+            f"The weights in {name} do not fit its card: {error}.", "Export the model again."
         ) from error
-    raise ModelFileInvalid(
-        f"The model {card.name} is of the kind {card.kind!r}, which this version does not know.",
-        "Update the program, or choose another model.",
-    )
+    return network.to(device)
 
 
 def weights_of(modules: dict[str, torch.nn.Module]) -> Arrays:
@@ -80,10 +78,33 @@ def find_model(name: str, folders: tuple[Path, ...] = ()) -> Path:
     )
 
 
-def _load(module: torch.nn.Module, weights: Arrays, prefix: str) -> None:
-    state = {
-        name.removeprefix(prefix): torch.from_numpy(np.array(array))
-        for name, array in weights.items()
-        if name.startswith(prefix)
-    }
-    module.load_state_dict(state, strict=True)
+def _healthygan(model: ModelFile) -> AnomalyModel:
+    card = model.card
+    with torch.device("meta"):  # a card that asks for too much must not get the memory first
+        generator, critic = build_generator(card.network), build_critic(card.network)
+    _load(torch.nn.ModuleDict({"generator": generator, "critic": critic}), model.weights)
+    return HealthyGan(card, generator, critic)
+
+
+def _sr_anogan(model: ModelFile) -> AnomalyModel:
+    with torch.device("meta"):
+        stages = build_stages(model.card.network)
+    _load(stages, model.weights)
+    return SrAnoGan(model.card, stages)
+
+
+def _load(parts: torch.nn.ModuleDict, weights: Arrays) -> None:
+    """Fill networks made on the meta device. Raises `ValueError` naming a weight that does not fit."""
+    state = {name: torch.tensor(array) for name, array in weights.items()}
+    expected = parts.state_dict()
+    for name in sorted(expected.keys() | state.keys()):
+        if name not in state:
+            raise ValueError(f"{name} is missing")
+        if name not in expected:
+            raise ValueError(f"{name} is not part of the network")
+        is_, should = state[name], expected[name]
+        if is_.shape != should.shape:
+            raise ValueError(f"{name} has the shape {tuple(is_.shape)}, not {tuple(should.shape)}")
+        if is_.dtype != should.dtype:
+            raise ValueError(f"{name} is of the type {is_.dtype}, not {should.dtype}")
+    parts.load_state_dict(state, assign=True)

@@ -9,7 +9,6 @@ spatial code (recipe.md S3). Images are in [-1, 1] inside, in [0, 1] at the bord
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -242,8 +241,12 @@ def build_stages(network: dict[str, Any]) -> nn.ModuleDict:  # JSON of a model c
     """All networks that a card describes, by role.
 
     `paper`: generator, discriminator, (encoder), reducer, super_resolution. `plus`: encoder, generator,
-    reducer, super_resolution.
+    reducer, super_resolution. Raises `ValueError` for sizes that cannot be built.
     """
+    for name, smallest in (("size", 16), ("sr_size", 32)):
+        side = int(network.get(name, smallest))
+        if side < smallest or side & (side - 1):
+            raise ValueError(f"{name} is {side} px; it must be a power of two from {smallest} px on")
     if network["core"] == "dcgan":
         latent, width, size = (int(network[name]) for name in ("latent", "width", "size"))
         stages: dict[str, nn.Module] = {
@@ -277,13 +280,11 @@ def latent_search(
     steps: int,
     *,
     feature_weight: float = 0.1,
-    checkpoint: Callable[[], None] = lambda: None,
 ) -> torch.Tensor:
     """AnoGAN's search: the z whose G(z) comes closest to the images, `(n, latent)`.
 
     Minimises (1 - l) sum|x - G(z)| + l sum|f(x) - f(G(z))| + 1e-3 |z|^2 with l = `feature_weight`; Adam,
-    0.05 -> 0.005 by cosine; |z| is kept below 1.2 sqrt(dim). `checkpoint` is called every 10 steps and may
-    raise to cancel. Networks must be frozen and in eval mode.
+    0.05 -> 0.005 by cosine; |z| is kept below 1.2 sqrt(dim). Networks must be frozen and in eval mode.
     """
     with torch.enable_grad():
         wanted = discriminator.features(images).detach()
@@ -291,8 +292,6 @@ def latent_search(
         optimizer = torch.optim.Adam([code], lr=0.05)
         radius = 1.2 * math.sqrt(code.shape[1])
         for step in range(steps):
-            if step % 10 == 0:
-                checkpoint()
             optimizer.param_groups[0]["lr"] = 0.005 + 0.0225 * (1 + math.cos(math.pi * step / max(1, steps)))
             drawn = generator(code)
             loss = (1 - feature_weight) * (images - drawn).abs().sum()
@@ -312,7 +311,11 @@ class SrAnoGan:
     def __init__(self, card: ModelCard, stages: nn.ModuleDict) -> None:
         self.card = card
         self.stages = stages.eval().requires_grad_(False)
-        self.checkpoint: Callable[[], None] = lambda: None
+
+    @property
+    def networks(self) -> tuple[nn.Module, ...]:
+        """All stages, as one."""
+        return (self.stages,)
 
     def reconstruct(self, batch: torch.Tensor) -> torch.Tensor:
         """g(i): the AnoGAN core's reconstruction `(n, 1, s, s)` in [0, 1], at the core's own size."""
@@ -337,7 +340,7 @@ class SrAnoGan:
         generator, discriminator = self.stages["generator"], self.stages["discriminator"]
         assert isinstance(generator, DcganGenerator)  # noqa: S101  # the card said dcgan
         assert isinstance(discriminator, DcganDiscriminator)  # noqa: S101
-        return latent_search(generator, discriminator, images, start, steps, checkpoint=self.checkpoint)
+        return latent_search(generator, discriminator, images, start, steps)
 
     @torch.no_grad()
     def healthy(self, batch: torch.Tensor) -> torch.Tensor:
