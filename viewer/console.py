@@ -5,8 +5,10 @@ Progress is a bar on a terminal, which replaces itself, and a plain line now and
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import shutil
 import sys
 import time
@@ -15,6 +17,7 @@ from typing import Any
 
 import typer
 
+from core.errors import CannotWrite
 from core.jobs import JobContext
 
 _BAR_CELLS = 24
@@ -23,25 +26,44 @@ _SECONDS_BETWEEN_LINES = 5.0
 
 
 def put(text: str) -> None:
-    """A line of the result, to standard output."""
-    typer.echo(text)
+    """A line of the result, to standard output. Raises `CannotWrite` where that has no place for it."""
+    try:
+        typer.echo(text)
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise  # whoever read it has had enough, as `head` has: typer ends the program quietly
+        # What could not be written stays in the buffer, to be tried and complained of again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise CannotWrite(
+            f"The result could not be written to standard output: {error.strerror or error}.",
+            "Send it to another place.",
+        ) from error
 
 
 def put_json(value: Any) -> None:  # JSON
     """The whole result as JSON, to standard output; plain ASCII, so that any terminal and pipe takes it."""
-    typer.echo(json.dumps(value, indent=1, allow_nan=False))
+    put(json.dumps(value, indent=1, allow_nan=False))
 
 
 def say(text: str) -> None:
-    """A message, to standard error."""
-    typer.echo(text, err=True)
+    """A message, to standard error; work does not stop because there is no place for messages."""
+    _tell(f"{text}\n")
+
+
+def _tell(text: str) -> None:
+    try:
+        typer.echo(text, err=True, nl=False)
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
 
 
 class Progress(JobContext):
     """How far a command is; use it as a context manager. Log records of at least `level` are shown too."""
 
     def __init__(self, level: int = logging.WARNING) -> None:
-        self._on_terminal = sys.stderr.isatty()
+        # Without a standard error (closed, or a window's program on Windows) Python has None there.
+        self._on_terminal = sys.stderr is not None and sys.stderr.isatty()
         # Short work needs no progress: plain lines begin after a while.
         self._shown_at = float("-inf") if self._on_terminal else time.monotonic()
         self._bar_is_there = False
@@ -79,12 +101,12 @@ class Progress(JobContext):
     def clear(self) -> None:
         """Take the bar away, so that a line can be written in its place."""
         if self._bar_is_there:
-            typer.echo("\r\x1b[K", err=True, nl=False)
+            _tell("\r\x1b[K")
             self._bar_is_there = False
 
     def _draw(self, bar: str) -> None:
         width = shutil.get_terminal_size().columns - 1
-        typer.echo(f"\r\x1b[K{bar[:width]}", err=True, nl=False)
+        _tell(f"\r\x1b[K{bar[:width]}")
         self._bar_is_there = True
 
 

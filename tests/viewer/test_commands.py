@@ -400,6 +400,35 @@ def test_without_a_display_the_window_says_so(arguments: tuple[str, ...]):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_full_disk_behind_standard_output_is_said(film: Path, as_json: list[str]):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "viewer", "inspect", film, *as_json],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "Error: The result could not be written to standard output: No space left on device. "
+        "Send it to another place."
+    ]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
+def test_work_is_done_even_if_messages_have_no_place(tmp_path: Path, film: Path, redirection: str):
+    out = tmp_path / "out.png"
+    program = f'"{sys.executable}" -m viewer render "{film}" -o "{out}" {redirection}'
+    done = subprocess.run(["sh", "-c", program], cwd=ROOT, check=False)
+    assert done.returncode == 0
+    assert out.is_file()
+
+
 # A gate that runs in the background has Ctrl+C ignored, and its children inherit that.
 _HEARS_CTRL_C = """
 import signal
