@@ -172,7 +172,7 @@ def render(
     if index:
         count = index.instances[0].number_of_frames
         if frame > count:
-            raise typer.BadParameter(f"{file.name} has {count} frames.", param_hint="--frame")
+            raise typer.BadParameter(f"the last frame of {file.name} is {count}.", param_hint="--frame")
     read = read_frame(file, frame - 1)
     levels = presentation_values(read, _grey(read, window, voi))
     stored = io.BytesIO()

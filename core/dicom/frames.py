@@ -197,7 +197,7 @@ def _described(attributes: Attributes, found: Survey, frame_index: int) -> Pixel
     if not 0 <= frame_index < pixels.frames:
         raise Refused(
             found.name,
-            f"frame {frame_index + 1} was asked for; {pixels.frames} frames are present.",
+            f"frame {frame_index + 1} was asked for; the last one is {pixels.frames}.",
         )
     return pixels
 

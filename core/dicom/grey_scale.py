@@ -124,7 +124,7 @@ def _windows(voi: Attributes) -> tuple[Window, ...]:
         voi.note(f"VOI LUT Function {name} is unknown; LINEAR is used.")
         name = "LINEAR"
     if len(centers) != len(widths):
-        voi.note(f"{len(centers)} window centers and {len(widths)} widths; the pairs that exist are used.")
+        voi.note(f"Window centers: {len(centers)}, widths: {len(widths)}; the pairs that exist are used.")
     windows: list[Window] = []
     for index, (center, width) in enumerate(zip(centers, widths, strict=False)):
         explanation = explanations[index] if index < len(explanations) else ""

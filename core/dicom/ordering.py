@@ -110,7 +110,9 @@ def slice_spacing(images: Sequence[Placed]) -> SliceSpacing:
     apart = [step for step in steps if step > _SAME_PLACE_MM]
     notes: list[str] = []
     if len(apart) < len(steps):
-        notes.append(f"{len(steps) - len(apart)} slices lie at the place of another one.")
+        doubled = len(steps) - len(apart)
+        slices = "1 slice lies" if doubled == 1 else f"{doubled} slices lie"
+        notes.append(f"{slices} at the place of another one.")
     if not apart:
         return SliceSpacing(notes=tuple(notes))
     usual = median(apart)

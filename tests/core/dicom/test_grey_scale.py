@@ -64,8 +64,8 @@ def test_units_are_said_or_those_of_ct(tmp_path: Path) -> None:
     ("centers", "widths", "expected", "note"),
     [
         ([40, 80], [400, 800], [(40, 400), (80, 800)], None),
-        ([40, 80], [400], [(40, 400)], "2 window centers and 1 widths; the pairs that exist are used."),
-        (40, None, [], "1 window centers and 0 widths; the pairs that exist are used."),
+        ([40, 80], [400], [(40, 400)], "Window centers: 2, widths: 1; the pairs that exist are used."),
+        (40, None, [], "Window centers: 1, widths: 0; the pairs that exist are used."),
         ("", "", [], None),
         ([40, 80], [0, 800], [(80, 800)], "Window 40/0 is not allowed for LINEAR and is left out."),
         (40, -1, [], "Window 40/-1 is not allowed for LINEAR and is left out."),

@@ -131,6 +131,8 @@ def test_spacing_is_measured_and_gaps_are_named() -> None:
     assert uneven.notes == ("Slice spacing is uneven: 2.00 to 2.20 mm.",)
     doubled = slice_spacing([axial(z, name=f"{i}") for i, z in enumerate((0, 0, 2, 2))])
     assert doubled.notes == ("2 slices lie at the place of another one.",)
+    one = slice_spacing([axial(z, name=f"{i}") for i, z in enumerate((0, 0, 2))])
+    assert one.notes == ("1 slice lies at the place of another one.",)
 
 
 def test_many_gaps_are_counted() -> None:
