@@ -45,6 +45,7 @@ from core.settings import Settings
 
 if TYPE_CHECKING:
     from core.dicom.index import Instance, Patient, Series, Study, StudyIndex
+    from core.reporting.panels import Look, Panel
     from core.reporting.report import Report
 
 _FRAMES_KEPT = 6
@@ -97,15 +98,28 @@ class ReportDraft:
     invert: bool
     settings: Settings
 
+    @property
+    def accepted(self) -> tuple[Finding, ...]:
+        """What goes into the report, in the order of the list."""
+        return tuple(one for one in self.reading.findings if self.review.accepts(one.identifier))
+
+    def picture(self, name: str) -> Panel:
+        """One picture by its name in `core.reporting.panels`, at the resolution of the image."""
+        from core.reporting.panels import render_panels
+
+        (panel,) = render_panels(
+            self.frame, self.reading.analyses, self.reading.thresholds, self._look(), self.accepted, only=name
+        )
+        return panel
+
     def written(self, *, deidentified: bool, image_resolution: bool = False) -> Report:
         """The report with or without names; pictures as large as the page needs, or as the image is."""
         from core.reporting.identity import Identity
-        from core.reporting.panels import Look
         from core.reporting.report import PANEL_SIDE_PX, Decisions, draft
 
         kinds = [analysis.card.kind for analysis in self.reading.analyses]
         decisions = Decisions(
-            findings=tuple(one for one in self.reading.findings if self.review.accepts(one.identifier)),
+            findings=self.accepted,
             notes=dict(self.review.notes),
             impression=self.review.impression,
             reader=self.settings.reader_name,
@@ -116,11 +130,16 @@ class ReportDraft:
             self.reading.answer,
             decisions,
             identity=Identity(*self.place),
-            look=Look(self.grey, self.invert, self.reading.style, self.settings.detail_preserving_twin),
+            look=self._look(),
             deidentified=deidentified,
             made_on=date.today().isoformat(),
             panel_side_px=None if image_resolution else PANEL_SIDE_PX,
         )
+
+    def _look(self) -> Look:
+        from core.reporting.panels import Look
+
+        return Look(self.grey, self.invert, self.reading.style, self.settings.detail_preserving_twin)
 
 
 @dataclass(slots=True)

@@ -22,14 +22,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core import RESEARCH_USE
-from core.errors import ProductError
 from core.imaging.display import Grey, Levels, equivalent_window
 from core.imaging.findings import Finding
 from core.imaging.frame import Frame, LookupTable, Window
 from core.imaging.heatmap import HeatmapStyle
 from core.inference.analysis import Analysis, Answer
-from viewer.exported_film import film_image
 from viewer.image_view import ImageView, Tool, WindowBasis
 from viewer.invitation import Invitation
 from viewer.legend import LEGEND_PX, LegendStrip
@@ -44,6 +41,7 @@ from viewer.wish import (
     difference_image,
     difference_outlines,
     legend_of,
+    picture_name,
     readout,
     resolve,
 )
@@ -330,30 +328,9 @@ class Comparison(QWidget):
         """The panel that fills the widget, or None for all three."""
         return self._alone
 
-    def grab_panel(self, panel: Panel, *, legend: bool = True) -> QImage:
-        """A panel at the resolution of the frame, independent of the window: for exports.
-
-        The twin has SYNTHETIC burned in, the difference its threshold and, with `legend`, its scale.
-        Raises `ProductError` when there is nothing to draw.
-        """
-        picture, levels = self._pixels(panel)
-        if picture is None or levels is None:
-            raise ProductError(
-                f"There is no {panel.name.lower()} to export yet.", "Open an image and wait for its analysis."
-            )
-        wish = self._wish
-        content = resolve(wish, self._viewpoint, self._heat, self._outlines)[panel]
-        if content.message:
-            raise ProductError("There is no analysis of this image to export yet.", "Run the analysis first.")
-        footer = [f"{content.title}  {content.subtitle}".strip()]
-        meaning = None
-        if panel is Panel.TWIN and wish.twin_mode is not None and wish.shown_analysis is not None:
-            footer[0] = f"HEALTHY TWIN, SYNTHETIC: {wish.shown_analysis.card.name}, {wish.twin_mode.value}"
-            content = replace(content, subtitle="SYNTHETIC")
-        if panel is Panel.DIFFERENCE:
-            footer[0] += f"   threshold {wish.style.threshold:.3f} of the grey range"
-            meaning = legend_of(wish) if legend else None
-        return film_image(picture, levels, content, meaning, (*footer, RESEARCH_USE))
+    def picture_name(self, panel: Panel) -> str:
+        """Which picture of `core.reporting.panels` saves what a panel shows; "" while it shows none."""
+        return picture_name(self._wish, panel)
 
     # Inside
 

@@ -41,15 +41,15 @@ class Legend:
     models: tuple[str, ...] = ()
 
 
-def paint_legend(painter: QPainter, meaning: Legend, room: QRectF, scale: float = 1.0) -> None:
+def _paint_legend(painter: QPainter, meaning: Legend, room: QRectF) -> None:
     """The legend in an upright strip: fixed units, highest on top, the threshold marked on it."""
     painter.save()
-    painter.setFont(text_font(painter, _LEGEND_TEXT_PX, scale))
+    painter.setFont(text_font(painter, _LEGEND_TEXT_PX))
     painter.setPen(QColor(Colour.QUIET))
     if meaning.models:
-        _paint_agreement_legend(painter, meaning, room, scale)
+        _paint_agreement_legend(painter, meaning, room)
     else:
-        _paint_scale_legend(painter, meaning.style, room, scale)
+        _paint_scale_legend(painter, meaning.style, room)
     painter.restore()
 
 
@@ -73,21 +73,21 @@ class LegendStrip(QWidget):
             if self._meaning is not None:
                 room = QRectF(self.rect()).adjusted(0, HEADER_PX + 8, 0, -8)
                 room.setHeight(min(room.height(), _LONGEST_PX))
-                paint_legend(painter, self._meaning, room)
+                _paint_legend(painter, self._meaning, room)
 
 
-def _paint_scale_legend(painter: QPainter, style: HeatmapStyle, room: QRectF, scale: float) -> None:
+def _paint_scale_legend(painter: QPainter, style: HeatmapStyle, room: QRectF) -> None:
     metrics = QFontMetricsF(painter.font())
     high = metrics.height()
     centred = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
     for number, text in enumerate(("share of", "grey range")):
         painter.drawText(QRectF(room.left(), room.top() + number * high, room.width(), high), centred, text)
     below = 2.6 * high
-    bar = QRectF(room.left() + 8 * scale, room.top() + 2.6 * high, 16 * scale, 0)
+    bar = QRectF(room.left() + 8, room.top() + 2.6 * high, 16, 0)
     bar.setBottom(max(room.bottom() - below, bar.top() + 8))
     painter.fillRect(bar, QColor(Colour.FILM))
     painter.drawImage(bar, image_of(legend(style, max(1, round(bar.height())))))
-    painter.setPen(QPen(QColor(Colour.LINE), scale))
+    painter.setPen(QPen(QColor(Colour.LINE)))
     painter.drawRect(bar)
     for step in range(7):
         value = step * SCALE_MAX / 6
@@ -95,13 +95,13 @@ def _paint_scale_legend(painter: QPainter, style: HeatmapStyle, room: QRectF, sc
         if abs(value - style.threshold) / SCALE_MAX * bar.height() < high and style.threshold <= SCALE_MAX:
             continue
         painter.setPen(QColor(Colour.QUIET))
-        painter.drawText(QPointF(bar.right() + 6 * scale, y + metrics.ascent() / 2 - scale), f"{value:.2f}")
+        painter.drawText(QPointF(bar.right() + 6, y + metrics.ascent() / 2 - 1), f"{value:.2f}")
     if style.threshold <= SCALE_MAX:
         y = bar.bottom() - style.threshold / SCALE_MAX * bar.height()
-        painter.setPen(QPen(QColor(Colour.TEXT), 1.6 * scale))
-        painter.drawLine(QPointF(bar.left() - 4 * scale, y), QPointF(bar.right() + 4 * scale, y))
+        painter.setPen(QPen(QColor(Colour.TEXT), 1.6))
+        painter.drawLine(QPointF(bar.left() - 4, y), QPointF(bar.right() + 4, y))
         painter.setPen(QColor(Colour.TEXT))
-        place = QPointF(bar.right() + 6 * scale, y + metrics.ascent() / 2 - scale)
+        place = QPointF(bar.right() + 6, y + metrics.ascent() / 2 - 1)
         painter.drawText(place, f"{style.threshold:.3f}")
         note = ("line =", "threshold")
     else:
@@ -112,9 +112,9 @@ def _paint_scale_legend(painter: QPainter, style: HeatmapStyle, room: QRectF, sc
         painter.drawText(QRectF(room.left(), top, room.width(), high), centred, text)
 
 
-def _paint_agreement_legend(painter: QPainter, meaning: Legend, room: QRectF, scale: float) -> None:
+def _paint_agreement_legend(painter: QPainter, meaning: Legend, room: QRectF) -> None:
     high = QFontMetricsF(painter.font()).height()
-    side = _AGREEMENT_SWATCH * scale
+    side = _AGREEMENT_SWATCH
     top = room.top()
     flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
     first, second = meaning.models[:2]
@@ -126,6 +126,6 @@ def _paint_agreement_legend(painter: QPainter, meaning: Legend, room: QRectF, sc
         labels = np.full((_AGREEMENT_SWATCH, _AGREEMENT_SWATCH), label, np.uint8)
         swatch = image_of(agreement_overlay(labels, 1.0))
         painter.drawImage(QRectF(room.center().x() - side / 2, top, side, side), swatch)
-        words = QRectF(room.left() + 2 * scale, top + side + 2 * scale, room.width() - 4 * scale, 3 * high)
+        words = QRectF(room.left() + 2, top + side + 2, room.width() - 4, 3 * high)
         painter.drawText(words, flags, text)
         top += side + 3.6 * high

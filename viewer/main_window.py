@@ -14,13 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QObject, QPoint, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QImage,
     QKeyEvent,
     QKeySequence,
 )
@@ -585,15 +584,17 @@ class MainWindow(QMainWindow):
 
     def export_panel(self, panel: Panel, path: Path) -> None:
         """Write a panel as PNG; a failure is told and leaves nothing half-written."""
-        try:
-            picture = self.comparison.grab_panel(panel)
-        except ProductError as error:
+        draft, name = self.session.draft_report(), self.comparison.picture_name(panel)
+        if draft is None or not name:
+            error = ProductError(
+                f"There is no {panel.name.lower()} to export yet.", "Open an image and wait for its analysis."
+            )
             self._show_failure(error, "Export the panel")
             return
         self.session.jobs.submit(
             Lane.READ,
             f"Writing {path.name}",
-            partial(_write_png, picture, path),
+            partial(_write_picture, draft, name, path),
             lambda written: self.messages.notice(f"Written: {written}"),
             lambda error: self._show_failure(error, f"Write {path.name}"),
             urgent=True,
@@ -698,11 +699,8 @@ def _as_text(state: QByteArray) -> str:
     return base64.b64encode(state.data()).decode()
 
 
-def _write_png(picture: QImage, path: Path, ctx: JobContext) -> Path:
+def _write_picture(draft: ReportDraft, name: str, path: Path, ctx: JobContext) -> Path:
     """In the read lane: whole or not at all."""
     ctx.checkpoint()
-    stored = QBuffer()
-    stored.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture.save(stored, "PNG")
-    write_whole(path, bytes(stored.data().data()))
+    write_whole(path, draft.picture(name).png())
     return path

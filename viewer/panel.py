@@ -1,6 +1,6 @@
-"""What one panel shows beside its pixels, as a value, and how that is painted.
+"""What one panel shows beside its pixels, as a value, and how that is painted on the screen.
 
-The same functions paint the window and the exported pictures: only the mapping and the scale differ.
+Pictures that are saved do not come from the screen: see `core.reporting.panels`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from PySide6.QtGui import (
     QPainterPath,
     QPen,
     QPolygonF,
-    QTransform,
 )
 
 from core.imaging.frame import PixelSpacing
@@ -131,7 +130,7 @@ def screen_rect(mapping: Mapping, row: float, column: float, height: float, widt
     return QRectF(QPointF(*first), QPointF(*last)).normalized()
 
 
-def paint_map(painter: QPainter, content: PanelContent, mapping: Mapping, scale: float = 1.0) -> None:
+def paint_map(painter: QPainter, content: PanelContent, mapping: Mapping) -> None:
     """The heatmap on its crop, and the hatch over all that the model did not see."""
     if content.crop is None:
         return
@@ -148,47 +147,45 @@ def paint_map(painter: QPainter, content: PanelContent, mapping: Mapping, scale:
     seen.addRect(screen_rect(mapping, row, column, side, side))
     unseen = unseen.subtracted(seen)
     hatch = QBrush(QColor(205, 205, 205, 120), Qt.BrushStyle.BDiagPattern)
-    if scale != 1.0:
-        hatch.setTransform(QTransform.fromScale(scale, scale))
     painter.fillPath(unseen, QColor(0, 0, 0, 110))
     painter.fillPath(unseen, hatch)
-    _name_unseen_band(painter, content, mapping, scale)
+    _name_unseen_band(painter, content, mapping)
 
 
-def paint_drawings(painter: QPainter, content: PanelContent, mapping: Mapping, scale: float = 1.0) -> None:
+def paint_drawings(painter: QPainter, content: PanelContent, mapping: Mapping) -> None:
     """Outlines of the map, boxes of the findings, marks of the reader."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for line in content.outlines:
         shape = QPolygonF([QPointF(*mapping.to_screen(float(r), float(c))) for r, c in line])
-        _stroke_polygon(painter, shape, QPen(QColor(Colour.WARNING), 1.6 * scale))
+        _stroke_polygon(painter, shape, QPen(QColor(Colour.WARNING), 1.6))
     for box in content.boxes:
         first_row, first_column, last_row, last_column = box.box
         rect = screen_rect(mapping, first_row, first_column, last_row - first_row, last_column - first_column)
-        grown = rect.adjusted(-3 * scale, -3 * scale, 3 * scale, 3 * scale)
-        width = (2.6 if box.selected else 1.6) * scale
-        for colour, thick in ((QColor(0, 0, 0, 170), width + 1.0 * scale), (QColor(Colour.ACCENT), width)):
+        grown = rect.adjusted(-3, -3, 3, 3)
+        width = 2.6 if box.selected else 1.6
+        for colour, thick in ((QColor(0, 0, 0, 170), width + 1.0), (QColor(Colour.ACCENT), width)):
             pen = QPen(colour, thick)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             if not box.accepted:
                 # In units of the pen: so that rim and line have their gaps in the same places.
-                pen.setDashPattern([_DASH_PX * scale / thick, _DASH_PX * scale / thick])
+                pen.setDashPattern([_DASH_PX / thick, _DASH_PX / thick])
             painter.setPen(pen)
             painter.drawRect(grown)
     for mark in content.marks:
-        _paint_mark(painter, mark, content.spacing, mapping, scale)
+        _paint_mark(painter, mark, content.spacing, mapping)
     painter.restore()
 
 
-def paint_letters(painter: QPainter, content: PanelContent, mapping: Mapping, scale: float = 1.0) -> None:
+def paint_letters(painter: QPainter, content: PanelContent, mapping: Mapping) -> None:
     """Patient directions in the middle of the four edges of the viewport."""
     left, top, right, bottom = edge_letters(content.patient_orientation, mapping.viewpoint)
-    font = text_font(painter, SMALL_TEXT_PX + 2, scale, bold=True)
+    font = text_font(painter, SMALL_TEXT_PX + 2, bold=True)
     high = QFontMetricsF(font).height()
-    gap, centre = _GAP_PX * scale, mapping.width / 2
+    gap, centre = _GAP_PX, mapping.width / 2
     above, below = (
-        _reach(lines, text_font(painter, SMALL_TEXT_PX, scale), centre - gap)
+        _reach(lines, text_font(painter, SMALL_TEXT_PX), centre - gap)
         for lines in (content.corners.top_left, content.corners.bottom_left)
     )
     for letters, x, y, alignment in (
@@ -201,11 +198,11 @@ def paint_letters(painter: QPainter, content: PanelContent, mapping: Mapping, sc
             paint_lines(painter, (letters,), QPointF(x, y - high / 2), font, Colour.TEXT, alignment)
 
 
-def paint_corners(painter: QPainter, content: PanelContent, mapping: Mapping, scale: float = 1.0) -> None:
+def paint_corners(painter: QPainter, content: PanelContent, mapping: Mapping) -> None:
     """Corner texts, and the scale bar in the lower right corner."""
-    font = text_font(painter, SMALL_TEXT_PX, scale)
+    font = text_font(painter, SMALL_TEXT_PX)
     metrics = QFontMetricsF(font)
-    gap, width = _GAP_PX * scale, mapping.width
+    gap, width = _GAP_PX, mapping.width
     corners = content.corners
     room = width - 2 * gap
     left_lines = elided(corners.top_left, metrics, room if not corners.top_right else room * 0.62)
@@ -219,8 +216,8 @@ def paint_corners(painter: QPainter, content: PanelContent, mapping: Mapping, sc
     lines = elided(corners.bottom_left, metrics, room - bar_room)
     y = mapping.height - gap - metrics.height() * len(lines)
     paint_lines(painter, lines, QPointF(gap, y), font, Colour.TEXT)
-    if bar_text and width > 150 * scale:
-        _paint_scale_bar(painter, mapping, bar_length, bar_text, font, scale)
+    if bar_text and width > 150:
+        _paint_scale_bar(painter, mapping, bar_length, bar_text, font)
 
 
 def scale_bar(mapping: Mapping, spacing: PixelSpacing, longest: float) -> tuple[float, str]:
@@ -255,10 +252,10 @@ def length_text(mark: Mark, spacing: PixelSpacing) -> str:
     return f"{math.hypot(down, across):.1f} px"
 
 
-def text_font(painter: QPainter, size_px: float, scale: float = 1.0, *, bold: bool = False) -> QFont:
+def text_font(painter: QPainter, size_px: int, *, bold: bool = False) -> QFont:
     """The painter's font in another size."""
     font = QFont(painter.font())
-    font.setPixelSize(max(1, round(size_px * scale)))
+    font.setPixelSize(size_px)
     font.setBold(bold)
     return font
 
@@ -311,51 +308,49 @@ def _stroke_polygon(painter: QPainter, shape: QPolygonF, pen: QPen) -> None:
     painter.drawPolyline(shape)
 
 
-def _paint_mark(painter: QPainter, mark: Mark, spacing: PixelSpacing, mapping: Mapping, scale: float) -> None:
+def _paint_mark(painter: QPainter, mark: Mark, spacing: PixelSpacing, mapping: Mapping) -> None:
     start, end = QPointF(*mapping.to_screen(*mark.start)), QPointF(*mapping.to_screen(*mark.end))
-    pen = QPen(QColor(Colour.ACCENT), 1.6 * scale)
+    pen = QPen(QColor(Colour.ACCENT), 1.6)
     _stroke_polygon(painter, QPolygonF([start, end]), pen)
     angle = math.atan2(end.y() - start.y(), end.x() - start.x())
     if mark.kind is MarkKind.ARROW:
         for turn in (2.65, -2.65):
-            barb = end + QPointF(math.cos(angle + turn), math.sin(angle + turn)) * (11 * scale)
+            barb = end + QPointF(math.cos(angle + turn), math.sin(angle + turn)) * 11
             _stroke_polygon(painter, QPolygonF([barb, end]), pen)
         # Behind the tail, out of the way of the shaft.
-        text, place = mark.text, start - QPointF(math.cos(angle), math.sin(angle)) * (14 * scale)
+        text, place = mark.text, start - QPointF(math.cos(angle), math.sin(angle)) * 14
     else:
-        across = QPointF(-math.sin(angle), math.cos(angle)) * (5 * scale)
+        across = QPointF(-math.sin(angle), math.cos(angle)) * 5
         for point in (start, end):
             _stroke_polygon(painter, QPolygonF([point - across, point + across]), pen)
         text, place = length_text(mark, spacing), end
-    font = text_font(painter, SMALL_TEXT_PX, scale)
+    font = text_font(painter, SMALL_TEXT_PX)
     if text and mark.kind is MarkKind.ARROW:
         middle = place - QPointF(0, QFontMetricsF(font).height() / 2)
         paint_lines(painter, (text,), middle, font, Colour.ACCENT, Qt.AlignmentFlag.AlignHCenter)
     elif text:
-        paint_lines(painter, (text,), place + QPointF(6 * scale, 4 * scale), font, Colour.ACCENT)
+        paint_lines(painter, (text,), place + QPointF(6, 4), font, Colour.ACCENT)
 
 
-def _paint_scale_bar(
-    painter: QPainter, mapping: Mapping, length: float, text: str, font: QFont, scale: float
-) -> None:
-    gap = _GAP_PX * scale
-    right, y = mapping.width - gap, mapping.height - gap - 3 * scale
-    for colour, width in ((QColor(0, 0, 0, 210), 4 * scale), (QColor(Colour.TEXT), 1.6 * scale)):
+def _paint_scale_bar(painter: QPainter, mapping: Mapping, length: float, text: str, font: QFont) -> None:
+    gap = _GAP_PX
+    right, y = mapping.width - gap, mapping.height - gap - 3
+    for colour, width in ((QColor(0, 0, 0, 210), 4), (QColor(Colour.TEXT), 1.6)):
         painter.setPen(QPen(colour, width))
         painter.drawLine(QPointF(right - length, y), QPointF(right, y))
         for x in (right - length, right):
-            painter.drawLine(QPointF(x, y - 4 * scale), QPointF(x, y + 3 * scale))
-    top = QPointF(right, y - 6 * scale - QFontMetricsF(font).height())
+            painter.drawLine(QPointF(x, y - 4), QPointF(x, y + 3))
+    top = QPointF(right, y - 6 - QFontMetricsF(font).height())
     paint_lines(painter, (text,), top, font, Colour.TEXT, Qt.AlignmentFlag.AlignRight)
 
 
-def _name_unseen_band(painter: QPainter, content: PanelContent, mapping: Mapping, scale: float) -> None:
+def _name_unseen_band(painter: QPainter, content: PanelContent, mapping: Mapping) -> None:
     """Write "not analyzed" into each hatched band beside the crop that has room for it."""
     if content.crop is None:
         return
     row, column, side = content.crop
     rows, columns = content.frame_shape
-    font = text_font(painter, SMALL_TEXT_PX, scale)
+    font = text_font(painter, SMALL_TEXT_PX)
     metrics = QFontMetricsF(font)
     words = "not analyzed"
     visible = QRectF(0, 0, mapping.width, mapping.height)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from core.imaging.frame import opposite_direction
+
 MINIMUM_ZOOM = 0.01
 MAXIMUM_ZOOM = 64.0
 
@@ -118,17 +120,10 @@ def edge_letters(patient_orientation: tuple[str, str], viewpoint: Viewpoint) -> 
     bottom of a column.
     """
     right, bottom = patient_orientation
-    left, top = _opposite(right), _opposite(bottom)
+    left, top = opposite_direction(right), opposite_direction(bottom)
     if viewpoint.flipped:
         left, right = right, left
     edges = [left, top, right, bottom]
     turns = viewpoint.quarter_turns
     # Turned clockwise once, what was at the left edge stands at the top.
     return edges[-turns % 4], edges[(1 - turns) % 4], edges[(2 - turns) % 4], edges[(3 - turns) % 4]
-
-
-_OPPOSITES = str.maketrans("RLAPHF", "LRPAFH")
-
-
-def _opposite(letters: str) -> str:
-    return letters.translate(_OPPOSITES)

@@ -20,7 +20,14 @@ from core.imaging.frame import Frame, Window
 from core.imaging.heatmap import HeatmapStyle, agreement_overlay, contours, overlay
 from core.inference.analysis import Analysis, Answer, model_name
 from core.reading import AGREEMENT
-from core.reporting.panels import agreement_labels, same_crop
+from core.reporting.panels import (
+    AGREEMENT_PICTURE,
+    ORIGINAL_PICTURE,
+    agreement_labels,
+    difference_name,
+    same_crop,
+    twin_name,
+)
 from viewer.legend import Legend
 from viewer.panel import CornerTexts, FindingBox, Mark, PanelContent, StatusKind
 from viewer.picture import image_of
@@ -118,6 +125,20 @@ def legend_of(wish: Wish) -> Legend:
         names = tuple(model_name(analysis.card.kind) for analysis in wish.answer.analyses[:2])
         return Legend(wish.style, names)
     return Legend(wish.style)
+
+
+def picture_name(wish: Wish, panel: Panel) -> str:
+    """Which picture of `core.reporting.panels` saves what a panel shows; "" while it shows none."""
+    analysis = wish.shown_analysis
+    if wish.frame is None:
+        return ""
+    if panel is Panel.ORIGINAL:
+        return ORIGINAL_PICTURE
+    if analysis is None:
+        return ""
+    if panel is Panel.TWIN:
+        return twin_name(analysis) if wish.twin_mode is not None else ""
+    return AGREEMENT_PICTURE if wish.shows_agreement else difference_name(analysis)
 
 
 def resolve(

@@ -209,3 +209,11 @@ class Frame:
         MONOCHROME1 already implies INVERSE (PS3.3 C.7.6.3.1.2, C.11.6.1.2): it is applied once, and last.
         """
         return self.photometric_interpretation == "MONOCHROME1" or self.inverse_presentation
+
+
+_OPPOSITES = str.maketrans("RLAPHF", "LRPAFH")
+
+
+def opposite_direction(letters: str) -> str:
+    """The patient direction opposite to a letter group of PS3.3 C.7.6.1.1.1; "" stays unknown."""
+    return letters.translate(_OPPOSITES)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from string import Template
 
 from core.reporting.identity import Fact
-from core.reporting.panels import Panel
+from core.reporting.panels import AGREEMENT_PICTURE, Panel
 from core.reporting.report import FindingLine, Opinion, Report
 from core.resources import resource_path
 
@@ -102,8 +102,8 @@ class _Writer:
 
     def _pictures(self, panels: Sequence[Panel]) -> str:
         """Three columns: original | twin | difference; below, agreement | the other model's two."""
-        original, rest = panels[:1], [panel for panel in panels[1:] if panel.name != "agreement"]
-        lead = [*original, *(panel for panel in panels if panel.name == "agreement")]
+        original, rest = panels[:1], [panel for panel in panels[1:] if panel.name != AGREEMENT_PICTURE]
+        lead = [*original, *(panel for panel in panels if panel.name == AGREEMENT_PICTURE)]
         rows = []
         for number in range(max(1, len(rest) // 2)):
             shown = [lead[number] if number < len(lead) else None, *rest[2 * number : 2 * number + 2]]

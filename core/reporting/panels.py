@@ -1,9 +1,12 @@
-"""The pictures of a report and of an export: original, healthy twin, difference, agreement.
+"""The pictures that leave the program: original, healthy twin, difference, agreement.
+
+The window paints its panels itself, viewport first (`viewer.image_view`); whatever is saved, as a report
+or as a picture, is drawn here, from the film's own pixels and without any window.
 
 Each carries its own explanation in a strip below the film (window, threshold, legend), so that no picture
 is ever seen without it; the film's own pixels stay free but for the marks that a picture needs. The twin
 is invented: SYNTHETIC is burned into it, and it has a border of its own colour. What the model did not
-see is hatched, never shown as clean.
+see is hatched, never shown as clean. Directions stand at the edges where the file states them.
 """
 
 from __future__ import annotations
@@ -11,15 +14,16 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from core import RESEARCH_USE
 from core.imaging.display import Grey, default_grey, render, render_modality
 from core.imaging.findings import Finding, Sign
-from core.imaging.frame import Frame, Window
+from core.imaging.frame import Frame, Window, opposite_direction
 from core.imaging.heatmap import (
     AGREEMENT_BOTH,
     AGREEMENT_ONLY_A,
@@ -37,6 +41,10 @@ from core.inference.analysis import Analysis, model_name
 from core.resources import resource_path
 
 Rgb = NDArray[np.uint8]
+
+ORIGINAL_PICTURE = "original"
+AGREEMENT_PICTURE = "agreement"
+"""Names of pictures; each model adds those of `twin_name` and `difference_name`."""
 
 _TWIN_COLOUR = (214, 103, 196)
 _STRIP_COLOUR = (17, 18, 20)
@@ -88,22 +96,34 @@ def render_panels(
     look: Look,
     findings: Sequence[Finding] = (),
     longest_side_px: int | None = None,
+    only: str = "",
 ) -> tuple[Panel, ...]:
     """Original; twin and difference of each analysis; agreement where two saw the same crop.
 
     `thresholds`: one an analysis. `findings` are outlined with their number (1 is the first).
     `longest_side_px`: the film is brought to this size; None keeps its own pixels, one to one.
-    Raises `ValueError` for the analysis of another frame.
+    `only`: the name of the one picture that is wanted. Raises `ValueError` for the analysis of another frame.
     """
     if any(analysis.frame_digest != frame.digest for analysis in analyses):
         raise ValueError("This analysis belongs to another frame.")
     sheet = _Sheet(frame, look, default_grey(frame) if look.grey is None else look.grey, longest_side_px)
-    panels = [sheet.original()]
+    drawn: dict[str, Callable[[], Panel]] = {ORIGINAL_PICTURE: sheet.original}
     for analysis, threshold in zip(analyses, thresholds, strict=True):
-        panels += [sheet.twin(analysis), sheet.difference(analysis, threshold, findings)]
+        drawn[twin_name(analysis)] = partial(sheet.twin, analysis)
+        drawn[difference_name(analysis)] = partial(sheet.difference, analysis, threshold, findings)
     if len(analyses) == 2 and same_crop(analyses[0], analyses[1]):
-        panels.append(sheet.agreement(analyses, thresholds))
-    return tuple(panels)
+        drawn[AGREEMENT_PICTURE] = partial(sheet.agreement, analyses, thresholds, findings)
+    return tuple(draw() for name, draw in drawn.items() if only in ("", name))
+
+
+def twin_name(analysis: Analysis) -> str:
+    """The name of the picture of a twin."""
+    return f"twin-{analysis.card.kind}"
+
+
+def difference_name(analysis: Analysis) -> str:
+    """The name of the picture of a difference."""
+    return f"difference-{analysis.card.kind}"
 
 
 def same_crop(one: Analysis, other: Analysis) -> bool:
@@ -132,7 +152,7 @@ class _Sheet:
     def original(self) -> Panel:
         """The untouched film in the reader's window."""
         words = (f"{_grey_words(self._grey)}{', inverted' if self._look.invert else ''}", self._size_words())
-        return self._panel("original", "Original", self._film, "ORIGINAL", " · ".join(words))
+        return self._panel(ORIGINAL_PICTURE, "Original", self._film, "ORIGINAL", " · ".join(words))
 
     def twin(self, analysis: Analysis) -> Panel:
         """The healthy twin in the same window, marked as invented."""
@@ -150,7 +170,7 @@ class _Sheet:
         kind = "film with the model's change" if self._look.detail_preserving else "the network's own picture"
         name = model_name(analysis.card.kind)
         return self._panel(
-            f"twin-{analysis.card.kind}",
+            twin_name(analysis),
             f"Healthy twin (synthetic), {name}",
             np.array(image),
             "HEALTHY TWIN · SYNTHETIC",
@@ -161,11 +181,6 @@ class _Sheet:
     def difference(self, analysis: Analysis, threshold: float, findings: Sequence[Finding]) -> Panel:
         """The film under the heatmap, with numbered outlines of the findings of this model."""
         style = replace(self._look.style, threshold=threshold, visible=True)
-        mine = [
-            (number, finding)
-            for number, finding in enumerate(findings, 1)
-            if finding.model_kind == analysis.card.kind and finding.sign is style.sign
-        ]
         crop, seen = analysis.model_input, analysis.analyzed
         values = analysis.map_of(style.sign)
         picture = self._overlaid(overlay(values, style, seen), crop)
@@ -173,27 +188,30 @@ class _Sheet:
         draw = ImageDraw.Draw(image)
         if style.contour:
             self._draw_contours(draw, contours(values, threshold, seen), crop)
-        for number, finding in mine:
-            self._draw_number(draw, number, finding)
+        self._draw_findings(draw, findings, (analysis,))
         name = model_name(analysis.card.kind)
         return self._panel(
-            f"difference-{analysis.card.kind}",
+            difference_name(analysis),
             f"Difference, {name}",
             np.array(image),
             f"DIFFERENCE · {style.sign} than twin · {name}",
             lambda image, place, width: self._draw_legend(image, place, width, style),
         )
 
-    def agreement(self, analyses: Sequence[Analysis], thresholds: Sequence[float]) -> Panel:
+    def agreement(
+        self, analyses: Sequence[Analysis], thresholds: Sequence[float], findings: Sequence[Finding]
+    ) -> Panel:
         """Where both models, or only one of them, light up."""
         sign = self._look.style.sign
         labels = agreement_labels(analyses, thresholds, sign)
         picture = self._overlaid(agreement_overlay(labels, self._look.style.opacity), analyses[0].model_input)
+        image = Image.fromarray(picture)
+        self._draw_findings(ImageDraw.Draw(image), findings, analyses)
         names = [model_name(analysis.card.kind) for analysis in analyses]
         return self._panel(
-            "agreement",
+            AGREEMENT_PICTURE,
             "Agreement of the two models",
-            picture,
+            np.array(image),
             f"AGREEMENT · {sign} than twin",
             lambda image, place, width: self._draw_swatches(image, place, width, names),
         )
@@ -251,6 +269,29 @@ class _Sheet:
             points = [(float(column), float(row)) for row, column in zip(rows, columns, strict=True)]
             draw.line(points, fill=(0, 0, 0), width=max(3, self._font_px // 5))
             draw.line(points, fill=(251, 168, 58), width=max(2, self._font_px // 9))
+
+    def _draw_findings(
+        self, draw: ImageDraw.ImageDraw, findings: Sequence[Finding], analyses: Sequence[Analysis]
+    ) -> None:
+        """Those that the picture's own maps and sign speak of, with their number in the whole list."""
+        kinds = {analysis.card.kind for analysis in analyses}
+        for number, finding in enumerate(findings, 1):
+            if finding.model_kind in kinds and finding.sign is self._look.style.sign:
+                self._draw_number(draw, number, finding)
+
+    def _draw_letters(self, draw: ImageDraw.ImageDraw) -> None:
+        """Patient directions in the middle of the four edges of the film, where the file states them."""
+        right, bottom = self._frame.source.patient_orientation
+        font = _font(round(1.1 * self._font_px))
+        (wide, high), gap = self._size, self._font_px * 0.4
+        for letters, place, anchor in (
+            (opposite_direction(right), (gap, high / 2), "lm"),
+            (right, (wide - gap, high / 2), "rm"),
+            (opposite_direction(bottom), (wide / 2, gap), "ma"),
+            (bottom, (wide / 2, high - gap), "md"),
+        ):
+            if letters:
+                _write(draw, place, letters, font, _TEXT_COLOUR, anchor)
 
     def _draw_number(self, draw: ImageDraw.ImageDraw, number: int, finding: Finding) -> None:
         down, across = self._size[1] / self._frame.rows, self._size[0] / self._frame.columns
@@ -331,12 +372,13 @@ class _Sheet:
         below: str | Callable[[Image.Image, tuple[int, int], int], None],
         colour: tuple[int, int, int] = _TEXT_COLOUR,
     ) -> Panel:
-        """A picture with its strip: a headline, and a line of words or a drawing below it."""
+        """A picture with its strip: a headline, a line of words or a drawing, and what it may be used for."""
         line = round(1.45 * self._font_px)
         margin = round(0.5 * self._font_px)
-        image = Image.new("RGB", (picture.shape[1], picture.shape[0] + 2 * line + margin), _STRIP_COLOUR)
+        image = Image.new("RGB", (picture.shape[1], picture.shape[0] + 3 * line + margin), _STRIP_COLOUR)
         image.paste(Image.fromarray(picture), (0, 0))
         draw = ImageDraw.Draw(image)
+        self._draw_letters(draw)
         top = picture.shape[0] + margin // 2
         draw.text((margin, top), headline, font=_font(self._font_px), fill=colour)
         width = picture.shape[1] - 2 * margin
@@ -345,6 +387,8 @@ class _Sheet:
             draw.text((margin, top + line), below, font=font, fill=_QUIET_COLOUR)
         else:
             below(image, (margin, top + line), width)
+        font = _fitting(draw, RESEARCH_USE, width, round(0.82 * self._font_px))
+        draw.text((margin, top + 2 * line), RESEARCH_USE, font=font, fill=_QUIET_COLOUR)
         return Panel(name, title, np.array(image))
 
     def _size_words(self) -> str:
@@ -395,8 +439,8 @@ def _write(
     text: str,
     font: ImageFont.FreeTypeFont,
     colour: tuple[int, int, int],
+    anchor: str = "la",
 ) -> None:
     """Text with a dark rim: readable on black and on white film."""
-    draw.text(
-        place, text, font=font, fill=colour, stroke_width=max(1, round(font.size / 12)), stroke_fill=(0, 0, 0)
-    )
+    rim = max(1, round(font.size / 12))
+    draw.text(place, text, font=font, fill=colour, stroke_width=rim, stroke_fill=(0, 0, 0), anchor=anchor)
