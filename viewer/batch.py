@@ -109,16 +109,24 @@ class _OneFilm(JobContext):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """All that came out of a batch. `failed`: file, frame (from 1) and why."""
+    """All that came out of a batch. `failed`: file, frame (from 1) and why.
+
+    `stopped_at`: how many frames were begun when no more could be written, None if all were.
+    """
 
     films: tuple[dict[str, Any], ...]  # JSON objects
     lines: tuple[str, ...]
     failed: tuple[tuple[Path, int, ProductError], ...]
     reports: tuple[Report, ...]
+    stopped_at: int | None = None
 
 
 def analyze_films(index: StudyIndex, analyze: Analyze, wanted: Wanted, ctx: JobContext) -> Outcome:
-    """Analyze every frame of an index, in its order. Raises `CannotWrite` and what `ctx` raises."""
+    """Analyze every frame of an index, in its order. Raises what `ctx` raises.
+
+    Where the folder takes no more files the batch ends; what was answered until then is in the outcome.
+    Raises `CannotWrite` if the folder cannot be made at all.
+    """
     from core.dicom.frames import read_frame
 
     if wanted.folder is not None:
@@ -127,6 +135,7 @@ def analyze_films(index: StudyIndex, analyze: Analyze, wanted: Wanted, ctx: JobC
     lines: list[str] = []
     failed: list[tuple[Path, int, ProductError]] = []
     reports: list[Report] = []
+    stopped_at: int | None = None
     places = [place for series in index.series for place in index.frames_of(series)]
     for done, (instance, frame_index) in enumerate(places):
         ctx.report(done, len(places), instance.path.name)
@@ -136,15 +145,19 @@ def analyze_films(index: StudyIndex, analyze: Analyze, wanted: Wanted, ctx: JobC
             film = film_answer(done + 1, instance, frame_index, frame, answer, index.place_of(instance))
             if wanted.reports:
                 reports.append(film.report(wanted.deidentified))
-            files = () if wanted.folder is None else _written(film, wanted.folder)
-        except CannotWrite:
-            raise
         except ProductError as error:
             failed.append((instance.path, frame_index + 1, error))
             continue
-        films.append(film.to_json(files))
         lines += film.lines()
-    return Outcome(tuple(films), tuple(lines), tuple(failed), tuple(reports))
+        try:
+            files = () if wanted.folder is None else _written(film, wanted.folder)
+        except CannotWrite as error:
+            films.append(film.to_json())
+            failed.append((instance.path, frame_index + 1, error))
+            stopped_at = done + 1
+            break
+        films.append(film.to_json(files))
+    return Outcome(tuple(films), tuple(lines), tuple(failed), tuple(reports), stopped_at)
 
 
 def film_answer(
@@ -170,11 +183,16 @@ def _written(film: FilmAnswer, folder: Path) -> tuple[Path, ...]:
     thresholds = [analysis.threshold for analysis in film.answer.analyses]
     panels = render_panels(film.frame, film.answer.analyses, thresholds, Look(), film.findings)
     files = [folder / f"{stem}-{panel.name}.png" for panel in panels]
-    for path, panel in zip(files, panels, strict=True):
-        write_whole(path, panel.png())
     files.append(folder / f"{stem}.json")
     text = json.dumps(film.to_json(tuple(files)), indent=1, allow_nan=False)
-    write_whole(files[-1], text.encode())
+    contents = (*(panel.png for panel in panels), text.encode)
+    for done, (path, content) in enumerate(zip(files, contents, strict=True)):
+        try:
+            write_whole(path, content())
+        except CannotWrite:
+            for written in files[:done]:  # half a film's files would be taken for all of them
+                written.unlink(missing_ok=True)
+            raise
     return tuple(files)
 
 

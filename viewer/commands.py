@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.imaging.display import Grey
     from core.imaging.frame import Frame
     from core.inference.analysis import ModelChoice
+    from core.reporting.report import Report
 
 Arguments = ParamSpec("Arguments")
 
@@ -191,7 +192,9 @@ def analyze(
     ] = "healthygan",
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for pictures (PNG at frame resolution) and a JSON file a frame."),
+        typer.Option(
+            file_okay=False, help="Folder for pictures (PNG at frame resolution) and a JSON file a frame."
+        ),
     ] = None,
     report: Annotated[Path | None, typer.Option(help="One PDF with a report on every frame.")] = None,
     without_names: Annotated[
@@ -225,17 +228,16 @@ def analyze(
         outcome = analyze_films(
             index, lambda frame, ctx: shelf.analyze(frame, question, ctx), wanted, progress
         )
-        if report is not None and outcome.reports:
-            from viewer.report_window import write_pdf
-
-            write_pdf(outcome.reports, report)
+        written, unwritten = _written_report(report, outcome.reports)
     failed = _failures(skipped, outcome.failed)
+    if unwritten is not None:
+        failed.append({"file": str(report), "frame": None, "reason": str(unwritten)})
     if as_json:
         put_json(
             {
                 "device": shelf.device_text,
                 "frames": list(outcome.films),
-                "report": str(report) if report is not None and outcome.reports else None,
+                "report": None if written is None else str(written),
                 "failed": failed,
                 "skipped": [{"file": str(one.path), "reason": one.reason} for one in index.skipped],
             }
@@ -244,8 +246,13 @@ def analyze(
         for line in outcome.lines:
             put(line)
     _tell_failures(failed)
-    if report is not None:
-        say(f"Report: {report}" if outcome.reports else "No report was written: there is no image for it.")
+    if outcome.stopped_at is not None:
+        count = sum(series.number_of_images for series in index.series)
+        say(f"Stopped after {outcome.stopped_at} of {count} images, since no more can be written.")
+    if written is not None:
+        say(f"Report: {written}")
+    elif report is not None and unwritten is None:
+        say("No report was written: there is no image for it.")
     return 1 if failed else 0
 
 
@@ -365,10 +372,28 @@ def _check_report(report: Path) -> None:
     require_qt()
     if report.suffix.lower() != ".pdf":
         raise typer.BadParameter(f"{report} must end in .pdf.", param_hint="--report")
-    if not report.absolute().parent.is_dir():
+    if report.is_dir():
+        raise typer.BadParameter(f"{report} is a folder.", param_hint="--report")
+    folder = report.absolute().parent
+    if not folder.is_dir():
         raise CannotWrite(
             f"There is no folder {report.parent} for the report.", "Make it, or choose another."
         )
+    if not os.access(folder, os.W_OK):
+        raise CannotWrite(f"The report cannot be written into {folder}.", "Choose another folder.")
+
+
+def _written_report(path: Path | None, reports: tuple[Report, ...]) -> tuple[Path | None, CannotWrite | None]:
+    """The report if it was asked for, has an image and could be written, else the reason if that failed."""
+    if path is None or not reports:
+        return None, None
+    from viewer.report_window import write_pdf
+
+    try:
+        write_pdf(reports, path)
+    except CannotWrite as error:
+        return None, error
+    return path, None
 
 
 def _failures(

@@ -289,6 +289,48 @@ def test_one_bad_file_does_not_stop_the_rest(tmp_path: Path, own_models: Path, f
     assert "cut.dcm" in answer.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files there")
+@pytest.mark.parametrize("target", ["--report", "--out"])
+def test_answers_are_given_even_if_the_disk_fills_up(
+    tmp_path: Path, own_models: Path, film: Path, target: str
+):
+    place = tmp_path / ("report.pdf" if target == "--report" else "out")
+    # A limit on the size of files stands for a full disk: both fail while the file is being written.
+    program = (
+        f'ulimit -f 40; "{sys.executable}" -m viewer analyze "{film}" "{film}" {target} "{place}" --json'
+    )
+    done = subprocess.run(
+        ["sh", "-c", program],
+        cwd=ROOT,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    said = json.loads(done.stdout)
+    assert said["frames"][0]["results"][0]["score"] is not None
+    assert "could not be written: File too large." in said["failed"][0]["reason"]
+    assert (said["report"], said["frames"][0]["files"]) == (None, [])
+    assert "could not be written: File too large." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not [path for path in tmp_path.rglob("*") if path.suffix in (".pdf", ".png", ".part")]
+
+
+def test_a_place_that_cannot_take_the_report_is_said_before_the_work(
+    tmp_path: Path, own_models: Path, film: Path
+):
+    (tmp_path / "folder.pdf").mkdir()
+    for report in (tmp_path / "folder.pdf", tmp_path / "report.txt"):
+        answer = ask("analyze", film, "--report", report)
+        assert (answer.exit_code, answer.stdout) == (2, "")
+    answer = ask("analyze", film, "--report", tmp_path / "nowhere" / "report.pdf")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "There is no folder" in answer.stderr
+    answer = ask("analyze", film, "--out", film)
+    assert (answer.exit_code, answer.stdout) == (2, "")
+
+
 def test_analyze_takes_a_model_by_file_and_by_name(own_models: Path, film: Path):
     for model in (own_models / "sr-anogan-small.safetensors", "sr-anogan-small"):
         answer = ask("analyze", film, "--model", model)
