@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from core.imaging.findings import Finding, Sign
-from core.imaging.measurements import Length
+from core.imaging.measurements import Drawings, Length
 from core.inference.analysis import Analysis
 
 
@@ -23,8 +23,7 @@ class Review:
     `thresholds`: (weights digest, sign, value) where the reader left the calibrated one: a threshold
     belongs to the weights that it was set for. `accepted`: findings as they were when the reader confirmed
     them, with the threshold of that moment; no later threshold takes them away or changes their size.
-    `dismissed`: finding identifiers. `notes`: (finding identifier, text). `lengths` and `arrows` (tail to
-    tip) are drawn by the reader.
+    `dismissed`: finding identifiers. `notes`: (finding identifier, text). `drawings`: lengths and arrows.
     """
 
     thresholds: tuple[tuple[str, Sign, float], ...] = ()
@@ -32,8 +31,7 @@ class Review:
     dismissed: frozenset[str] = frozenset()
     notes: tuple[tuple[str, str], ...] = ()
     impression: str = ""
-    lengths: tuple[Length, ...] = ()
-    arrows: tuple[Length, ...] = ()
+    drawings: Drawings = field(default_factory=Drawings)
 
     def threshold_for(self, analysis: Analysis, sign: Sign) -> float:
         """The reader's threshold for this model's map, or the calibrated one."""
@@ -87,15 +85,15 @@ class Review:
 
     def with_length(self, length: Length) -> Review:
         """The review with one more length."""
-        return replace(self, lengths=(*self.lengths, length))
+        return replace(self, drawings=replace(self.drawings, lengths=(*self.drawings.lengths, length)))
 
     def with_arrow(self, arrow: Length) -> Review:
         """The review with one more arrow, from its tail to its tip."""
-        return replace(self, arrows=(*self.arrows, arrow))
+        return replace(self, drawings=replace(self.drawings, arrows=(*self.drawings.arrows, arrow)))
 
     def without_drawings(self) -> Review:
         """The review without lengths and arrows."""
-        return replace(self, lengths=(), arrows=())
+        return replace(self, drawings=Drawings())
 
     def with_impression(self, text: str) -> Review:
         """The review with another impression."""

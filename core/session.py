@@ -108,7 +108,13 @@ class ReportDraft:
         from core.reporting.panels import render_panels
 
         (panel,) = render_panels(
-            self.frame, self.reading.analyses, self.reading.thresholds, self._look(), self.accepted, only=name
+            self.frame,
+            self.reading.analyses,
+            self.reading.thresholds,
+            self._look(),
+            self.accepted,
+            self.review.drawings,
+            only=name,
         )
         return panel
 
@@ -121,6 +127,7 @@ class ReportDraft:
         decisions = Decisions(
             findings=self.accepted,
             notes=dict(self.review.notes),
+            drawings=self.review.drawings,
             impression=self.review.impression,
             reader=self.settings.reader_name,
             thresholds=dict(zip(kinds, self.reading.thresholds, strict=True)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core.imaging.measurements import Drawings
 from core.inference.analysis import ModelChoice
 from core.reading import RunPhase
 from core.session import Session
@@ -452,7 +453,7 @@ ACTIONS: tuple[Action, ...] = (
         "Tools",
         "Remove lengths and arrows",
         lambda w: w.session.amend(w.session.review.without_drawings()),
-        enabled=lambda s: bool(s.review.lengths or s.review.arrows),
+        enabled=lambda s: s.review.drawings != Drawings(),
     ),
     # Analysis
     Action(

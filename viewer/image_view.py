@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.imaging.display import Levels
 from core.imaging.frame import VoiFunction, Window
+from core.imaging.measurements import Length
 from viewer.panel import (
     Mark,
     MarkKind,
@@ -314,7 +315,7 @@ class ImageView(QWidget):
             return
         start = mapping.to_frame(drag.start.x(), drag.start.y())
         end = mapping.to_frame(drag.here.x(), drag.here.y())
-        mark = Mark("", _MARK_KINDS[drag.tool], start, end)
+        mark = Mark("", _MARK_KINDS[drag.tool], Length(start, end))
         paint_drawings(painter, replace(self._content, outlines=(), boxes=(), marks=(mark,)), mapping)
 
     def _paint_header(self, painter: QPainter) -> None:

@@ -362,12 +362,9 @@ class MainWindow(QMainWindow):
             self.comparison.set_twin_pixels(twin.analysis, twin.values, _mode(twin.detail_preserving))
 
     def _show_review(self, review: Review) -> None:
-        lengths = [
-            Mark(f"length {n}", MarkKind.LENGTH, one.start, one.end) for n, one in enumerate(review.lengths)
-        ]
-        arrows = [
-            Mark(f"arrow {n}", MarkKind.ARROW, one.start, one.end) for n, one in enumerate(review.arrows)
-        ]
+        drawn = review.drawings
+        lengths = [Mark(name, MarkKind.LENGTH, one) for name, one in drawn.named_lengths]
+        arrows = [Mark(name, MarkKind.ARROW, one) for name, one in drawn.named_arrows]
         self.comparison.set_marks((*lengths, *arrows))
         self._show_findings(self.session.reading.findings)
         self._refresh_actions()

@@ -25,15 +25,13 @@ from PySide6.QtGui import (
 )
 
 from core.imaging.frame import PixelSpacing
+from core.imaging.measurements import Length, length_words
 from viewer.picture import sheet_transform
 from viewer.theme import SMALL_TEXT_PX, Colour
 from viewer.viewpoint import Mapping, edge_letters
 
 _DASH_PX = 7.0
 _GAP_PX = 7.0
-
-Place = tuple[float, float]
-"""(row, column) in frame pixels."""
 
 
 class StatusKind(StrEnum):
@@ -57,13 +55,11 @@ class MarkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A reader's mark: a length from `start` to `end`, or an arrow from `start` with its tip at `end`."""
+    """A reader's mark under its name: a length, or an arrow from the start of the line to its end."""
 
-    identifier: str
+    name: str
     kind: MarkKind
-    start: Place
-    end: Place
-    text: str = ""
+    line: Length
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,16 +238,6 @@ def scale_bar(mapping: Mapping, spacing: PixelSpacing, longest: float) -> tuple[
     return units * per_unit, f"{units:g} {unit}{source}"
 
 
-def length_text(mark: Mark, spacing: PixelSpacing) -> str:
-    """The length of a mark: mm and where the spacing comes from, or pixels."""
-    down, across = mark.end[0] - mark.start[0], mark.end[1] - mark.start[1]
-    if spacing.row_mm is not None and spacing.column_mm is not None:
-        return (
-            f"{math.hypot(down * spacing.row_mm, across * spacing.column_mm):.1f} mm ({spacing.source.value})"
-        )
-    return f"{math.hypot(down, across):.1f} px"
-
-
 def text_font(painter: QPainter, size_px: int, *, bold: bool = False) -> QFont:
     """The painter's font in another size."""
     font = QFont(painter.font())
@@ -309,7 +295,7 @@ def _stroke_polygon(painter: QPainter, shape: QPolygonF, pen: QPen) -> None:
 
 
 def _paint_mark(painter: QPainter, mark: Mark, spacing: PixelSpacing, mapping: Mapping) -> None:
-    start, end = QPointF(*mapping.to_screen(*mark.start)), QPointF(*mapping.to_screen(*mark.end))
+    start, end = QPointF(*mapping.to_screen(*mark.line.start)), QPointF(*mapping.to_screen(*mark.line.end))
     pen = QPen(QColor(Colour.ACCENT), 1.6)
     _stroke_polygon(painter, QPolygonF([start, end]), pen)
     angle = math.atan2(end.y() - start.y(), end.x() - start.x())
@@ -318,12 +304,12 @@ def _paint_mark(painter: QPainter, mark: Mark, spacing: PixelSpacing, mapping: M
             barb = end + QPointF(math.cos(angle + turn), math.sin(angle + turn)) * 11
             _stroke_polygon(painter, QPolygonF([barb, end]), pen)
         # Behind the tail, out of the way of the shaft.
-        text, place = mark.text, start - QPointF(math.cos(angle), math.sin(angle)) * 14
+        text, place = mark.name, start - QPointF(math.cos(angle), math.sin(angle)) * 14
     else:
         across = QPointF(-math.sin(angle), math.cos(angle)) * 5
         for point in (start, end):
             _stroke_polygon(painter, QPolygonF([point - across, point + across]), pen)
-        text, place = length_text(mark, spacing), end
+        text, place = f"{mark.name} {length_words(mark.line, spacing)}".strip(), end
     font = text_font(painter, SMALL_TEXT_PX)
     if text and mark.kind is MarkKind.ARROW:
         middle = place - QPointF(0, QFontMetricsF(font).height() / 2)

@@ -28,6 +28,27 @@ class Length:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawings:
+    """What a reader drew on a frame: lengths, and arrows from tail to tip.
+
+    Everywhere named alike, window, picture and report: M1, M2 ... and A1, A2 ... in the order of drawing.
+    """
+
+    lengths: tuple[Length, ...] = ()
+    arrows: tuple[Length, ...] = ()
+
+    @property
+    def named_lengths(self) -> tuple[tuple[str, Length], ...]:
+        """Each length with its name."""
+        return tuple((f"M{number}", one) for number, one in enumerate(self.lengths, 1))
+
+    @property
+    def named_arrows(self) -> tuple[tuple[str, Length], ...]:
+        """Each arrow with its name."""
+        return tuple((f"A{number}", one) for number, one in enumerate(self.arrows, 1))
+
+
+@dataclass(frozen=True, slots=True)
 class Angle:
     """The angle at `vertex` between the arms to `first` and `second`."""
 
@@ -89,6 +110,14 @@ def length_mm(length: Length, spacing: PixelSpacing) -> float | None:
         (length.end[0] - length.start[0]) * spacing.row_mm,
         (length.end[1] - length.start[1]) * spacing.column_mm,
     )
+
+
+def length_words(length: Length, spacing: PixelSpacing) -> str:
+    """The length in mm and where their size comes from; in pixels while the spacing is unknown."""
+    in_mm = length_mm(length, spacing)
+    if in_mm is None:
+        return f"{length_px(length):.1f} px"
+    return f"{in_mm:.1f} mm ({spacing.source})"
 
 
 def angle_degrees(angle: Angle, spacing: PixelSpacing) -> float | None:

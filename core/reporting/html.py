@@ -12,7 +12,7 @@ from string import Template
 
 from core.reporting.identity import Fact
 from core.reporting.panels import AGREEMENT_PICTURE, Panel
-from core.reporting.report import FindingLine, Opinion, Report
+from core.reporting.report import FindingLine, MeasurementLine, Opinion, Report
 from core.resources import resource_path
 
 # In CSS pixels of a page that is printed 700 wide.
@@ -62,6 +62,8 @@ class _Writer:
         yield self._boxes(report.cautions, "caution")
         yield self._pictures(report.panels)
         yield self._findings(report)
+        if report.measurements:
+            yield self._measurements(report.measurements)
         yield from self._impression(report)
         for opinion in report.opinions:
             yield self._opinion(opinion)
@@ -156,6 +158,15 @@ class _Writer:
             else ""
         )
         return f"<tr>{cells}</tr>{note}"
+
+    def _measurements(self, lines: Sequence[MeasurementLine]) -> str:
+        rows = "".join(
+            f'<tr><td class="row" width="8%">{self.text(line.name)}</td>'
+            f'<td class="row" width="14%">{self.text(line.kind)}</td>'
+            f'<td class="row" width="78%">{self.text(line.value)}</td></tr>'
+            for line in lines
+        )
+        return f'<h2>Measurements</h2><table width="100%" cellspacing="0" cellpadding="3">{rows}</table>'
 
     def _impression(self, report: Report) -> Iterable[str]:
         if report.impression:

@@ -15,6 +15,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from math import cos, hypot, sin
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +37,14 @@ from core.imaging.heatmap import (
     legend,
     overlay,
 )
+from core.imaging.measurements import Drawings, Length, Point, length_words
 from core.imaging.model_input import ModelInput, twin_in_modality_values
 from core.inference.analysis import Analysis, model_name
 from core.resources import resource_path
 
 Rgb = NDArray[np.uint8]
+Spot = tuple[float, float]
+"""(x, y) in picture pixels."""
 
 ORIGINAL_PICTURE = "original"
 AGREEMENT_PICTURE = "agreement"
@@ -51,8 +55,10 @@ _STRIP_COLOUR = (17, 18, 20)
 _TEXT_COLOUR = (236, 238, 240)
 _QUIET_COLOUR = (176, 182, 188)
 _MARK_COLOUR = (120, 220, 255)
+_RIM_COLOUR = (0, 0, 0)
 _HATCH_COLOUR = (150, 154, 160)
 _SWATCH_CELLS = 48
+_NO_DRAWINGS = Drawings()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,19 +101,21 @@ def render_panels(
     thresholds: Sequence[float],
     look: Look,
     findings: Sequence[Finding] = (),
+    drawings: Drawings = _NO_DRAWINGS,
     longest_side_px: int | None = None,
     only: str = "",
 ) -> tuple[Panel, ...]:
     """Original; twin and difference of each analysis; agreement where two saw the same crop.
 
-    `thresholds`: one an analysis. `findings` are outlined with their number (1 is the first).
+    `thresholds`: one an analysis. `findings` are outlined with their number (1 is the first),
+    `drawings` stand on the original with their names and lengths.
     `longest_side_px`: the film is brought to this size; None keeps its own pixels, one to one.
     `only`: the name of the one picture that is wanted. Raises `ValueError` for the analysis of another frame.
     """
     if any(analysis.frame_digest != frame.digest for analysis in analyses):
         raise ValueError("This analysis belongs to another frame.")
     sheet = _Sheet(frame, look, default_grey(frame) if look.grey is None else look.grey, longest_side_px)
-    drawn: dict[str, Callable[[], Panel]] = {ORIGINAL_PICTURE: sheet.original}
+    drawn: dict[str, Callable[[], Panel]] = {ORIGINAL_PICTURE: partial(sheet.original, drawings)}
     for analysis, threshold in zip(analyses, thresholds, strict=True):
         drawn[twin_name(analysis)] = partial(sheet.twin, analysis)
         drawn[difference_name(analysis)] = partial(sheet.difference, analysis, threshold, findings)
@@ -149,10 +157,16 @@ class _Sheet:
         self._font_px = max(11, round(min(self._size) * 0.040))
         self._film = self._scaled(render(frame, self._grey, look.invert))
 
-    def original(self) -> Panel:
-        """The untouched film in the reader's window."""
+    def original(self, drawings: Drawings) -> Panel:
+        """The untouched film in the reader's window, with what the reader drew on it."""
+        image = Image.fromarray(self._film)
+        draw = ImageDraw.Draw(image)
+        for name, length in drawings.named_lengths:
+            self._draw_length(draw, name, length)
+        for name, arrow in drawings.named_arrows:
+            self._draw_arrow(draw, name, arrow)
         words = (f"{_grey_words(self._grey)}{', inverted' if self._look.invert else ''}", self._size_words())
-        return self._panel(ORIGINAL_PICTURE, "Original", self._film, "ORIGINAL", " · ".join(words))
+        return self._panel(ORIGINAL_PICTURE, "Original", np.array(image), "ORIGINAL", " · ".join(words))
 
     def twin(self, analysis: Analysis) -> Panel:
         """The healthy twin in the same window, marked as invented."""
@@ -279,6 +293,46 @@ class _Sheet:
             if finding.model_kind in kinds and finding.sign is self._look.style.sign:
                 self._draw_number(draw, number, finding)
 
+    def _draw_length(self, draw: ImageDraw.ImageDraw, name: str, length: Length) -> None:
+        """A line with a bar at each end, its name and how long it is."""
+        start, end = self._place(length.start), self._place(length.end)
+        along = _unit(start, end)
+        bar = (-along[1] * self._font_px * 0.35, along[0] * self._font_px * 0.35)
+        lines = [(start, end)]
+        lines += [((x - bar[0], y - bar[1]), (x + bar[0], y + bar[1])) for x, y in (start, end)]
+        self._draw_lines(draw, lines)
+        self._draw_words(draw, end, f"{name} {length_words(length, self._frame.spacing)}")
+
+    def _draw_arrow(self, draw: ImageDraw.ImageDraw, name: str, arrow: Length) -> None:
+        """A line with a tip at its end, and its name at its tail."""
+        tail, tip = self._place(arrow.start), self._place(arrow.end)
+        along, barb = _unit(tail, tip), self._font_px * 0.8
+        lines = [(tail, tip)]
+        for turn in (2.65, -2.65):
+            across = along[0] * cos(turn) - along[1] * sin(turn)
+            down = along[0] * sin(turn) + along[1] * cos(turn)
+            lines.append(((tip[0] + barb * across, tip[1] + barb * down), tip))
+        self._draw_lines(draw, lines)
+        self._draw_words(draw, (tail[0] - along[0] * barb, tail[1] - along[1] * barb), name)
+
+    def _draw_lines(self, draw: ImageDraw.ImageDraw, lines: Sequence[tuple[Spot, Spot]]) -> None:
+        for colour, width in ((_RIM_COLOUR, 4), (_MARK_COLOUR, 2)):
+            for line in lines:
+                draw.line(line, fill=colour, width=max(width // 2, round(width * self._font_px / 20)))
+
+    def _draw_words(self, draw: ImageDraw.ImageDraw, spot: Spot, words: str) -> None:
+        """Words beside a spot, moved back onto the film where they would leave it."""
+        font, gap = _font(self._font_px), self._font_px * 0.4
+        wide, high = draw.textlength(words, font=font), 1.3 * self._font_px
+        column = min(max(spot[0] + gap, gap), self._size[0] - wide - gap)
+        row = min(max(spot[1] + gap, gap), self._size[1] - high)
+        _write(draw, (column, row), words, font, _MARK_COLOUR)
+
+    def _place(self, point: Point) -> Spot:
+        """A (row, column) of the frame as (x, y) of the picture."""
+        down, across = self._size[1] / self._frame.rows, self._size[0] / self._frame.columns
+        return point[1] * across, point[0] * down
+
     def _draw_letters(self, draw: ImageDraw.ImageDraw) -> None:
         """Patient directions in the middle of the four edges of the film, where the file states them."""
         right, bottom = self._frame.source.patient_orientation
@@ -397,6 +451,13 @@ class _Sheet:
         if spacing.row_mm is None:
             return f"{words}, spacing unknown"
         return f"{words}, {spacing.row_mm:.3g} mm/px ({spacing.source})"
+
+
+def _unit(start: Spot, end: Spot) -> Spot:
+    """The direction of a line; to the right for one without length."""
+    across, down = end[0] - start[0], end[1] - start[1]
+    length = hypot(across, down)
+    return (across / length, down / length) if length else (1.0, 0.0)
 
 
 def _picture_size(frame: Frame, longest_side_px: int | None) -> tuple[int, int]:

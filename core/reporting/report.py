@@ -14,13 +14,14 @@ import numpy as np
 
 from core import RESEARCH_USE
 from core.imaging.findings import Finding, Sign, count_regions, side_basis
-from core.imaging.frame import Frame
+from core.imaging.frame import Frame, PixelSpacing
 from core.imaging.heatmap import (
     AGREEMENT_BOTH,
     AGREEMENT_NOT_ANALYZED,
     AGREEMENT_ONLY_A,
     AGREEMENT_ONLY_B,
 )
+from core.imaging.measurements import Drawings, Length, length_words
 from core.inference.analysis import Analysis, Answer, model_name
 from core.reporting.identity import Fact, Identity, state
 from core.reporting.panels import (
@@ -51,6 +52,7 @@ class Decisions:
     reader: str = ""
     thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     reviewed: bool = True
+    drawings: Drawings = field(default_factory=Drawings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,15 @@ class FindingLine:
     p_value: str
     model: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementLine:
+    """One row of the measurements table; `name` is the one written on the original."""
+
+    name: str
+    kind: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,7 @@ class Report:
     findings_title: str
     findings: tuple[FindingLine, ...]
     findings_note: str
+    measurements: tuple[MeasurementLine, ...]
     impression: str
     reader: str
     opinions: tuple[Opinion, ...]
@@ -137,7 +149,9 @@ def draft(
         subject=stated.subject,
         banners=_banners(answer, analyses),
         cautions=_once([stated.clean(one) for one in _cautions(frame, analyses, decisions, deidentified)]),
-        panels=render_panels(frame, analyses, thresholds, look, decisions.findings, panel_side_px),
+        panels=render_panels(
+            frame, analyses, thresholds, look, decisions.findings, decisions.drawings, panel_side_px
+        ),
         findings_title="Findings accepted by the reader"
         if decisions.reviewed
         else "Regions above the threshold, not reviewed by a reader",
@@ -146,6 +160,7 @@ def draft(
             for number, finding in enumerate(decisions.findings, 1)
         ),
         findings_note=_findings_note(frame, decisions, analyses, thresholds, look.style.sign),
+        measurements=_measurements(frame, decisions.drawings),
         impression=stated.clean(decisions.impression),
         reader="" if deidentified else decisions.reader,
         opinions=(
@@ -219,6 +234,25 @@ def _finding_line(number: int, finding: Finding, frame: Frame, note: str) -> Fin
         model=model_name(finding.model_kind),
         note=note,
     )
+
+
+def _measurements(frame: Frame, drawings: Drawings) -> tuple[MeasurementLine, ...]:
+    lengths = [
+        MeasurementLine(name, "Length", _length_stated(length, frame.spacing))
+        for name, length in drawings.named_lengths
+    ]
+    arrows = [
+        MeasurementLine(
+            name, "Arrow", f"points at row {arrow.end[0]:.0f}, column {arrow.end[1]:.0f} of the image"
+        )
+        for name, arrow in drawings.named_arrows
+    ]
+    return (*lengths, *arrows)
+
+
+def _length_stated(length: Length, spacing: PixelSpacing) -> str:
+    words = length_words(length, spacing)
+    return words if spacing.known else f"{words} (spacing unknown)"
 
 
 def _findings_note(

@@ -65,6 +65,10 @@ def read_and_report(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
     assert [finding.identifier for finding in session.review.accepted] == [session.selected_finding]
     assert "●" in "".join(window.findings_panel.rows)
 
+    rows, columns = session.frame.rows, session.frame.columns
+    window.comparison.lengthDrawn.emit(rows * 0.6, columns * 0.2, rows * 0.6, columns * 0.8)
+    assert session.review.drawings.lengths
+
     impression = window.findings_panel.findChild(QPlainTextEdit)
     impression.setFocus()
     QTest.keyClicks(impression, "Round opacity, gone in [x] tomorrow")
@@ -84,6 +88,7 @@ def read_and_report(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
     text = "\n".join(page.extract_text() for page in pypdf.PdfReader(folder / "report.pdf").pages)
     assert "gone in [x]" in text
     assert "Research use only" in text
+    assert "M1" in text
     assert "HealthyGAN" in text
     assert "SR-AnoGAN" in text
 

@@ -20,6 +20,7 @@ from core.imaging.display import default_grey, render, render_modality
 from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame, FrameSource, LookupTable, PixelSpacing, SpacingSource, Window
 from core.imaging.heatmap import HeatmapStyle
+from core.imaging.measurements import Length
 from core.imaging.model_input import ModelInputSpec, to_model_grid, twin_in_modality_values
 from core.inference.analysis import Analysis, Answer, ModelChoice, Suitability, Verdict
 from core.models.anomaly_model import ModelCard
@@ -317,7 +318,7 @@ def test_only_decided_boxes_outlive_their_map(analyzed: Comparison):
 
 def test_the_readers_marks_are_on_the_original_only(analyzed: Comparison):
     bare = [shot(analyzed, panel) for panel in Panel]
-    analyzed.set_marks((Mark("m", MarkKind.LENGTH, (20, 20), (80, 120)),))
+    analyzed.set_marks((Mark("m", MarkKind.LENGTH, Length((20, 20), (80, 120))),))
     assert [shot(analyzed, panel) == before for panel, before in zip(Panel, bare, strict=True)] == [
         False,
         True,

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from core.imaging.display import default_grey, render
 from core.imaging.frame import Frame, PixelSpacing, SpacingSource, VoiFunction, Window
+from core.imaging.measurements import Length
 from viewer.image_view import HEADER_PX, ImageView, Tool, WindowBasis, dragged_window
 from viewer.panel import CornerTexts, FindingBox, Mark, MarkKind, PanelContent
 from viewer.picture import Picture
@@ -244,8 +245,8 @@ def test_marks_and_boxes_are_painted_each_in_its_way(view: ImageView):
         painted(boxes=(FindingBox("a", box),)),
         painted(boxes=(FindingBox("a", box, accepted=True),)),
         painted(boxes=(FindingBox("a", box, accepted=True, selected=True),)),
-        painted(marks=(Mark("m", MarkKind.LENGTH, (10, 10), (30, 40)),)),
-        painted(marks=(Mark("m", MarkKind.ARROW, (10, 10), (30, 40), "here"),)),
+        painted(marks=(Mark("m", MarkKind.LENGTH, Length((10, 10), (30, 40))),)),
+        painted(marks=(Mark("m", MarkKind.ARROW, Length((10, 10), (30, 40))),)),
         painted(outlines=(np.array([[10.0, 10], [20, 10], [20, 30], [10, 10]]),)),
         painted(crop=(0, 10, 60)),
     ]

@@ -206,7 +206,7 @@ def test_the_panels_hand_on_what_the_reader_does(
     assert session.invert
     window.comparison.lengthDrawn.emit(1.0, 2.0, 3.0, 4.0)
     window.comparison.arrowDrawn.emit(1.0, 2.0, 3.0, 4.0)
-    assert (len(session.review.lengths), len(session.review.arrows)) == (1, 1)
+    assert (len(session.review.drawings.lengths), len(session.review.drawings.arrows)) == (1, 1)
     window.comparison.twinModeChanged.emit(TwinMode.NETWORK_OUTPUT)
     qtbot.waitUntil(lambda: session.twin is not None and not session.twin.detail_preserving)
     session.set_threshold(0.001)

@@ -6,22 +6,13 @@ import pytest
 
 from core.imaging.frame import PixelSpacing, SpacingSource
 from viewer.panel import (
-    Mark,
-    MarkKind,
     StatusKind,
-    length_text,
     scale_bar,
     status_colour,
 )
 from viewer.viewpoint import Mapping, Viewpoint
 
 KNOWN = PixelSpacing(0.2, 0.1, SpacingSource.IMAGER)
-LENGTH = Mark("m", MarkKind.LENGTH, (10, 10), (13, 14))
-
-
-def test_millimetres_are_spoken_of_only_with_their_source():
-    assert length_text(LENGTH, PixelSpacing()) == "5.0 px"
-    assert length_text(LENGTH, KNOWN) == "0.7 mm (at detector)"
 
 
 @pytest.mark.parametrize("zoom", [0.013, 0.1, 1.0, 7.3])

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from core.imaging.frame import Frame, ModalityTransform, PixelSpacing, SpacingSource
 from core.imaging.measurements import (
     Angle,
+    Drawings,
     Length,
     Region,
     RegionShape,
     angle_degrees,
     length_mm,
     length_px,
+    length_words,
     region_statistics,
 )
 
@@ -47,6 +49,19 @@ def test_unknown_spacing_has_no_millimetres() -> None:
     statistics = region_statistics(Frame(RAMP), rectangle(0, 0, 2, 2))
     assert statistics is not None
     assert statistics.area_mm2 is None
+
+
+def test_millimetres_are_spoken_of_only_with_their_source() -> None:
+    length = Length((10, 10), (13, 14))
+    assert length_words(length, UNKNOWN) == "5.0 px"
+    assert length_words(length, TALL) == f"1.4 mm ({SpacingSource.CALIBRATED})"
+
+
+def test_drawings_have_names_in_the_order_of_drawing() -> None:
+    one, two = Length((0, 0), (1, 1)), Length((0, 0), (2, 2))
+    drawn = Drawings((two, one), (one,))
+    assert drawn.named_lengths == (("M1", two), ("M2", one))
+    assert drawn.named_arrows == (("A1", one),)
 
 
 def test_angle_takes_the_shape_of_the_pixels_into_account() -> None:

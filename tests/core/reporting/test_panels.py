@@ -14,6 +14,7 @@ from core.imaging.display import default_grey, render
 from core.imaging.findings import Sign
 from core.imaging.frame import Frame, PixelSpacing, SpacingSource
 from core.imaging.heatmap import HeatmapStyle
+from core.imaging.measurements import Drawings, Length
 from core.reporting.panels import (
     AGREEMENT_PICTURE,
     ORIGINAL_PICTURE,
@@ -30,7 +31,12 @@ BORDER_PX = 8
 def panels_of(frame: Frame, look: Look | None = None, longest_side_px: int | None = None) -> dict[str, Panel]:
     result = analysis(frame)
     made = render_panels(
-        frame, [result], [result.threshold], look or Look(), findings(frame, result), longest_side_px
+        frame,
+        [result],
+        [result.threshold],
+        look or Look(),
+        findings(frame, result),
+        longest_side_px=longest_side_px,
     )
     return {panel.name: panel for panel in made}
 
@@ -67,6 +73,33 @@ def test_directions_stand_at_the_edges_where_the_file_states_them() -> None:
     mirrored = replace(frame, source=replace(frame.source, patient_orientation=("R", "F")))
     other = render_panels(mirrored, [], [], Look())[0].pixels[: frame.rows]
     assert not np.array_equal(other[:, :reach], lettered[:, :reach])
+
+
+@pytest.mark.parametrize("side_px", [None, 900])
+def test_lengths_and_arrows_stand_on_the_original_where_they_were_drawn(side_px: int | None) -> None:
+    frame = film()
+    drawings = Drawings((Length((200, 100), (200, 200)),), (Length((60, 60), (120, 160)),))
+    result = analysis(frame)
+    bare, drawn = (
+        render_panels(frame, [result], [0.1], Look(), drawings=one, longest_side_px=side_px)
+        for one in (Drawings(), drawings)
+    )
+    scale = bare[0].pixels.shape[1] / frame.columns
+    for row, column in ((200, 100), (200, 150), (200, 199), (90, 110), (118, 157)):
+        place = round(row * scale), round(column * scale)
+        assert is_coloured(drawn[0].pixels[place]), (row, column)
+        assert not is_coloured(bare[0].pixels[place])
+    for before, after in zip(bare[1:], drawn[1:], strict=True):
+        assert np.array_equal(before.pixels, after.pixels)
+
+
+def test_a_length_at_the_rim_keeps_its_words_on_the_film() -> None:
+    frame = without_directions(film())
+    rim = Drawings((Length((10, 250), (frame.rows - 1, frame.columns - 1)),))
+    bare, drawn = (render_panels(frame, [], [], Look(), drawings=one)[0].pixels for one in (Drawings(), rim))
+    rows, columns = np.nonzero((bare != drawn).any(axis=-1))
+    assert rows.max() < frame.rows
+    assert columns.min() < 200, "moved to the left as a whole"
 
 
 def test_one_picture_alone_is_the_same_picture() -> None:

@@ -22,6 +22,8 @@ from core import RESEARCH_USE, __version__
 from core.imaging.findings import Sign
 from core.imaging.frame import Frame, PixelSpacing
 from core.imaging.heatmap import HeatmapStyle
+from core.imaging.measurements import Drawings, Length
+from core.reporting.html import page
 from core.reporting.panels import Look
 from core.reporting.report import Decisions, Report, draft
 
@@ -114,6 +116,24 @@ def test_a_finding_keeps_the_threshold_of_its_acceptance() -> None:
         assert ("keeps the threshold" in report.findings_note) is (threshold == 0.45)
     assert lines[0] == lines[1]
     assert {line.threshold for line in lines[0]} == {f"{result.threshold:.3f}"}
+
+
+def test_measurements_are_stated_with_their_spacing_or_in_pixels() -> None:
+    drawings = Drawings(
+        (Length((10, 10), (40, 50)), Length((0, 0), (0, 10))), (Length((5, 5), (99.6, 20.2)),)
+    )
+    decisions = Decisions(drawings=drawings)
+    known, unknown = (
+        draft(frame, None, decisions, panel_side_px=NO_NAMES_SIDE_PX).measurements
+        for frame in (film(), film(PixelSpacing()))
+    )
+    assert [(line.name, line.kind, line.value) for line in known] == [
+        ("M1", "Length", "25.0 mm (at detector)"),
+        ("M2", "Length", "5.0 mm (at detector)"),
+        ("A1", "Arrow", "points at row 100, column 20 of the image"),
+    ]
+    assert [line.value for line in unknown[:2]] == ["50.0 px (spacing unknown)", "10.0 px (spacing unknown)"]
+    assert "M2" in page(draft(film(), None, decisions, panel_side_px=NO_NAMES_SIDE_PX))
 
 
 def test_nobody_accepted_what_nobody_looked_at() -> None:
