@@ -392,7 +392,8 @@ def _same_start_in_every_shuffle(ups: nn.Sequential) -> None:
     for layer in ups:
         if isinstance(layer, nn.Conv2d):
             with torch.no_grad():
-                layer.weight.copy_(layer.weight[::4].repeat_interleave(4, dim=0))
+                for values in layer.parameters():  # the biases too: each would be a pattern of its own
+                    values.copy_(values[::4].repeat_interleave(4, dim=0))
 
 
 def _dcgan_init(module: nn.Module) -> None:
