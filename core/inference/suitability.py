@@ -52,7 +52,7 @@ def judge_frame(frame: Frame, card: ModelCard) -> Suitability:
 
 
 def card_fit(frame: Frame, card: ModelCard) -> int:
-    """How well a card suits a film: 0 not at all, 1 its age is not known or not covered exactly, 2 well."""
+    """How well a card suits a film: 0 not at all, 3 well; of an unknown age 2 for adults, 1 for children."""
     suitability = judge_frame(frame, card)
     if suitability.verdict is Verdict.REFUSED:
         return 0
@@ -79,14 +79,16 @@ def judge_twin(
 
 
 def _judge_age(frame: Frame, card: ModelCard, refused: list[str], warned: list[str]) -> None:
-    age = frame.source.patient_age_years
     youngest, oldest = card.age_years
-    if age is None:
+    if frame.source.patient_age_years is None:
         if card.population != "any":
             warned.append(
                 f"The patient's age is not known; the model was made for the population “{card.population}”."
             )
-    elif not youngest <= age <= oldest:
+        return
+    # Judged as precisely as it is said, lest a patient of "16 years" be refused for ages from 16 on.
+    age = round(frame.source.patient_age_years, 2)
+    if not youngest <= age <= oldest:
         refused.append(
-            f"The model was made for ages {youngest:g} to {oldest:g}; the patient is {age:.0f} years old."
+            f"The model was made for ages {youngest:g} to {oldest:g}; the patient is {age:g} years old."
         )

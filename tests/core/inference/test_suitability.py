@@ -1,0 +1,212 @@
+"""Which films a model accepts, warns of or refuses, each with its reason; and which model a film gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.imaging.frame import Frame, FrameSource
+from core.imaging.model_input import ModelInputSpec, to_model_grid
+from core.inference.analysis import Suitability, Verdict
+from core.inference.suitability import card_fit, judge_frame, judge_twin
+from core.models.anomaly_model import ModelCard
+
+ADULT = ModelCard(
+    name="adult",
+    kind="healthygan",
+    preset="lite",
+    version="1",
+    network={},
+    input_spec=ModelInputSpec(size=32),
+    population="adult",
+    age_years=(16.0, 150.0),
+)
+
+
+def card(**changes: Any) -> ModelCard:  # of the card
+    return ModelCard(**{name: getattr(ADULT, name) for name in ModelCard.__dataclass_fields__} | changes)
+
+
+CHILD = card(name="child", population="child", age_years=(0.5, 10.0))
+ANYONE = card(name="any", population="any", age_years=(0.0, 150.0))
+RECONSTRUCTION = card(kind="sr-anogan")
+
+
+def film(rows: int = 160, columns: int = 150, **source: Any) -> Frame:  # of the source
+    """A frontal film of an adult, unless `source` says otherwise."""
+    said: dict[str, Any] = {
+        "modality": "DX",
+        "body_part_examined": "CHEST",
+        "view_position": "PA",
+        "patient_age_years": 45.0,
+        "burned_in_annotation": False,
+    }
+    picture = np.random.default_rng(0).integers(0, 4096, (rows, columns)).astype(np.uint16)
+    return Frame(picture, bits_stored=12, source=FrameSource(**(said | source)))
+
+
+def colour_film() -> Frame:
+    picture = np.zeros((160, 150, 3), np.uint8)
+    return Frame(picture, "RGB", bits_stored=8, source=film().source)
+
+
+def refusal(frame: Frame, one: ModelCard = ADULT) -> str:
+    """The only reason for which a film is refused; such a film has no fit either."""
+    suitability = judge_frame(frame, one)
+    assert suitability.verdict is Verdict.REFUSED
+    assert card_fit(frame, one) == 0
+    (reason,) = suitability.reasons
+    return reason
+
+
+def test_a_frontal_film_of_the_right_age_is_accepted_without_words() -> None:
+    assert judge_frame(film(), ADULT) == Suitability(Verdict.ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"modality": "CT"}, "made for CR, DX, RG images, not for CT"),
+        ({"modality": "MG"}, "not for MG"),
+        ({"body_part_examined": "KNEE"}, "made for the chest; the file says KNEE"),
+        ({"view_position": "LATERAL"}, "this is a lateral view"),
+        ({"view_position": "LL"}, "this is a lateral view"),
+        ({"view_position": "rl"}, "this is a lateral view"),
+        ({"view_position": "LLD"}, "this is a lateral view"),
+        ({"view_position": "RAO"}, "made for PA and AP views; the file says RAO"),
+    ],
+)
+def test_what_the_file_says_is_believed(said: dict[str, Any], words: str) -> None:
+    assert words in refusal(film(**said))
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (colour_film(), "is in colour"),
+        (film(127, 140), "only 140 × 127 pixels"),
+        (film(140, 127), "only 127 × 140 pixels"),
+        (film(400, 239), "too narrow or too wide"),
+        (film(200, 321), "too narrow or too wide"),
+    ],
+    ids=["colour", "too few rows", "too few columns", "narrow", "wide"],
+)
+def test_what_the_picture_shows_is_believed(frame: Frame, words: str) -> None:
+    assert words in refusal(frame)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        film(128, 128),
+        film(400, 240),
+        film(200, 320),
+        film(modality="dx"),
+        film(modality="CR"),
+        film(view_position="ap"),
+        film(body_part_examined="Thorax pa"),
+        film(body_part_examined=""),
+        film(modality=""),
+    ],
+)
+def test_the_borders_belong_to_the_model_and_spelling_does_not_matter(frame: Frame) -> None:
+    assert judge_frame(frame, ADULT).verdict is Verdict.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"view_position": ""}, "does not say which view"),
+        ({"patient_age_years": None}, "age is not known; the model was made for the population “adult”"),
+        ({"burned_in_annotation": True}, "text is burned into"),
+    ],
+)
+def test_what_is_not_known_is_a_warning(said: dict[str, Any], words: str) -> None:
+    suitability = judge_frame(film(**said), ADULT)
+    assert suitability.verdict is Verdict.WARNED
+    (reason,) = suitability.reasons
+    assert words in reason
+
+
+def test_a_refusal_gives_all_reasons_and_no_mere_warnings() -> None:
+    frame = film(100, 300, modality="CT", body_part_examined="HEAD", view_position="", patient_age_years=3.0)
+    suitability = judge_frame(frame, ADULT)
+    assert suitability.verdict is Verdict.REFUSED
+    assert len(suitability.reasons) == 5
+    assert not any("does not say" in reason for reason in suitability.reasons)
+
+
+# --- age --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("age", "adult", "child"),
+    [
+        (0.0, 0, 0),
+        (0.49, 0, 0),
+        (0.5, 0, 3),
+        (5.0, 0, 3),
+        (10.0, 0, 3),
+        (10.01, 0, 0),
+        (13.0, 0, 0),
+        (15.99, 0, 0),
+        (16.0, 3, 0),
+        (90.0, 3, 0),
+        (None, 2, 1),
+    ],
+)
+def test_the_model_for_the_age_fits_and_of_an_unknown_age_the_adults(
+    age: float | None, adult: int, child: int
+) -> None:
+    frame = film(patient_age_years=age)
+    assert (card_fit(frame, ADULT), card_fit(frame, CHILD)) == (adult, child)
+    assert card_fit(frame, ANYONE) == (2 if age is None else 3)
+
+
+@pytest.mark.parametrize("age", [0.25, 10.5, 12.0, 15.67, 15.994, 10.006])
+def test_the_age_as_said_is_outside_of_the_ages_as_said(age: float) -> None:
+    """Never "made for ages from 16 on; the patient is 16 years old", as whole years would have it."""
+    for one in (ADULT, CHILD):
+        words = refusal(film(patient_age_years=age), one)
+        youngest, oldest = one.age_years
+        assert f"ages {youngest:g} to {oldest:g}" in words
+        said = float(words.split("the patient is ")[1].split()[0])
+        assert not youngest <= said <= oldest
+        assert said == pytest.approx(age, abs=0.006)
+
+
+def test_a_model_for_everyone_does_not_ask_for_the_age() -> None:
+    assert judge_frame(film(patient_age_years=None), ANYONE).verdict is Verdict.ACCEPTED
+
+
+# --- after the network ------------------------------------------------------------------------------------
+
+WARNED = Suitability(Verdict.WARNED, ("The file does not say which view it is.",))
+
+
+@pytest.mark.parametrize(("one", "limit"), [(ADULT, 0.12), (RECONSTRUCTION, 0.25)])
+def test_a_twin_that_differs_everywhere_is_refused(one: ModelCard, limit: float) -> None:
+    """SR-AnoGAN redraws every rib, so that more is normal for it."""
+    model_input = to_model_grid(film(), one.input_spec)
+    down = np.where(model_input.pixels > 0.5, -1, 1).astype(np.float32)
+
+    def judged(change: float) -> Suitability:
+        return judge_twin(WARNED, model_input, model_input.pixels + down * np.float32(change), one)
+
+    assert judged(limit - 0.001) is WARNED
+    refused = judged(limit + 0.001)
+    assert refused.verdict is Verdict.REFUSED
+    assert refused.reasons[:1] == WARNED.reasons
+    assert f"mean {limit:.2f} of the grey range" in refused.reasons[1]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_twin_that_is_no_picture_is_refused(value: float) -> None:
+    model_input = to_model_grid(film(), ADULT.input_spec)
+    twin = model_input.pixels.copy()
+    twin[3, 4] = value
+    refused = judge_twin(WARNED, model_input, twin, ADULT)
+    assert refused.verdict is Verdict.REFUSED
+    assert "no numbers" in refused.reasons[-1]
