@@ -144,6 +144,7 @@ class RunPhase(StrEnum):
     RUNNING = "running"
     FAILED = "failed"
     NOT_SUITABLE = "not suitable"
+    NO_MODEL = "no model"
     DONE = "done"
 
 
@@ -181,18 +182,30 @@ def run_status(
     if reading.analyses:
         return _outcome(reading)
     if reading.refusals:
-        reasons = [reason for refusal in reading.refusals for reason in refusal.suitability.reasons]
-        hints = [refusal.hint for refusal in reading.refusals if refusal.hint]
-        return RunStatus(RunPhase.NOT_SUITABLE, _UNSUITABLE, details=_once(reasons + hints))
+        return _refused(reading.refusals)
     return RunStatus(RunPhase.NOT_RUN, _why_not_run(frame))
 
 
-_UNSUITABLE = "Not suitable for this model."
+def _refused(refusals: Sequence[Refusal]) -> RunStatus:
+    """Why no model has an opinion; one that is not installed is no fault of the film."""
+    reasons = [refusal.suitability.reasons for refusal in refusals]
+    hints = [refusal.hint for refusal in refusals if refusal.hint]
+    details = [reason for one in reasons for reason in one] + hints
+    if all(refusal.no_model for refusal in refusals):
+        return RunStatus(RunPhase.NO_MODEL, "No model for this film is installed.", details=_once(details))
+    if len(set(reasons)) > 1:
+        details = [f"{model_name(refusal.kind)}: {_why(refusal)}" for refusal in refusals]
+    words = "Not suitable for this model." if len(refusals) == 1 else "Not suitable for these models."
+    return RunStatus(RunPhase.NOT_SUITABLE, words, details=_once(details))
+
+
+def _why(refusal: Refusal) -> str:
+    return " ".join((*refusal.suitability.reasons, refusal.hint)).strip()
 
 
 def _failure(error: BaseException) -> RunStatus:
     if isinstance(error, ModelDoesNotFit):
-        return RunStatus(RunPhase.NOT_SUITABLE, _UNSUITABLE, details=(str(error),))
+        return RunStatus(RunPhase.NOT_SUITABLE, "Not suitable for this model.", details=(str(error),))
     words = str(error) if isinstance(error, ProductError) else "The program met an error of its own."
     return RunStatus(RunPhase.FAILED, "The analysis failed.", details=(words,))
 
@@ -209,10 +222,7 @@ def _outcome(reading: Reading) -> RunStatus:
     nothing = "Only specks above the threshold." if reading.specks else "Nothing above the threshold."
     words = {0: nothing, 1: "1 finding above the threshold."}
     details = [reason for one in reading.analyses for reason in (*one.suitability.reasons, *one.warnings)]
-    for refusal in reading.refusals:
-        details.append(
-            f"{model_name(refusal.kind)} gives no opinion: {' '.join(refusal.suitability.reasons)}"
-        )
+    details += [f"{model_name(one.kind)} gives no opinion: {_why(one)}" for one in reading.refusals]
     return RunStatus(
         RunPhase.DONE, words.get(count, f"{count} findings above the threshold."), details=_once(details)
     )

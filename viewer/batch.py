@@ -261,8 +261,9 @@ def _analysis_words(analysis: Analysis, findings: tuple[Finding, ...]) -> str:
 
 
 def _refusal_words(refusal: Refusal) -> str:
+    verdict = "no model" if refusal.no_model else "not suitable"
     return " ".join(
         part
-        for part in (f"{model_name(refusal.kind)}: not suitable.", *refusal.suitability.reasons, refusal.hint)
+        for part in (f"{model_name(refusal.kind)}: {verdict}.", *refusal.suitability.reasons, refusal.hint)
         if part
     )

@@ -239,9 +239,12 @@ class Comparison(QWidget):
         """The reader's lengths and arrows, on the original."""
         self._change(marks=marks)
 
-    def set_status(self, text: str, kind: StatusKind) -> None:
-        """What the analysis is doing, on the twin and the difference: an empty map is never a clean one."""
-        self._change(status=text, status_kind=kind)
+    def set_status(self, text: str, kind: StatusKind, reasons: tuple[str, ...] = ()) -> None:
+        """What the analysis is doing, on the twin and the difference: an empty map is never a clean one.
+
+        `reasons` follow in the middle of a panel that has nothing to show.
+        """
+        self._change(status=text, status_kind=kind, reasons=reasons)
 
     def set_tool(self, tool: Tool) -> None:
         """What the left button does, in all panels."""

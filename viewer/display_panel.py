@@ -49,6 +49,7 @@ _PHASE_COLOURS = {
     RunPhase.RUNNING: Colour.ACCENT,
     RunPhase.FAILED: Colour.FAILURE,
     RunPhase.NOT_SUITABLE: Colour.WARNING,
+    RunPhase.NO_MODEL: Colour.WARNING,
     RunPhase.DONE: Colour.TEXT,
 }
 

@@ -81,6 +81,7 @@ _PHASE_KINDS = {
     RunPhase.RUNNING: StatusKind.RUNNING,
     RunPhase.FAILED: StatusKind.FAILED,
     RunPhase.NOT_SUITABLE: StatusKind.UNSUITABLE,
+    RunPhase.NO_MODEL: StatusKind.NO_MODEL,
 }
 
 
@@ -381,8 +382,7 @@ class MainWindow(QMainWindow):
         kind = _PHASE_KINDS.get(status.phase)
         if kind is None:
             kind = StatusKind.FOUND if self.session.reading.above else StatusKind.CLEAR
-        reason = f" {status.details[0]}" if status.details and status.phase is not RunPhase.DONE else ""
-        self.comparison.set_status(status.text + reason, kind)
+        self.comparison.set_status(status.text, kind, status.details)
         self._refresh_actions()
 
     def _show_device(self, text: str) -> None:

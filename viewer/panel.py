@@ -42,6 +42,7 @@ class StatusKind(StrEnum):
     RUNNING = "running"
     FAILED = "failed"
     UNSUITABLE = "not suitable"
+    NO_MODEL = "no model"
     CLEAR = "nothing above threshold"
     FOUND = "findings"
 
@@ -115,6 +116,7 @@ def status_colour(kind: StatusKind) -> Colour:
         StatusKind.RUNNING: Colour.ACCENT,
         StatusKind.FAILED: Colour.FAILURE,
         StatusKind.UNSUITABLE: Colour.WARNING,
+        StatusKind.NO_MODEL: Colour.WARNING,
         StatusKind.CLEAR: Colour.TEXT,
         StatusKind.FOUND: Colour.WARNING,
     }[kind]

@@ -76,6 +76,7 @@ class Wish:
     marks: tuple[Mark, ...] = ()
     status: str = "not analyzed"
     status_kind: StatusKind = StatusKind.NOT_RUN
+    reasons: tuple[str, ...] = ()
 
     @property
     def shown_analysis(self) -> Analysis | None:
@@ -286,7 +287,7 @@ def _why_empty(wish: Wish, preparing: str) -> str:
     """Words for an empty panel: what the analysis is doing or why there is none."""
     if wish.status_kind in {StatusKind.FOUND, StatusKind.CLEAR}:
         return preparing
-    return wish.status[:1].upper() + wish.status[1:]
+    return "\n".join([wish.status[:1].upper() + wish.status[1:], *wish.reasons])
 
 
 def _difference_words(wish: Wish) -> str:

@@ -90,12 +90,13 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why there is no result: the image does not suit, or no model suits the image."""
+    """Why there is no result: the image does not suit, or no model for it is installed (`no_model`)."""
 
     frame_digest: str
     kind: str
     suitability: Suitability
     hint: str = ""
+    no_model: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

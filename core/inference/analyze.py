@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from core.errors import ModelDoesNotFit, ModelFileInvalid, OutOfMemory
 from core.imaging.frame import Frame
 from core.imaging.model_input import ModelInput, to_model_grid
 from core.imaging.residuals import FloatImage, blurred_excess
-from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, Suitability, Verdict
+from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, Suitability, Verdict, model_name
 from core.inference.calibration import Calibration, FilmResiduals
 from core.inference.device import choose_device, device_text, set_cpu_threads
 from core.inference.suitability import card_fit, judge_frame, judge_twin
@@ -90,13 +90,21 @@ class ModelShelf:
         """The model of a kind whose card suits the film best, or why none does."""
         candidates = [(path, card) for path, card in available_models(self._folders) if card.kind == kind]
         if not candidates:
-            words = Suitability(Verdict.REFUSED, (f"There is no {kind} model on this machine.",))
-            return None, Refusal(frame.digest, kind, words, "Train one, or import a model file.")
+            return None, _no_model(frame, kind, f"No {model_name(kind)} model is installed.")
         fits = [(card_fit(frame, card), path, card) for path, card in candidates]
         best = max(fits, key=lambda fit: fit[0])
         if best[0] > 0:
             return best[1], None
-        reasons = judge_frame(frame, best[2]).reasons
+        card = best[2]
+        age = frame.source.patient_age_years
+        if age is not None and card_fit(frame, replace(card, age_years=(age, age))) > 0:
+            return None, _no_model(
+                frame,
+                kind,
+                f"No {model_name(kind)} model for a patient of {age:.0f} years is installed; "
+                f"the one at hand is for {card.age_years[0]:g} to {card.age_years[1]:g} years.",
+            )
+        reasons = judge_frame(frame, card).reasons
         return None, Refusal(
             frame.digest,
             kind,
@@ -183,6 +191,17 @@ class ModelShelf:
                 self._device,
             )
         return self._loaded[key]
+
+
+def _no_model(frame: Frame, kind: str, reason: str) -> Refusal:
+    return Refusal(
+        frame.digest,
+        kind,
+        Suitability(Verdict.REFUSED, (reason,)),
+        "Choose “Model from a file…” (command line: --model FILE), or put a model file into the folder of "
+        "your own models (Settings).",
+        no_model=True,
+    )
 
 
 def film_residuals(

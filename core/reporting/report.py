@@ -189,7 +189,9 @@ def _banners(answer: Answer | None, analyses: Sequence[Analysis]) -> tuple[str, 
     if answer is None:
         banners.append("NOT ANALYZED. No model was asked about this image.")
     elif not analyses:
-        banners.append("NO ANALYSIS. The image does not suit the model; the reason stands below.")
+        missing = all(refusal.no_model for refusal in answer.refusals)
+        why = "No model for this image is installed" if missing else "The image does not suit the model"
+        banners.append(f"NO ANALYSIS. {why}; the reason stands below.")
     uncalibrated = [model_name(one.card.kind) for one in analyses if one.calibration is None]
     if uncalibrated:
         banners.append(
