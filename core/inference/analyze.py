@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +26,8 @@ from core.jobs import NO_JOB, JobContext
 from core.models.anomaly_model import AnomalyModel, ModelCard
 from core.models.model_file import ModelFile, read_model_file
 from core.models.registry import available_models, open_model
-from core.models.sr_anogan import SrAnoGan
+
+_log = logging.getLogger(__name__)
 
 _BLUR_SHARE = {"healthygan": 5 / 128, "sr-anogan": 21 / 128}
 _CENTRAL_WINDOW = 0.92
@@ -145,9 +149,7 @@ class ModelShelf:
             return Refusal(
                 frame.digest, card.kind, Suitability(Verdict.REFUSED, (error.message,)), error.hint
             )
-        if isinstance(loaded.network, SrAnoGan):
-            loaded.network.checkpoint = ctx.checkpoint
-        twin, residuals = _run(loaded.network, model_input.pixels, loaded.device)
+        twin, residuals = _run(loaded.network, model_input.pixels, loaded.device, ctx)
         ctx.checkpoint()
         denser, lucent, score, p_value = _judge(loaded, model_input, residuals)
         suitability = judge_twin(suitability, model_input, twin, card)
@@ -213,7 +215,7 @@ def film_residuals(
         ctx.checkpoint()
         ctx.report(first, len(films), "Comparing films with their twins")
         batch = films[first : first + _BATCH]
-        twins, realism = _twins(network, batch, device)
+        twins, realism = _twins(network, batch, device, ctx)
         for place, (film, twin) in enumerate(zip(batch, twins, strict=True)):
             results.append(
                 _residuals(film, twin, None if realism is None else float(realism[place]), network.card)
@@ -222,38 +224,80 @@ def film_residuals(
 
 
 def calibration_of(file: ModelFile) -> Calibration | None:
-    """The calibration that a model file holds for these very weights; None when it is uncalibrated."""
+    """The calibration that a model file holds for these very weights; None when it is uncalibrated.
+
+    Raises `ModelFileInvalid` naming the file when it makes no sense.
+    """
     if file.calibration is None:
         return None
     arrays, info = file.calibration
-    return Calibration.from_arrays(
-        {name: np.asarray(array, np.float32) for name, array in arrays.items()}, info
-    )
+    try:
+        calibration = Calibration.from_arrays(
+            {name: np.asarray(array, np.float32) for name, array in arrays.items()}, info
+        )
+    except ModelFileInvalid as error:
+        raise ModelFileInvalid(f"{file.file_name or file.card.name}: {error.message}", error.hint) from error
+    _check_side(file, "calibration", calibration.weight)
+    return calibration
 
 
 def map_weight(file: ModelFile) -> FloatImage:
-    """Where a model's map counts, 0 to 1: inside the central window, for SR-AnoGAN inside the lungs."""
+    """Where a model's map counts, 0 to 1: inside the central window, for SR-AnoGAN inside the lungs.
+
+    Raises `ModelFileInvalid` naming the file when the lung prior does not fit.
+    """
     size = file.card.input_spec.size
     weight = np.zeros((size, size), np.float32)
     margin = round(size * (1 - _CENTRAL_WINDOW) / 2)
     weight[margin : size - margin, margin : size - margin] = 1.0
     if file.card.kind == "sr-anogan" and "lung_prior" in file.aux:
-        weight *= _widened(np.asarray(file.aux["lung_prior"], np.float32))
+        prior = np.asarray(file.aux["lung_prior"], np.float32)
+        _check_side(file, "lung prior", prior)
+        weight *= _widened(prior)
     return weight
 
 
-def _run(network: AnomalyModel, film: FloatImage, device: torch.device) -> tuple[FloatImage, FilmResiduals]:
-    twins, realism = _twins(network, film[None], device)
+def _check_side(file: ModelFile, name: str, array: FloatImage) -> None:
+    """Raise `ModelFileInvalid` unless a map of the file lies on the model's grid."""
+    size = file.card.input_spec.size
+    if array.shape != (size, size):
+        raise ModelFileInvalid(
+            f"{file.file_name or file.card.name}: the {name} is of the shape {array.shape}, but the model's "
+            f"grid has {size} × {size} cells.",
+            "Export the model again.",
+        )
+
+
+def _run(
+    network: AnomalyModel, film: FloatImage, device: torch.device, ctx: JobContext
+) -> tuple[FloatImage, FilmResiduals]:
+    twins, realism = _twins(network, film[None], device, ctx)
     return twins[0], _residuals(film, twins[0], None if realism is None else float(realism[0]), network.card)
 
 
 def _twins(
-    network: AnomalyModel, films: NDArray[np.float32], device: torch.device
+    network: AnomalyModel, films: NDArray[np.float32], device: torch.device, ctx: JobContext
 ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
     batch = torch.from_numpy(np.array(films, np.float32))[:, None].to(device)
-    twins = network.healthy(batch)[:, 0].float().cpu().numpy()
-    realism = network.realism(batch)
+    with _cancellable(network, ctx):
+        twins = network.healthy(batch)[:, 0].float().cpu().numpy()
+        realism = network.realism(batch)
     return twins, None if realism is None else realism.float().cpu().numpy()
+
+
+@contextmanager
+def _cancellable(network: AnomalyModel, ctx: JobContext) -> Iterator[None]:
+    """Ask before every layer whether the job was cancelled: the paper's latent search takes a minute."""
+
+    def ask(layer: torch.nn.Module, inputs: object) -> None:
+        ctx.checkpoint()
+
+    hooks = [layer.register_forward_pre_hook(ask) for whole in network.networks for layer in whole.modules()]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def _residuals(film: FloatImage, twin: FloatImage, realism: float | None, card: ModelCard) -> FilmResiduals:
