@@ -117,24 +117,30 @@ class ModelShelf:
         )
 
     def _with_fallback(self, frame: Frame, path: Path, ctx: JobContext) -> Analysis | Refusal:
-        try:
-            return self._analyze(frame, path, ctx)
-        except torch.OutOfMemoryError:
-            failed = True  # memory is freed outside the except block, where the traceback holds nothing
-        if failed and self._device.type != "cpu":
-            self._loaded.clear()
-            if self._device.type == "cuda":
+        warning = ""
+        while True:
+            try:
+                return self._analyze(frame, path, ctx, warning)
+            except (RuntimeError, MemoryError) as error:
+                warning = _device_trouble(error)
+                if not warning:
+                    raise
+                if isinstance(error, torch.AcceleratorError):
+                    _log.warning("The device %s failed: %s", self._device, error)
+            # Only here, outside of the except block, does no traceback hold the device's memory any more.
+            if self._device.type == "cpu":
+                raise OutOfMemory(
+                    "There is too little memory to analyze this image.", "Close other programs and try again."
+                )
+            self._leave_device()
+
+    def _leave_device(self) -> None:
+        """Go on with the CPU for the rest of the session."""
+        self._loaded.clear()
+        left, self._device = self._device, torch.device("cpu")
+        if left.type == "cuda":
+            with suppress(RuntimeError):  # a card that has failed cannot even be told to free its memory
                 torch.cuda.empty_cache()
-            self._device = torch.device("cpu")
-            return self._analyze(
-                frame,
-                path,
-                ctx,
-                warning="The graphics card has too little memory; the CPU computed this result.",
-            )
-        raise OutOfMemory(
-            "There is too little memory to analyze this image.", "Close other programs and try again."
-        )
 
     def _analyze(self, frame: Frame, path: Path, ctx: JobContext, warning: str = "") -> Analysis | Refusal:
         started = time.perf_counter()
@@ -193,6 +199,21 @@ class ModelShelf:
                 self._device,
             )
         return self._loaded[key]
+
+
+def _device_trouble(error: RuntimeError | MemoryError) -> str:
+    """What to tell the reader when the CPU has to step in; empty for an error that is none of the device's.
+
+    Only CUDA has a class of its own for too little memory: the CPU and MPS say it in words.
+    """
+    words = str(error)
+    if isinstance(error, torch.OutOfMemoryError | MemoryError) or any(
+        sign in words for sign in ("out of memory", "can't allocate memory")
+    ):
+        return "The graphics card has too little memory; the CPU computed this result."
+    if isinstance(error, torch.AcceleratorError):
+        return "The graphics card failed; the CPU computed this result."
+    return ""
 
 
 def _no_model(frame: Frame, kind: str, reason: str) -> Refusal:
