@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -30,6 +31,7 @@ from core.models.registry import available_models, open_model
 _log = logging.getLogger(__name__)
 
 _BLUR_SHARE = {"healthygan": 5 / 128, "sr-anogan": 21 / 128}
+_ANY_AGE = (0.0, math.inf)
 _CENTRAL_WINDOW = 0.92
 _BATCH = 16
 
@@ -58,14 +60,6 @@ class ModelShelf:
     def device_text(self) -> str:
         """The device as shown in the status bar."""
         return device_text(self._device)
-
-    def warm_up(self, choice: ModelChoice) -> None:
-        """Load the shipped models of a choice and run each once, so that the first film does not wait."""
-        for path, card in available_models(self._folders):
-            if card.kind in _kinds(choice):
-                loaded = self._open(path)
-                blank = np.full((1, card.input_spec.size, card.input_spec.size), 0.5, np.float32)
-                film_residuals(loaded.network, blank, loaded.device)
 
     def analyze(self, frame: Frame, choice: ModelChoice | Path, ctx: JobContext = NO_JOB) -> Answer:
         """All results of the chosen models on a frame; what does not suit comes back as a refusal.
@@ -99,16 +93,21 @@ class ModelShelf:
         best = max(fits, key=lambda fit: fit[0])
         if best[0] > 0:
             return best[1], None
-        card = best[2]
         age = frame.source.patient_age_years
-        if age is not None and card_fit(frame, replace(card, age_years=(age, age))) > 0:
+        ages = {
+            card.age_years for _, card in candidates if card_fit(frame, replace(card, age_years=_ANY_AGE)) > 0
+        }
+        if age is not None and ages:
+            at_hand = " or ".join(f"{youngest:g} to {oldest:g}" for youngest, oldest in sorted(ages))
             return None, _no_model(
                 frame,
                 kind,
-                f"No {model_name(kind)} model for a patient of {age:.0f} years is installed; "
-                f"the one at hand is for {card.age_years[0]:g} to {card.age_years[1]:g} years.",
+                f"No {model_name(kind)} model for a patient of {round(age, 2):g} years is installed; "
+                f"{'the one' if len(ages) == 1 else 'those'} at hand {'is' if len(ages) == 1 else 'are'} "
+                f"for {at_hand} years.",
             )
-        reasons = judge_frame(frame, card).reasons
+        # A lateral film of a child is not at fault for the child.
+        reasons = min((judge_frame(frame, card).reasons for _, card in candidates), key=len)
         return None, Refusal(
             frame.digest,
             kind,
@@ -192,6 +191,8 @@ class ModelShelf:
             ) from error
         if key not in self._loaded:
             file = read_model_file(path)
+            # What the file held before, if anything, is not needed again.
+            self._loaded = {known: loaded for known, loaded in self._loaded.items() if known[0] != key[0]}
             self._loaded[key] = _Loaded(
                 open_model(file, self._device),
                 calibration_of(file),
