@@ -340,6 +340,8 @@ class _Pages:
                 broken = block.blockFormat()
                 broken.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
                 QTextCursor(block).setBlockFormat(broken)
+                # Laid out anew as a whole: on its own Qt would leave what follows a later page break empty.
+                self._document.setPageSize(self._inner.size())
             block = block.next()
 
     def _paint_margins(self, painter: QPainter, number: int) -> None:

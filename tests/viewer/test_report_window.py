@@ -24,6 +24,7 @@ from report_cases import IDENTIFYING, IDENTITY, analysis, answer, film, findings
 from core import RESEARCH_USE
 from core.dicom.frames import read_frame
 from core.errors import CannotWrite
+from core.inference.analysis import model_name
 from core.reporting.identity import Identity
 from core.reporting.report import Decisions, Report, draft
 from viewer.report_window import (
@@ -137,6 +138,23 @@ def test_every_page_says_research_use_page_and_patient(repeat: int, tmp_path: Pa
         assert RESEARCH_USE in text
         assert f"Page {number} of {len(pages)}" in text
         assert "PID-00412" in text
+
+
+@pytest.mark.parametrize("lines", range(0, 40, 4))
+def test_no_part_of_a_report_is_lost_between_pages(lines: int, tmp_path: Path) -> None:
+    """Wherever the text before them ends: headings that move to the next page take nothing along."""
+    frame = film()
+    results = analysis(frame), analysis(frame, "sr-anogan")
+    decisions = Decisions(findings(frame, results[0]), {}, "Line.\n" * lines)
+    report = draft(frame, answer(frame, *results), decisions, panel_side_px=SIDE_PX)
+    write_pdf(report, tmp_path / "report.pdf")
+    pages = pypdf.PdfReader(tmp_path / "report.pdf").pages
+    text = squeezed("".join(page.extract_text() for page in pages))
+    for heading in ("HealthyGAN", "SR-AnoGAN", "Agreement", "Origin"):
+        assert heading in text
+    for page, result in zip(pages[-2:], results, strict=True):
+        assert f"Difference, {model_name(result.card.kind)}" in page.extract_text()
+        assert len(page.images) == 1
 
 
 def test_a_deidentified_file_names_nobody(tmp_path: Path) -> None:
