@@ -31,14 +31,7 @@ CPU = torch.device("cpu")
 HEALTHYGAN, SR_ANOGAN = "healthygan-small.safetensors", "sr-anogan-small.safetensors"
 ADULT: dict[str, Any] = {"modality": "DX", "view_position": "PA", "patient_age_years": 45.0}
 
-
-@pytest.fixture(autouse=True)
-def _one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Small networks are no faster on two threads, and a hundred times slower beside other work."""
-    before = torch.get_num_threads()
-    monkeypatch.setattr("core.inference.analyze.set_cpu_threads", lambda: torch.set_num_threads(1))
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture

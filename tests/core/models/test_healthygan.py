@@ -21,6 +21,8 @@ from core.models.healthygan import (
 )
 from core.models.registry import open_model
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CPU = torch.device("cpu")
 PAPER = {"generator": "paper", "width": 64, "residual_blocks": 6, "critic_layers": 6}
 RECIPE = {"generator": "u-net", "width": 16, "critic_widths": [24, 48, 96, 192, 192]}

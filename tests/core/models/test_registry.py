@@ -23,6 +23,8 @@ from core.models.registry import (
     weights_of,
 )
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CPU = torch.device("cpu")
 
 

@@ -26,6 +26,8 @@ from core.models.sr_anogan import (
     latent_search,
 )
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CPU = torch.device("cpu")
 PAPER_CASE, PLUS_CASE = CASES[3], CASES[4]
 PAPER: dict[str, Any] = {
