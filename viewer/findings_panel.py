@@ -21,11 +21,12 @@ from core.inference.analysis import model_name
 from core.reading import Reading
 from core.review import Review
 from core.session import Session
-from viewer.theme import Colour
+from viewer.theme import Colour, text_height_px
 from viewer.watch import watch
 
 _HEADING = f"color: {Colour.QUIET}; border-top: 1px solid {Colour.LINE}; padding-top: 6px;"
 _IDENTIFIER = Qt.ItemDataRole.UserRole
+_ROW_MARGIN_PX = 6
 
 
 class FindingsPanel(QWidget):
@@ -138,8 +139,8 @@ class FindingsPanel(QWidget):
             self._note.setText(review.note_on(identifier) if place >= 0 else "")
 
     def _row_size(self, text: str) -> QSize:
-        # The marks may come from a taller font than the letters; Qt would then drop the second line.
-        return QSize(0, (text.count("\n") + 1) * (self.fontMetrics().lineSpacing() + 3) + 4)
+        # A row that is too low loses its last line.
+        return QSize(0, text_height_px(text, self._list.font()) + _ROW_MARGIN_PX)
 
     def _identifier(self, place: int) -> str:
         return str(self._list.item(place).data(_IDENTIFIER))

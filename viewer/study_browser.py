@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from core.session import Selection, Session
 from viewer.messages import TextDialog
 from viewer.picture import image_of
-from viewer.theme import Colour
+from viewer.theme import Colour, text_height_px
 from viewer.watch import watch
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _INSTANCE = Qt.ItemDataRole.UserRole
 _SEARCHED = Qt.ItemDataRole.UserRole + 1
 # Films of one radiograph series are told apart by their pictures; stacks and long series are one row.
 _MOST_FILMS_LISTED = 24
+_ROW_MARGIN_PX = 4
 _FILM_MODALITIES = frozenset({"CR", "DX", "RG", "MG", ""})
 
 
@@ -45,6 +46,7 @@ class StudyBrowser(QWidget):
         super().__init__(parent)
         self._session = session
         self._rows: dict[Path, QTreeWidgetItem] = {}
+        self._pictures: dict[Path, QIcon] = {}
         self._index: StudyIndex | None = None
         self._side_px = session.settings.thumbnail_px
         self._search = QLineEdit()
@@ -115,6 +117,8 @@ class StudyBrowser(QWidget):
     def _fill(self, index: StudyIndex | None) -> None:
         self._index = index
         self._rows.clear()
+        if index is None:
+            self._pictures.clear()
         self._tree.blockSignals(True)
         self._tree.clear()
         for patient in index.patients if index is not None else ():
@@ -132,16 +136,13 @@ class StudyBrowser(QWidget):
         self._visible.start()
 
     def _patient_item(self, patient: Patient) -> QTreeWidgetItem:
-        item = _item(patient.name or "No name", patient.patient_id)
-        font = item.font(0)
-        font.setBold(True)
-        item.setFont(0, font)
+        item = self._item(patient.name or "No name", patient.patient_id, bold=True)
         for study in patient.studies:
             item.addChild(self._study_item(study, f"{patient.name} {patient.patient_id}"))
         return item
 
     def _study_item(self, study: Study, searched: str) -> QTreeWidgetItem:
-        item = _item(date_words(study.study_date) or "No date", study.description)
+        item = self._item(date_words(study.study_date) or "No date", study.description)
         item.setForeground(0, QColor(Colour.QUIET))
         searched += f" {study.study_date} {study.description} {study.accession_number}"
         for series in study.series:
@@ -157,13 +158,25 @@ class StudyBrowser(QWidget):
         view = shown.view_position if len(instances) == 1 else ""
         kind = " ".join(part for part in (series.modality, view, shown.laterality) if part) or "Image"
         more = series.description or series.body_part_examined
-        row = _item(kind, more, f"{images} images" if images > 1 else "", shown.path.name)
+        row = self._item(kind, more, f"{images} images" if images > 1 else "", shown.path.name)
         row.setData(0, _INSTANCE, instances[0])
-        row.setIcon(0, QIcon(self._blank()))
+        row.setIcon(0, self._pictures.get(instances[0].path) or QIcon(self._blank()))
+        row.setSizeHint(0, row.sizeHint(0).expandedTo(QSize(0, self._side_px + _ROW_MARGIN_PX)))
         row.setToolTip(0, "\n".join([row.text(0), str(shown.path), *series.all_notes]))
         for instance in instances:
             self._rows[instance.path] = row
         return row
+
+    def _item(self, *lines: str, bold: bool = False) -> QTreeWidgetItem:
+        text = "\n".join(line for line in lines if line)
+        item = QTreeWidgetItem([text])
+        item.setToolTip(0, text)
+        font = self._tree.font()
+        font.setBold(bold)
+        item.setFont(0, font)
+        # A row that is too low loses its last line.
+        item.setSizeHint(0, QSize(0, text_height_px(text, font) + _ROW_MARGIN_PX))
+        return item
 
     def _blank(self) -> QPixmap:
         pixmap = QPixmap(self._side_px, self._side_px)
@@ -216,7 +229,8 @@ class StudyBrowser(QWidget):
             (pixmap.width() - image.width()) // 2, (pixmap.height() - image.height()) // 2, image
         )
         painter.end()
-        row.setIcon(0, QIcon(pixmap))
+        self._pictures[path] = QIcon(pixmap)
+        row.setIcon(0, self._pictures[path])
 
     def _show_notes(self) -> None:
         if self._index is None:
@@ -247,13 +261,6 @@ def _rows_of(series: Series) -> list[tuple[Instance, ...]]:
         and all(instance.number_of_frames == 1 for instance in series.instances)
     )
     return [(instance,) for instance in series.instances] if films else [series.instances]
-
-
-def _item(*lines: str) -> QTreeWidgetItem:
-    text = "\n".join(line for line in lines if line)
-    item = QTreeWidgetItem([text])
-    item.setToolTip(0, text)
-    return item
 
 
 def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
 from enum import StrEnum
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QLoggingCategory, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap, QTextLayout
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +20,7 @@ TEXT_PX = 13
 SMALL_TEXT_PX = 12
 """Nothing is written smaller than 11 pixels; these are the two sizes in use."""
 
+_ENDLESS_PX = 1e6
 _ICON_SIZES_PX = (16, 20, 24, 32, 48, 64)
 # Rendered at three times the size as well: a screen of scale 2 or 3 gets its own pixels.
 _APP_ICON_SIZES_PX = (16, 24, 32, 48, 64, 128, 256)
@@ -77,6 +79,23 @@ def icon(name: str) -> QIcon:
         made.addPixmap(_drawn(drawing, Colour.LINE, size_px), QIcon.Mode.Disabled)
         made.addPixmap(_drawn(drawing, Colour.ACCENT, size_px), QIcon.Mode.Normal, QIcon.State.On)
     return made
+
+
+def text_height_px(text: str, font: QFont) -> int:
+    """Room for lines of text in Qt's lists: letters of another script come from a taller font.
+
+    The lists give each line the height of the tallest, and drop the last one where there is less room.
+    """
+    heights = []
+    for words in text.split("\n"):
+        layout = QTextLayout(words, font)
+        layout.beginLayout()
+        line = layout.createLine()
+        if line.isValid():
+            line.setLineWidth(_ENDLESS_PX)
+            heights.append(line.height())
+        layout.endLayout()
+    return math.ceil(max(heights, default=0.0) * (text.count("\n") + 1))
 
 
 def _families() -> list[str]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from phantoms import write_chest_film, write_ct_series, write_not_an_image
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QPushButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from core.session import Session
 from viewer.messages import TextDialog
 from viewer.study_browser import StudyBrowser, date_words
+from viewer.theme import Colour
 
 
 def shown(session: Session, qtbot: QtBot) -> StudyBrowser:
@@ -67,6 +71,51 @@ def test_search_hides_what_does_not_match(
     assert browser.rows == ()
     search.clear()
     assert any("Smith" in row for row in browser.rows)
+
+
+def icons_of(browser: StudyBrowser) -> list[QImage]:
+    tree = browser.findChild(QTreeWidget)
+    rows = [tree.topLevelItem(n).child(0).child(0) for n in range(tree.topLevelItemCount())]
+    return [row.icon(0).pixmap(QSize(64, 64)).toImage() for row in rows]
+
+
+def test_thumbnails_stay_when_another_study_is_added(
+    session: Session, qtbot: QtBot, opened: Callable[..., Session], film: Path, tmp_path: Path
+) -> None:
+    browser = shown(session, qtbot)
+    opened(film)
+    qtbot.waitUntil(lambda: not session.jobs.active)
+    (before,) = icons_of(browser)
+    opened(write_chest_film(tmp_path / "other.dcm", seed=5, patient_id="other").path)
+    assert before in icons_of(browser)
+    session.close_all()
+    opened(film)
+    qtbot.waitUntil(lambda: not session.jobs.active)
+    assert icons_of(browser) == [before]
+
+
+@pytest.mark.parametrize("name", ["Smith^Ann", "山田^太郎", "الرحمن^عبد الله", "สมชาย^ใจดี"])
+def test_every_line_of_a_row_has_its_room_in_every_script(
+    session: Session, qtbot: QtBot, opened: Callable[..., Session], name: str, tmp_path: Path
+) -> None:
+    """Letters of another font may be taller; Qt drops the last line of a row that is too low."""
+    browser = shown(session, qtbot)
+    opened(write_chest_film(tmp_path / "a.dcm", patient_name=name, patient_id="PID-7").path)
+    tree = browser.findChild(QTreeWidget)
+    item = tree.topLevelItem(0)
+    row = tree.visualItemRect(item)
+    assert "PID-7" in item.text(0)
+    dark = QColor(Colour.WINDOW).lightness() + 40
+    picture = tree.viewport().grab().toImage()
+    lines = [
+        any(
+            picture.pixelColor(x, y).lightness() > dark + 60
+            for x in range(row.left(), min(row.right(), picture.width()))
+        )
+        for y in range(row.top() + 1, row.bottom())
+    ]
+    starts = sum(now and not before for before, now in pairwise([False, *lines]))
+    assert starts >= 2, "two lines of letters with a gap between"
 
 
 def test_thumbnails_come_for_the_rows_in_sight(
