@@ -47,6 +47,9 @@ class _Loaded:
 class ModelShelf:
     """The loaded models of a session: opened once, kept on the device, used by one thread at a time.
 
+    Any thread may be that one (the `gpu` lane), also not the one that opened; two shelves share nothing but
+    the number of torch's threads.
+
     `device`: auto, cuda, mps or cpu. `folders`: where the reader's own models are, beside the shipped ones.
     """
 

@@ -20,7 +20,7 @@ from small_models import SPEC, healthy_films
 
 from core.errors import ModelFileInvalid, OutOfMemory
 from core.imaging.frame import Frame, FrameSource, Window
-from core.imaging.model_input import ModelInput, to_model_grid
+from core.imaging.model_input import to_model_grid
 from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, Verdict
 from core.inference.analyze import ModelShelf, film_residuals, map_weight
 from core.jobs import Cancelled, JobContext
@@ -343,18 +343,21 @@ def test_a_lung_prior_of_another_grid_is_refused() -> None:
         map_weight(replace(small_model(CASES[5]), aux=aux))
 
 
-def test_padding_is_not_analyzed(shelf: ModelShelf) -> None:
-    """No map, and marked as such: "nothing found" is said of what was looked at alone."""
-    frame = film(lesion=True)
+@pytest.mark.parametrize("change", [-0.05, 0.05])
+def test_padding_is_not_analyzed(tmp_path: Path, change: float) -> None:
+    """No map, not even the blur of what lies beside, and marked: "nothing found" is said of what was seen."""
+    path = tmp_path / "steered.safetensors"
+    write_model_file(path, steered(change))
+    frame = film()
     stored = np.array(frame.stored)
-    stored[50:90, 20:70] = 4095  # the lesion too, as behind a shutter
-    blocked = Frame(stored, bits_stored=12, padding=(4095.0, 4095.0), source=frame.source)
-    analysis = one(shelf.analyze(blocked, ModelChoice.SR_ANOGAN))
-    model_input: ModelInput = analysis.model_input
-    assert (~model_input.valid).any()
-    assert analysis.denser[~model_input.valid].max() == 0
-    assert analysis.lucent[~model_input.valid].max() == 0
-    assert not analysis.analyzed[~model_input.valid].any()
+    stored[50:90, 20:70] = 4095  # as behind a shutter
+    shuttered = Frame(stored, bits_stored=12, padding=(4095.0, 4095.0), source=frame.source)
+    analysis = one(ModelShelf("cpu").analyze(shuttered, path))
+    hidden = ~analysis.model_input.valid
+    assert hidden.any()
+    assert analysis.denser[hidden].max() == analysis.lucent[hidden].max() == 0
+    assert max(analysis.denser.max(), analysis.lucent.max()) > 0.04
+    assert not analysis.analyzed[hidden].any()
     assert analysis.analyzed.any()
 
 

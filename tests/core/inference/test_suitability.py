@@ -74,7 +74,10 @@ def test_a_frontal_film_of_the_right_age_is_accepted_without_words() -> None:
         ({"view_position": "LATERAL"}, "this is a lateral view"),
         ({"view_position": "LL"}, "this is a lateral view"),
         ({"view_position": "rl"}, "this is a lateral view"),
+        ({"view_position": "LLO"}, "this is a lateral view"),
+        ({"view_position": "RLO"}, "this is a lateral view"),
         ({"view_position": "LLD"}, "this is a lateral view"),
+        ({"view_position": "RLD"}, "this is a lateral view"),
         ({"view_position": "RAO"}, "made for PA and AP views; the file says RAO"),
     ],
 )
