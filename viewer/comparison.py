@@ -403,6 +403,7 @@ class Comparison(QWidget):
             self._invitation.raise_()
         pending = self._twin is not None and self._wish.twin_mode is not self._wished_mode
         self._mode_button.setText(self._wished_mode.value + (" …" if pending else ""))
+        self._mode_button.setVisible(self._twin is not None)
         self._show_readout()
 
     def _window_basis(self) -> WindowBasis | None:

@@ -29,6 +29,7 @@ from core.imaging.frame import Frame, Window
 from core.imaging.heatmap import COLOUR_MAPS
 from core.inference.analysis import Analysis, ModelChoice, model_name
 from core.reading import AGREEMENT, Reading, RunPhase, RunStatus
+from core.review import calibrated_threshold
 from core.session import Session
 from viewer.theme import Colour
 from viewer.watch import watch
@@ -178,7 +179,7 @@ class DisplayPanel(QWidget):
     def _show_status(self, status: RunStatus) -> None:
         progress = status.progress
         words = status.text
-        if progress is not None and progress.text:
+        if progress is not None and progress.text and not words.startswith(progress.text):
             words = f"{words}: {progress.text}"
         if progress is not None and progress.total > 1:
             words += f" ({progress.done} of {progress.total})"
@@ -199,7 +200,13 @@ class DisplayPanel(QWidget):
         self._show_opinions(reading)
         if shown is None:
             return
-        self._score.setText(_score_words(shown))
+        together = self._session.in_front == AGREEMENT and len(reading.analyses) > 1
+        asked = [
+            (analysis, threshold)
+            for analysis, threshold in zip(reading.analyses, reading.thresholds, strict=True)
+            if together or analysis is shown
+        ]
+        self._score.setText("\n".join(_score_words(one, name=together) for one, _ in asked))
         self._score.setToolTip(_card_words(shown))
         own = self._session.review.own_threshold(shown, style.sign)
         steps = _THRESHOLD_STEPS if math.isinf(style.threshold) else round(style.threshold / THRESHOLD_STEP)
@@ -214,7 +221,10 @@ class DisplayPanel(QWidget):
                 box.setChecked(on)
         self._threshold_value.setText(f"{style.threshold:.3f}")
         self._reset.setEnabled(own is not None)
-        self._price.setText(price_words(shown, style.sign, style.threshold, own is None))
+        prices = [price_words(one, style.sign, threshold) for one, threshold in asked]
+        names = [f"{model_name(one.card.kind)} at {threshold:.3f}. " for one, threshold in asked]
+        self._price.setToolTip("\n".join(map("".join, zip(names, prices, strict=True))))
+        self._price.setText(_prices_in_short(asked, style.sign) if together else prices[0])
         self._sign.setCurrentIndex(tuple(Sign).index(style.sign))
         self._colours.setCurrentIndex(COLOUR_MAPS.index(style.colour_map))
         self._colours.setEnabled(style.sign is Sign.DENSER)
@@ -289,24 +299,44 @@ class DisplayPanel(QWidget):
             self._session.set_grey(Window(self._center.value(), width, function))
 
 
-def price_words(analysis: Analysis, sign: Sign, threshold: float, calibrated: bool) -> str:
+def price_words(analysis: Analysis, sign: Sign, threshold: float) -> str:
     """What a threshold costs on healthy films; said at every setting, so that it is no free choice."""
     if analysis.calibration is None:
         return "This model is uncalibrated: what the threshold costs on healthy films is not known."
     lucent = sign is Sign.LUCENT
     films = (analysis.calibration.lucent_peaks if lucent else analysis.calibration.denser_peaks).size
     rate = analysis.calibration.false_alarm_rate(threshold, lucent=lucent)
-    words = f"{'Calibrated: lights' if calibrated else 'Lights'} {rate:.0%} of healthy films (n = {films})"
+    calibrated = threshold == calibrated_threshold(analysis, sign)
+    words = f"{'Calibrated: lights' if calibrated else 'Lights'} {rate:.0%} of healthy films {_count(films)}"
     if lucent:
         return words + "."
     return words + f", {analysis.calibration.false_regions(threshold):.2f} false regions a film."
 
 
-def _score_words(analysis: Analysis) -> str:
+def _score_words(analysis: Analysis, *, name: bool) -> str:
     calibration = analysis.calibration
+    words = f"{model_name(analysis.card.kind)}: score" if name else "Score"
     if analysis.p_value is None or calibration is None:
-        return f"Score {analysis.score:.2f}, uncalibrated"
-    return f"Score {analysis.score:.1f}   p {analysis.p_value:.3g} (n = {calibration.scores.size})"
+        return f"{words} {analysis.score:.2f}, uncalibrated"
+    films = "" if name else f" {_count(calibration.scores.size)}"
+    return f"{words} {analysis.score:.1f}   p {analysis.p_value:.3g}{films}"
+
+
+def _prices_in_short(asked: list[tuple[Analysis, float]], sign: Sign) -> str:
+    """What the thresholds of two models cost, in the room of one."""
+    parts = []
+    for analysis, threshold in asked:
+        calibration = analysis.calibration
+        rate = "unknown"
+        if calibration is not None:
+            rate = f"{calibration.false_alarm_rate(threshold, lucent=sign is Sign.LUCENT):.0%}"
+        parts.append(f"{model_name(analysis.card.kind)} {rate} at\u00a0{threshold:.3f}")
+    return f"Healthy films lit up: {', '.join(parts)}."
+
+
+def _count(films: int) -> str:
+    """Never broken over two lines."""
+    return f"(n\u00a0=\u00a0{films})"
 
 
 def _card_words(analysis: Analysis) -> str:

@@ -217,10 +217,11 @@ def finding_words(finding: Finding, review: Review, reading: Reading, *, name_mo
     rare = "" if finding.p_value is None else f"  p {finding.p_value:.2g}"
     kind = f"{model_name(finding.model_kind)} {finding.sign}" if name_model else finding.sign.value
     note = review.note_on(finding.identifier)
-    decided = f"    accepted at {finding.threshold:.3f}{_why_not_above(finding, reading)}"
+    why = _why_not_above(finding, reading)
+    decided = [f"    accepted at {finding.threshold:.3f}", *([f"    {why}"] if why else [])]
     first = f"{mark} {place[:1].upper()}{place[1:]}  {size_words(finding)}"
     second = f"    {kind}  peak {finding.peak:.2f}{rare}"
-    return "\n".join([first, second, *([decided] if accepted else []), *([f"    “{note}”"] if note else [])])
+    return "\n".join([first, second, *(decided if accepted else []), *([f"    “{note}”"] if note else [])])
 
 
 def _why_not_above(finding: Finding, reading: Reading) -> str:
@@ -229,10 +230,8 @@ def _why_not_above(finding: Finding, reading: Reading) -> str:
         return ""
     for analysis, threshold in zip(reading.analyses, reading.thresholds, strict=True):
         if analysis.card.kind == finding.model_kind and finding.sign is reading.style.sign:
-            return (
-                ", below the threshold now" if finding.peak < threshold else ", part of a larger region now"
-            )
-    return ", not in the map shown"
+            return "below the threshold now" if finding.peak < threshold else "part of a larger region now"
+    return "not in the map shown"
 
 
 def size_words(finding: Finding) -> str:

@@ -155,7 +155,7 @@ class ImageView(QWidget):
         self._cursor: tuple[float, float] | None = None
         self._drag: _Drag | None = None
         self._wheel_rest = 0
-        self._header_used_px = 0
+        self._header_widget: QWidget | None = None
         self._map_layer: QImage | None = None
         self._map_key: tuple[object, ...] = ()
 
@@ -204,7 +204,7 @@ class ImageView(QWidget):
         """Put a control at the left end of the second line of the title bar."""
         widget.setParent(self)
         widget.move(6, 23)
-        self._header_used_px = widget.sizeHint().width() + 4
+        self._header_widget = widget
         widget.show()
 
     def set_texts_visible(self, visible: bool) -> None:
@@ -337,7 +337,9 @@ class ImageView(QWidget):
         beside = QRectF(left + title_width + 8, 4, max(room - title_width - 8, 0), 18)
         _draw_elided(painter, beside, content.subtitle)
         painter.setPen(QColor(status_colour(content.status_kind)))
-        below = QRectF(left + self._header_used_px, 24, max(room - self._header_used_px, 0), 18)
+        control = self._header_widget
+        used = 0 if control is None or control.isHidden() else control.sizeHint().width() + 4
+        below = QRectF(left + used, 24, max(room - used, 0), 18)
         _draw_elided(painter, below, content.status)
         painter.setPen(QPen(border, _BORDER_PX))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -25,6 +25,8 @@ class JobBar(QWidget):
         self._cancel.setText("✕")
         self._cancel.setToolTip("Stop this")
         self._cancel.setAccessibleName("Stop the running job")
+        # Low, so that the bar is as high as the text beside it.
+        self._cancel.setStyleSheet("padding: 0px 4px;")
         self._cancel.clicked.connect(self._stop)
         self._more = QLabel()
         row = QHBoxLayout(self)
@@ -32,6 +34,8 @@ class JobBar(QWidget):
         row.setSpacing(8)
         for widget in (self._title, self._progress, self._cancel, self._more):
             row.addWidget(widget)
+        # As high when nothing runs: the film must not move because something begins.
+        self.setFixedHeight(self.sizeHint().height())
         watch(self, jobs.changed, self._refresh)
         self._refresh()
 

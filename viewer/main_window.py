@@ -73,7 +73,8 @@ _log = logging.getLogger(__name__)
 
 _WELCOME = (
     "Left: your film, untouched. Middle: its healthy twin, which a model invents. Right: where the film is "
-    "denser than the twin. Drag to change the window, G hides the heatmap, F1 lists all keys."
+    "denser than the twin. Drag to change the window, G hides the heatmap, F9 gives the film more room, "
+    "F1 lists all keys."
 )
 _PHASE_KINDS = {
     RunPhase.NOT_RUN: StatusKind.NOT_RUN,

@@ -211,7 +211,8 @@ def paint_corners(painter: QPainter, content: PanelContent, mapping: Mapping) ->
     )
     bar_length, bar_text = scale_bar(mapping, content.spacing, longest=width * 0.3)
     bar_room = max(bar_length, metrics.horizontalAdvance(bar_text)) + 2 * gap
-    lines = elided(corners.bottom_left, metrics, room - bar_room)
+    beside_bar = elided(corners.bottom_left[-2:], metrics, room - bar_room)
+    lines = (*elided(corners.bottom_left[:-2], metrics, room), *beside_bar)
     y = mapping.height - gap - metrics.height() * len(lines)
     paint_lines(painter, lines, QPointF(gap, y), font, Colour.TEXT)
     if bar_text and width > 150:
@@ -317,7 +318,11 @@ def _paint_mark(painter: QPainter, mark: Mark, spacing: PixelSpacing, mapping: M
         middle = place - QPointF(0, QFontMetricsF(font).height() / 2)
         paint_lines(painter, (text,), middle, font, Colour.ACCENT, Qt.AlignmentFlag.AlignHCenter)
     elif text:
-        paint_lines(painter, (text,), place + QPointF(6, 4), font, Colour.ACCENT)
+        # Beside the end of the line, but never outside of the viewport.
+        metrics = QFontMetricsF(font)
+        column = min(place.x() + 6, mapping.width - metrics.horizontalAdvance(text) - 4)
+        row = min(place.y() + 4, mapping.height - metrics.height() - 2)
+        paint_lines(painter, (text,), QPointF(max(column, 4.0), max(row, 2.0)), font, Colour.ACCENT)
 
 
 def _paint_scale_bar(painter: QPainter, mapping: Mapping, length: float, text: str, font: QFont) -> None:

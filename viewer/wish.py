@@ -180,7 +180,7 @@ def resolve(
         "HEALTHY TWIN",
         Colour.TWIN,
         subtitle="synthetic",
-        status=wish.status,
+        status="" if wish.twin_mode is not None else wish.status,
         status_kind=wish.status_kind,
         message="" if wish.twin_mode is not None else _why_empty(wish, "Drawing the healthy twin …"),
         frame_shape=shape,
@@ -295,8 +295,8 @@ def _difference_words(wish: Wish) -> str:
         return ""
     if not wish.style.visible:
         return "map hidden"
-    sign = f"{wish.style.sign.value} than twin"
-    return f"{sign}, agreement" if wish.shows_agreement else sign
+    sign = wish.style.sign.value
+    return f"agreement: {sign}" if wish.shows_agreement else f"{sign} than twin"
 
 
 def _twin_lines(wish: Wish) -> tuple[str, ...]:
@@ -317,9 +317,7 @@ def _warnings(frame: Frame) -> tuple[str, ...]:
     """What a reader must know of the pixels themselves."""
     source = frame.source
     return tuple(
-        words
-        for words, true in (("lossy compression", source.lossy), ("not a DICOM file", not source.is_dicom))
-        if true
+        words for words, true in (("lossy", source.lossy), ("not DICOM", not source.is_dicom)) if true
     )
 
 
@@ -335,7 +333,6 @@ def _display_lines(wish: Wish, viewpoint: Viewpoint) -> tuple[str, ...]:
         shown_as = grey.explanation or "VOI LUT"
     if not frame.is_grey:
         shown_as = "colour"
-    lines = [shown_as + ("  inverted" if wish.invert else ""), f"zoom {viewpoint.zoom * 100:.0f} %"]
     spacing = frame.spacing
     if spacing.row_mm is not None and spacing.column_mm is not None:
         both = (
@@ -343,10 +340,11 @@ def _display_lines(wish: Wish, viewpoint: Viewpoint) -> tuple[str, ...]:
             if spacing.row_mm == spacing.column_mm
             else (f"{spacing.row_mm:.3g} × {spacing.column_mm:.3g}")
         )
-        lines.append(f"{both} mm/px {spacing.source.value}")
+        measure = f"{both} mm/px {spacing.source.value}"
     else:
-        lines.append("pixel spacing unknown")
-    return tuple(lines)
+        measure = "pixel spacing unknown"
+    # The longest line first: beside the lower two stands the scale bar.
+    return measure, shown_as + ("  inverted" if wish.invert else ""), f"zoom {viewpoint.zoom * 100:.0f} %"
 
 
 def _number(value: float, sign: str = "-") -> str:

@@ -313,7 +313,10 @@ class _Sheet:
             down = along[0] * sin(turn) + along[1] * cos(turn)
             lines.append(((tip[0] + barb * across, tip[1] + barb * down), tip))
         self._draw_lines(draw, lines)
-        self._draw_words(draw, (tail[0] - along[0] * barb, tail[1] - along[1] * barb), name)
+        # Behind the tail, out of the way of the shaft.
+        font, back = _font(self._font_px), 1.2 * self._font_px
+        behind = (tail[0] - along[0] * back, tail[1] - along[1] * back)
+        _write(draw, behind, name, font, _MARK_COLOUR, "mm")
 
     def _draw_lines(self, draw: ImageDraw.ImageDraw, lines: Sequence[tuple[Spot, Spot]]) -> None:
         for colour, width in ((_RIM_COLOUR, 4), (_MARK_COLOUR, 2)):

@@ -29,7 +29,7 @@ OpenWindow = Callable[..., MainWindow]
 
 def wait_for_both_models(window: MainWindow, qtbot: QtBot) -> None:
     session = window.session
-    settled = {RunPhase.DONE, RunPhase.FAILED, RunPhase.NOT_SUITABLE}
+    settled = {RunPhase.DONE, RunPhase.FAILED, RunPhase.NOT_SUITABLE, RunPhase.NO_MODEL}
     qtbot.waitUntil(
         lambda: session.frame is not None and session.status.phase in settled and not session.jobs.active,
         timeout=WAIT_MS,

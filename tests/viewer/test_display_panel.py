@@ -148,7 +148,23 @@ def test_the_price_is_what_the_calibration_counts(
     analysis = replace(analysis_of(session.frame), calibration=calibration)  # type: ignore[arg-type]  # opened
     threshold = float(np.median(calibration.denser_peaks))
     share = (calibration.denser_peaks >= threshold).mean()
-    words = price_words(analysis, Sign.DENSER, threshold, False)
+    words = price_words(analysis, Sign.DENSER, threshold).replace("\u00a0", " ")
     assert f"Lights {share:.0%} of healthy films (n = 100)" in words
     assert "false regions" in words
-    assert price_words(analysis, Sign.LUCENT, 0.5, True).startswith("Calibrated: lights 0% of")
+    assert price_words(analysis, Sign.LUCENT, 0.5).startswith("Lights 0% of")
+    calibrated = calibration.threshold(lucent=True)
+    assert price_words(analysis, Sign.LUCENT, calibrated).startswith("Calibrated: lights 5% of")
+
+
+def test_in_agreement_both_models_state_score_and_price(
+    panel: DisplayPanel, session: Session, opened: Callable[..., Session], film: Path, qtbot: QtBot
+) -> None:
+    opened(film)
+    session.choose_model(ModelChoice.BOTH)
+    qtbot.waitUntil(lambda: not session.jobs.active)
+    assert "HealthyGAN: score" in labels(panel)
+    assert "SR-AnoGAN: score" in labels(panel)
+    assert "HealthyGAN unknown at\u00a00.100, SR-AnoGAN unknown at\u00a00.100" in labels(panel)
+    session.show_opinion("sr-anogan")
+    assert "HealthyGAN: score" not in labels(panel)
+    assert "HealthyGAN unknown" not in labels(panel)

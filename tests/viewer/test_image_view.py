@@ -254,6 +254,20 @@ def test_marks_and_boxes_are_painted_each_in_its_way(view: ImageView):
         assert all(one != other for other in pictures[:number])
 
 
+def test_how_long_a_line_is_can_be_read_at_the_rim_too(view: ImageView):
+    end = Mark("M1", MarkKind.LENGTH, Length((50, 20), (58, 79.8)))
+    view.set_content(PanelContent("ORIGINAL", Colour.LINE, frame_shape=(60, 80), marks=(end,)))
+    picture, area = view.grab().toImage(), view.viewport
+    accent = QColor(Colour.ACCENT)
+    letters = {
+        x
+        for x in range(area.right() - 90, area.right())
+        for y in range(area.top() + 344, area.top() + 362)
+        if picture.pixelColor(x, y).blue() > accent.blue() - 40 > picture.pixelColor(x, y).red()
+    }
+    assert max(letters) - min(letters) > 50
+
+
 def test_a_double_click_asks_for_this_panel_alone(qtbot: QtBot, view: ImageView):
     with qtbot.waitSignal(view.maximiseRequested, timeout=1000):
         qtbot.mouseDClick(view, LEFT, pos=QPoint(200, 200))

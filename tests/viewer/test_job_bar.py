@@ -37,6 +37,19 @@ def test_a_running_job_is_shown_with_progress_and_stopped(session: Session, qtbo
     qtbot.waitUntil(lambda: bar.text == "Ready")
 
 
+def test_nothing_moves_when_a_job_begins(session: Session, qtbot: QtBot) -> None:
+    bar = JobBar(session.jobs)
+    qtbot.addWidget(bar)
+    at_rest = bar.sizeHint().height(), bar.minimumHeight(), bar.maximumHeight()
+    assert at_rest[1] == at_rest[2]
+    go_on = threading.Event()
+    session.jobs.submit(Lane.GPU, "Analyzing", lambda ctx: go_on.wait(20), lambda nothing: None)
+    qtbot.waitUntil(lambda: bar.text == "Analyzing")
+    assert bar.minimumHeight() == at_rest[1] >= bar.sizeHint().height()
+    go_on.set()
+    qtbot.waitUntil(lambda: bar.text == "Ready")
+
+
 def test_a_long_title_is_cut_and_whole_in_the_tip(session: Session, qtbot: QtBot) -> None:
     bar = JobBar(session.jobs)
     qtbot.addWidget(bar)
