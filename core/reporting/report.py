@@ -204,10 +204,11 @@ def _banners(answer: Answer | None, analyses: Sequence[Analysis]) -> tuple[str, 
 def _cautions(
     frame: Frame, analyses: Sequence[Analysis], decisions: Decisions, deidentified: bool
 ) -> list[str]:
-    words = []
+    said_by: dict[str, list[str]] = {}
     for analysis in analyses:
-        name = model_name(analysis.card.kind)
-        words += [f"{name}: {reason}" for reason in (*analysis.suitability.reasons, *analysis.warnings)]
+        for reason in (*analysis.suitability.reasons, *analysis.warnings):
+            said_by.setdefault(reason, []).append(model_name(analysis.card.kind))
+    words = [f"{', '.join(names)}: {reason}" for reason, names in said_by.items()]
     if not decisions.reviewed:
         words.append("No reader has looked at these regions.")
     if frame.source.lossy:

@@ -118,6 +118,14 @@ def test_a_finding_keeps_the_threshold_of_its_acceptance() -> None:
     assert {line.threshold for line in lines[0]} == {f"{result.threshold:.3f}"}
 
 
+def test_what_holds_for_both_models_is_said_once() -> None:
+    frame = film()
+    results = analysis(frame), analysis(frame, "sr-anogan")
+    report = draft(frame, answer(frame, *results), Decisions(), panel_side_px=NO_NAMES_SIDE_PX)
+    assert "HealthyGAN, SR-AnoGAN: The film is narrower than most." in report.cautions
+    assert sum("narrower" in caution for caution in report.cautions) == 1
+
+
 def test_measurements_are_stated_with_their_spacing_or_in_pixels() -> None:
     drawings = Drawings(
         (Length((10, 10), (40, 50)), Length((0, 0), (0, 10))), (Length((5, 5), (99.6, 20.2)),)
