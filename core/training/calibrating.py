@@ -17,7 +17,7 @@ from core.jobs import NO_JOB, JobContext
 from core.models.anomaly_model import ModelCard
 from core.models.model_file import ModelFile, read_model_file, write_model_file
 from core.models.registry import open_model
-from core.training.dataset import list_films, read_films
+from core.training.dataset import list_films, read_films, why_left_out
 
 
 def calibration_for(
@@ -54,9 +54,8 @@ def calibrate(
     needed = MINIMUM_FILMS + 2
     if len(films) < needed:
         raise DatasetTooSmall(
-            f"{len(films)} usable healthy films are in {healthy} ({len(left_out)} were left out); "
-            f"calibration needs at least {needed}.",
-            "Add healthy films of the same source.",
+            f"{len(films)} usable healthy films are in {healthy}; calibration needs at least {needed}.",
+            f"Add healthy films of the same source. {why_left_out(left_out)}".strip(),
         )
     if not patients:
         raise ModelFileInvalid("There are no patients in the list.")

@@ -8,10 +8,9 @@ no mixed film in training; copies do not stand in both sets.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from core.errors import DatasetTooSmall, ModelDoesNotFit, NoImages, ProductError
 from core.imaging.frame import Frame
 from core.imaging.model_input import ModelInput, ModelInputSpec, central_quantiles, matched, to_model_grid
 from core.jobs import NO_JOB, JobContext
+from core.training.film_list import listed_path, read_list
 
 FloatImage = NDArray[np.float32]
 
@@ -174,6 +174,17 @@ def read_films(
     return _films(kept, inputs, spec.size), tuple(left_out)
 
 
+def why_left_out(left_out: Sequence[LeftOut]) -> str:
+    """In one sentence how many films were left out, and the most frequent reason; "" if none was."""
+    if not left_out:
+        return ""
+    # Reasons of unreadable files begin with their name; without it equal faults count as one.
+    reasons = [entry.reason.removeprefix(f"{entry.path.name}: ") for entry in left_out]
+    reason = max(reasons, key=reasons.count)
+    name = left_out[reasons.index(reason)].path.name
+    return f"Left out: {len(left_out)}, {reasons.count(reason)} of them like {name}: {reason}"
+
+
 def gather(
     healthy: Path,
     mixed: Path | None,
@@ -212,7 +223,7 @@ def gather(
         raise DatasetTooSmall(
             f"Only {len(parts['train'])} usable healthy films remain for training; "
             f"at least {minimum_healthy} are needed.",
-            "Add healthy films, or look at the list of what was left out.",
+            f"Add healthy films. {why_left_out((*left_out, *copies))}".strip(),
         )
     if histogram_match:
         curve = np.mean(
@@ -238,26 +249,18 @@ def gather(
 
 
 def _listed(place: Path, label: str) -> Iterator[FilmFile]:
-    try:
-        with place.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFile(f"The list {place} cannot be read: {error}.", "Save it as UTF-8 CSV.") from error
-    if rows and "file" not in rows[0]:
-        raise UnreadableFile(
-            f"The list {place} has no column called file.", "Its first line must name the columns."
-        )
-    for number, row in enumerate(rows, start=2):
-        role = (row.get("role") or "").strip()
+    for row in read_list(place, "file"):
+        role = row["role"]
         if role not in {"", *ROLES}:
             raise UnreadableFile(
-                f"Line {number} of {place} has the role {role!r}.", f"Roles are {', '.join(ROLES)} or empty."
+                f"Line {row.number} of {place} has the role {role!r}.",
+                f"Roles are {', '.join(ROLES)} or empty.",
             )
         yield FilmFile(
-            path=place.parent / (row["file"] or ""),
-            label=(row.get("label") or label).strip(),
-            source=(row.get("source") or "").strip(),
-            patient=(row.get("patient_id") or "").strip(),
+            path=listed_path(place, row["file"]),
+            label=row["label"] or label,
+            source=row["source"],
+            patient=row["patient_id"],
             role=role,
         )
 

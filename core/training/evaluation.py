@@ -6,7 +6,6 @@ the source. Intervals are 95 %: by patient-level bootstrap for areas and means, 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -26,7 +25,8 @@ from core.jobs import NO_JOB, JobContext
 from core.models.model_file import ModelFile, read_model_file, write_model_file
 from core.models.registry import open_model
 from core.training.baselines import score_baselines
-from core.training.dataset import FilmFile, Films, LeftOut, list_films, read_films
+from core.training.dataset import FilmFile, Films, LeftOut, list_films, read_films, why_left_out
+from core.training.film_list import listed_path, read_list
 from core.training.streams import fixed_lesions
 
 Boxes = dict[Path, list[tuple[float, float, float, float]]]  # column, row, width, height
@@ -97,7 +97,9 @@ def evaluate(
     model = read_model_file(model_file)
     films, left_out = read_films(_labelled(data), model.card.input_spec, ctx=ctx)
     if len(films) < 2:
-        raise DatasetTooSmall(f"Only {len(films)} films in {data} can be used.", "Look at what was left out.")
+        raise DatasetTooSmall(
+            f"{len(films)} films of {data} can be used; two at least are needed.", why_left_out(left_out)
+        )
     target = choose_device(device)
     network = open_model(model, target)
     residuals = film_residuals(network, films.pixels, target, ctx)
@@ -316,23 +318,27 @@ def _labelled(data: Path) -> tuple[FilmFile, ...]:
             )
         return (*list_films(healthy, "healthy"), *list_films(abnormal, "abnormal"))
     films = list_films(data)
-    if not all(film.label for film in films):
+    bare = [film.path.name for film in films if not film.label]
+    if bare:
         raise UnreadableFile(
-            f"Some lines of {data} have no label.", "Give each film a label; normal means healthy."
+            f"{data} gives no label to {bare[0]}" + (f" and {len(bare) - 1} more." if len(bare) > 1 else "."),
+            "Give each film a label in the column label; normal means healthy.",
         )
     return films
 
 
+_BOX_COLUMNS = ("column", "row", "width", "height")
+
+
 def _boxes(place: Path) -> Boxes:
-    try:
-        with place.open(newline="", encoding="utf-8-sig") as file:
-            drawn: Boxes = {}
-            for row in csv.DictReader(file):
-                path = (place.parent / row["file"]).resolve()
-                left, top, width, height = (float(row[name]) for name in ("column", "row", "width", "height"))
-                drawn.setdefault(path, []).append((left, top, width, height))
-            return drawn
-    except (OSError, KeyError, ValueError, csv.Error) as error:
-        raise UnreadableFile(
-            f"The boxes in {place} cannot be read: {error}.", "See the help of evaluate."
-        ) from error
+    drawn: Boxes = {}
+    for row in read_list(place, "file", *_BOX_COLUMNS):
+        try:
+            left, top, width, height = (float(row[name]) for name in _BOX_COLUMNS)
+        except ValueError as error:
+            raise UnreadableFile(
+                f"Line {row.number} of {place} is no box: {error}.",
+                "Its columns column, row, width and height are numbers of pixels.",
+            ) from error
+        drawn.setdefault(listed_path(place, row["file"]).resolve(), []).append((left, top, width, height))
+    return drawn

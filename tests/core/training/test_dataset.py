@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.errors import DatasetTooSmall, NoImages, UnreadableFile
 from core.imaging.model_input import ModelInputSpec
-from core.training.dataset import Films, TrainingData, gather, list_films, read_films
+from core.training.dataset import Films, TrainingData, gather, list_films, read_films, why_left_out
 
 SPEC = ModelInputSpec(size=64)
 
@@ -171,6 +171,15 @@ def test_a_list_that_cannot_be_used_says_why(tmp_path: Path, text: str, named: s
 
     with pytest.raises(UnreadableFile, match=named):
         list_films(place)
+
+
+def test_why_films_are_left_out_is_said_with_the_most_frequent_reason(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "c.txt").write_text("no film")
+    _, left_out = read_films(list_films(tmp_path), SPEC)
+    assert why_left_out(left_out) == "Left out: 3, 2 of them like a.png: the picture is truncated or damaged."
+    assert why_left_out(()) == ""
 
 
 def test_no_films_at_all_is_said(tmp_path: Path) -> None:

@@ -194,7 +194,7 @@ def test_unreadable_films_are_named_and_the_rest_is_measured(
     ("text", "error", "named"),
     [
         ("file,label\na.png,\n", UnreadableFile, "no label"),
-        ("file,label\nabsent.png,normal\n", DatasetTooSmall, "Only 0 films"),
+        ("file,label\nabsent.png,normal\n", DatasetTooSmall, "0 films"),
     ],
 )
 def test_a_list_that_cannot_be_measured_on_says_why(
