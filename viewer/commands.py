@@ -20,7 +20,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 import typer
 
 import core
-from core.errors import CannotWrite, DatasetTooSmall, ModelFileInvalid, NoImages, ProductError
+from core.errors import (
+    CannotWrite,
+    DatasetTooSmall,
+    ModelFileInvalid,
+    NoImages,
+    ProductError,
+    UnreadableFile,
+)
 from viewer.console import Progress, put, put_json, say
 from viewer.options import AsJson, Device, OnDevice, Paths, own_models
 from viewer.screen import NoScreen, has_screen, require_qt, require_screen
@@ -52,7 +59,9 @@ app = typer.Typer(
 )
 
 
-def _command(run: Callable[Arguments, int]) -> Callable[Arguments, None]:
+def _command(
+    run: Callable[Arguments, int], wrong_input: tuple[type[ProductError], ...] = _WRONG_INPUT
+) -> Callable[Arguments, None]:
     """Turn what a command returns or raises into its exit status and one clear sentence."""
 
     @functools.wraps(run)
@@ -64,7 +73,7 @@ def _command(run: Callable[Arguments, int]) -> Callable[Arguments, None]:
             status = _STOPPED
         except ProductError as error:
             say(f"Error: {error}")
-            status = 2 if isinstance(error, _WRONG_INPUT) else 1
+            status = 2 if isinstance(error, wrong_input) else 1
         raise typer.Exit(status)
 
     return command
@@ -257,7 +266,8 @@ def analyze(
 
 
 for _run in (train, calibrate, evaluate):
-    app.command()(_command(_run))
+    # A film that cannot be read is left out of these; what remains unreadable is a list or a run folder.
+    app.command()(_command(_run, (*_WRONG_INPUT, UnreadableFile)))
 
 
 @app.command()

@@ -78,8 +78,12 @@ def train(
         raise typer.BadParameter("a new run needs a folder of healthy films.", param_hint="--healthy")
     if mixed is None and config.kind == Kind.HEALTHYGAN.value:
         raise typer.BadParameter("HealthyGAN needs a folder of films of any kind.", param_hint="--mixed")
-    with Progress(level=logging.INFO) as progress:
-        written = Trainer(RunFolder(run), config, healthy, mixed, parent).run(progress)
+    folder = RunFolder(run)
+    try:
+        with Progress(level=logging.INFO) as progress:
+            written = Trainer(folder, config, healthy, mixed, parent).run(progress)
+    finally:
+        folder.remove_if_unused()
     put(str(written))
     return 0
 
@@ -140,11 +144,11 @@ def evaluate(
         evaluation = evaluated(find_model(model, own_models()), data, boxes, device.value, progress)
     if as_json:
         put_json(_finite(evaluation.to_json()))
+        for entry in evaluation.left_out:
+            say(f"Left out: {entry.path}: {entry.reason}")
     else:
         for line in evaluation.lines():
             put(line)
-    for entry in evaluation.left_out:
-        say(f"Left out: {entry.path}: {entry.reason}")
     return 1 if evaluation.left_out else 0
 
 

@@ -20,6 +20,7 @@ import os
 import pickle  # only its error: torch raises it where a checkpoint asks for more than tensors
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,12 @@ class RunFolder:
             raise CannotWrite(
                 f"The run folder {path} cannot be made: {error.strerror}.", "Choose another folder."
             ) from error
+
+    def remove_if_unused(self) -> None:
+        """Leave no empty folder where a run could not begin; what holds a file stays."""
+        for folder in (self.path / "samples", self.path):
+            with suppress(OSError):  # not empty, or gone
+                folder.rmdir()
 
     def write_config(self, config: TrainingConfig, **origin: str) -> None:
         """Keep the config and where the films and the parent model came from."""

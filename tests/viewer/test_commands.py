@@ -398,9 +398,44 @@ def test_training_says_what_is_missing(films: Path, tmp_path: Path):
     answer = ask("train", tmp_path / "run", "--healthy", few, "--mixed", films / "abnormal", "--size", 64)
     assert answer.exit_code == 2
     assert "at least 20" in answer.stderr
+    assert not (tmp_path / "run").exists(), "a run that did not begin leaves nothing"
+    assert len(list(few.iterdir())) == 3
+    answer = ask("train", few, "--healthy", few, "--mixed", films / "abnormal", "--size", 64)
+    assert answer.exit_code == 2
+    assert len(list(few.iterdir())) == 3, "nor does it leave anything beside the films"
     answer = ask("train", tmp_path / "run", "--healthy", few)
     assert answer.exit_code == 2
     assert "--mixed" in answer.stderr
+
+
+def test_a_list_that_cannot_be_used_is_status_2(own_models: Path, films: Path, tmp_path: Path):
+    for name, text, words in (
+        ("columns", "file,label\n", "no films"),
+        ("names", "path,label\na,b\n", "no column called file"),
+        ("labels", f"file,label\n{films}/healthy/film0000.png,\n", "gives no label to film0000.png"),
+        ("gone", "file,label\na.png,normal\nb.png,sick\n", "Left out: 2, 2 of them like a.png"),
+    ):
+        place = tmp_path / f"{name}.csv"
+        place.write_text(text)
+        answer = ask("evaluate", "healthygan-small", place)
+        assert (answer.exit_code, answer.stdout) == (2, ""), name
+        assert words in answer.stderr
+
+
+def test_a_film_that_is_missing_is_left_out_with_status_1(own_models: Path, films: Path, tmp_path: Path):
+    place = tmp_path / "list.csv"
+    rows = [
+        f"{path},{path.parent.name}"
+        for kind in ("healthy", "abnormal")
+        for path in sorted((films / kind).iterdir())[:4]
+    ]
+    place.write_text("\n".join(["File;Label", *rows, "gone.png,sick"]).replace(",", ";"))
+    answer = ask("evaluate", "healthygan-small", place, "--json")
+    assert answer.exit_code == 1
+    assert json.loads(answer.stdout)["left_out"][0]["file"] == str(tmp_path / "gone.png")
+    assert "Left out: " in answer.stderr
+    answer = ask("evaluate", "healthygan-small", place)
+    assert answer.stdout.count("gone.png") == 2, "the file and its reason, once"
 
 
 def test_the_models_that_ship_are_never_overwritten(
