@@ -291,7 +291,8 @@ def selftest(
     for check in checks.selftest():
         put(str(check))
         failed += not check.passed
-    say("All checks passed." if failed == 0 else f"{failed} checks failed.")
+    words = "1 check failed." if failed == 1 else f"{failed} checks failed."
+    say(words if failed else "All checks passed.")
     return 1 if failed else 0
 
 

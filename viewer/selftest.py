@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -54,17 +56,18 @@ class Check:
 def selftest() -> Iterator[Check]:
     """Run all checks, one after the other; each says how it went, none stops the rest."""
     yield _checked("program", _program)
-    manifest = json.loads(resource_path("selftest", "specimens.json").read_text(encoding="utf-8"))
+    manifest: dict[str, Any] = {}  # JSON object
     yield _checked("drawn film", lambda: _truth_is_whole(manifest))
-    for specimen in manifest["specimens"]:
+    for specimen in manifest.get("specimens", ()):
         yield _checked(f"decode {specimen['file']}", partial(_decoded, manifest, specimen))
     yield _checked("networks' library", _device_words)
     models = _shipped_models()
-    yield _checked("model registry", lambda: _registry(models))
-    stored = _stored_fingerprints()
+    stored: dict[str, Fingerprint] = {}
+    yield _checked("model registry", lambda: _registry(models, stored))
     for path, card in models:
         yield _checked(f"model {path.stem}", partial(_model, path, card, stored))
-    yield _checked("fonts and PDF", _fonts)
+    yield _checked("fonts", _fonts)
+    yield _checked("report", _report)
 
 
 def write_fingerprints(folder: Path | None = None) -> Path:
@@ -109,6 +112,8 @@ def _program() -> str:
 
 
 def _truth_is_whole(manifest: dict[str, Any]) -> str:  # JSON object
+    """Fills `manifest` with the list of films that are decoded next."""
+    manifest.update(_read_json(resource_path("selftest", "specimens.json")))
     pixels = np.ascontiguousarray(_specimen(manifest["truth"]).stored.astype("<u2"))
     if hashlib.sha256(pixels.tobytes()).hexdigest() != manifest["pixels_sha256"]:
         raise CheckFailed("the uncompressed film is not what it was.", "Install the program again.")
@@ -127,10 +132,10 @@ def _decoded(manifest: dict[str, Any], specimen: dict[str, Any]) -> str:  # JSON
     return f"{frame.source.transfer_syntax_uid}, {exact}"
 
 
-def _specimen(name: str) -> Frame:
+def _specimen(name: str | Path) -> Frame:
     from core.dicom.frames import read_frame
 
-    return read_frame(resource_path("selftest", name))
+    return read_frame(resource_path("selftest") / name)
 
 
 def _device_words() -> str:
@@ -145,20 +150,33 @@ def _shipped_models() -> tuple[tuple[Path, ModelCard], ...]:
     return available_models()
 
 
-def _registry(models: tuple[tuple[Path, ModelCard], ...]) -> str:
+def _read_json(path: Path) -> dict[str, Any]:  # JSON object
+    try:
+        read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckFailed(f"{path.name} cannot be read: {error}.", "Install the program again.") from error
+    return read
+
+
+def _registry(models: tuple[tuple[Path, ModelCard], ...], stored: dict[str, Fingerprint]) -> str:
+    """Whether all that shipped is there, and nothing twice; fills `stored` with the fingerprints."""
+    fingerprints = resource_path("models", FINGERPRINTS)
+    if fingerprints.is_file():
+        stored.update(_read_json(fingerprints))
     files = sorted(resource_path("models").glob("*.safetensors"))
     unread = {path.name for path in files} - {path.name for path, _ in models}
     if unread:
         raise CheckFailed(f"not readable: {', '.join(sorted(unread))}.", "Install the program again.")
     if not models:
         raise CheckFailed("no model ships with this installation.", "Install the program again.")
+    digests = [card.weights_digest for _, card in models]
+    gone = [said["model"] for digest, said in stored.items() if digest not in digests]
+    if gone:
+        raise CheckFailed(f"missing: {', '.join(sorted(gone))}.", "Install the program again.")
+    doubled = [path.name for path, card in models if digests.count(card.weights_digest) > 1]
+    if doubled:
+        raise CheckFailed(f"the same model twice: {', '.join(doubled)}.", "Install the program again.")
     return ", ".join(path.stem for path, _ in models)
-
-
-def _stored_fingerprints() -> dict[str, Fingerprint]:
-    path = resource_path("models", FINGERPRINTS)
-    stored: dict[str, Fingerprint] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return stored
 
 
 def _model(path: Path, card: ModelCard, stored: dict[str, Fingerprint]) -> str:
@@ -209,4 +227,25 @@ def _fonts() -> str:
     complaint = check_fonts()
     if complaint:
         raise UnreadableFile(complaint)
-    return f"{len(load_fonts())} shipped families"
+    families = load_fonts()
+    style = resource_path("report", "style.css").read_text(encoding="utf-8")
+    named = dict.fromkeys(re.findall(r'"(HealthyTwin[^"]*)"', style))
+    missing = [family for family in named if family not in families]
+    if missing:
+        raise CheckFailed(f"missing: {', '.join(missing)}.", "Install the program again.")
+    return f"{len(families)} shipped families"
+
+
+def _report() -> str:
+    """A report on the drawn film, printed as it would be for a reader."""
+    from core.reporting.report import Decisions, draft
+    from viewer.report_window import write_pdf
+
+    film = _specimen(resource_path("demo", "synthetic-lesion.dcm"))
+    with TemporaryDirectory() as folder:
+        printed = Path(folder) / "report.pdf"
+        write_pdf(draft(film, None, Decisions()), printed)
+        content = printed.read_bytes()
+    if not content.startswith(b"%PDF-") or not content.rstrip().endswith(b"%%EOF"):
+        raise CheckFailed("the PDF is not whole.", "Install the program again.")
+    return f"PDF of {len(content) // 1024} KiB"

@@ -70,6 +70,32 @@ def test_another_answer_of_a_model_is_noticed(qtbot: QtBot, shipped: Path):
     assert failed() == {"model healthygan-small", "model sr-anogan-small"}
 
 
+def test_a_model_that_is_gone_or_exchanged_is_named(qtbot: QtBot, shipped: Path):
+    selftest.write_fingerprints(shipped / "models")
+    lost, other = (shipped / "models" / f"{kind}-small.safetensors" for kind in ("healthygan", "sr-anogan"))
+    lost.unlink()
+    registry = checks()["model registry"]
+    assert (registry.passed, registry.words) == (
+        False, "missing: healthygan small. Install the program again."
+    )  # fmt: skip
+    shutil.copy(other, lost)
+    assert not checks()["model registry"].passed
+
+
+def test_a_damaged_list_is_a_failed_check_like_any_other(qtbot: QtBot, shipped: Path):
+    (shipped / "selftest" / "specimens.json").unlink()
+    (shipped / "models" / "fingerprints.json").write_text("{")
+    assert {"drawn film", "model registry"} <= failed()
+
+
+def test_fonts_that_do_not_ship_are_named(qtbot: QtBot, shipped: Path, monkeypatch: pytest.MonkeyPatch):
+    selftest.write_fingerprints(shipped / "models")
+    monkeypatch.setattr("viewer.theme.load_fonts", lambda: ("HealthyTwin Sans",))
+    fonts = checks()["fonts"]
+    assert not fonts.passed
+    assert "HealthyTwin Sans CJK" in fonts.words
+
+
 def test_the_command_prints_a_line_a_check_and_counts(qtbot: QtBot, shipped: Path):
     runner = CliRunner()
     assert runner.invoke(app, ["selftest", "--write-fingerprints"]).exit_code == 0
@@ -80,7 +106,7 @@ def test_the_command_prints_a_line_a_check_and_counts(qtbot: QtBot, shipped: Pat
     answer = runner.invoke(app, ["selftest"])
     assert answer.exit_code == 1
     assert "FAILED decode rle.dcm" in answer.stdout
-    assert "1 checks failed" in answer.stderr
+    assert "1 check failed." in answer.stderr
 
 
 def test_the_script_makes_the_same_films_again(tmp_path: Path):
