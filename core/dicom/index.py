@@ -14,16 +14,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from core.dicom.gate import NoDicom, OpenFile, Refused, open_admitted
+from core.dicom.gate import NoDicom, OpenFile, Refused, open_regular, survey
 from core.dicom.image_pixel import IMAGE_PIXEL_KEYWORDS, describe
 from core.dicom.ordering import Triple, natural_key, slice_spacing, split
-from core.dicom.raster import is_raster, raster_header
+from core.dicom.raster import begins_as_raster, raster_header
 from core.dicom.spacing import SPACING_KEYWORDS, pixel_spacing
 from core.dicom.tags import (
     READING_ERRORS,
     Attributes,
     harmless,
     media_storage_class,
+    quiet_pydicom,
     read_attributes,
     uid_name,
 )
@@ -297,11 +298,12 @@ def _files(
 def _look_at(path: Path) -> _FoundFile | SkippedFile:
     """One file: its labels, or why it is skipped."""
     try:
-        if is_raster(path):
-            return _raster_file(path)
-        opened = open_admitted(path)
-        with opened.stream:
-            return _dicom_file(path, opened)
+        with open_regular(path) as stream:
+            if begins_as_raster(stream):
+                return _raster_file(path)
+            opened = survey(stream, path.name)
+            with opened.stream, quiet_pydicom():
+                return _dicom_file(path, opened)
     except Refused as refusal:
         return SkippedFile(path, refusal.reason, harmless=isinstance(refusal, NoDicom))
     except OSError as error:

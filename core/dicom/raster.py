@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
@@ -49,7 +49,12 @@ class RasterHeader:
 def is_raster(path: Path) -> bool:
     """Whether the file begins as a PNG or JPEG, whatever its name; raises `OSError` if it cannot be read."""
     with open_regular(path) as stream:
-        return stream.read(8).startswith(_MAGIC)
+        return begins_as_raster(stream)
+
+
+def begins_as_raster(stream: BinaryIO) -> bool:
+    """The same of a file that is open at its start."""
+    return stream.read(8).startswith(_MAGIC)
 
 
 def raster_header(path: Path) -> RasterHeader:

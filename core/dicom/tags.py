@@ -11,9 +11,11 @@ import contextlib
 import logging
 import math
 import struct
+import threading
 import unicodedata
 import warnings
 import zlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
 import pydicom
@@ -22,6 +24,7 @@ from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence as DicomSequence
+from pydicom.tag import BaseTag, Tag
 from pydicom.valuerep import PersonName
 
 if TYPE_CHECKING:
@@ -55,6 +58,7 @@ _REORDERING = frozenset(
 )
 _LONGEST_TEXT = 1024
 _SILENT = logging.CRITICAL + 1
+_quiet = threading.local()
 
 
 @contextlib.contextmanager
@@ -62,14 +66,22 @@ def quiet_pydicom() -> Iterator[None]:
     """Keep pydicom's own warnings out of the log while a file is read.
 
     The filter is narrow (only warnings raised by pydicom's modules), so that a second thread that
-    leaves its own `catch_warnings` at the same time can lose nothing but silence about pydicom.
+    leaves its own `catch_warnings` at the same time can lose nothing but silence about pydicom. Within
+    itself it costs nothing: a scan is quiet for a whole file instead of for each value.
     """
+    if getattr(_quiet, "already", False):
+        yield
+        return
     logger = logging.getLogger("pydicom")
     if logger.level != _SILENT:  # setting a level empties the caches of all loggers
         logger.setLevel(_SILENT)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
-        yield
+        _quiet.already = True
+        try:
+            yield
+        finally:
+            _quiet.already = False
 
 
 def harmless(text: str) -> str:
@@ -78,8 +90,11 @@ def harmless(text: str) -> str:
     A right-to-left override in a name or path could make `exe.fdp` of `pdf.exe`; it is shown as `\u202e`.
     White space of any kind becomes one space.
     """
+    text = text[:_LONGEST_TEXT]
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept: list[str] = []
-    for character in text[:_LONGEST_TEXT]:
+    for character in text:
         if character in "\t\n\r\x0b\x0c":
             kept.append(" ")
         elif character in _REORDERING or unicodedata.category(character) in ("Cc", "Cs"):
@@ -107,7 +122,7 @@ class Attributes:
 
     def has(self, keyword: str) -> bool:
         """Whether the attribute is present, even if empty."""
-        return keyword in self._dataset
+        return _tag(keyword) in self._dataset
 
     def texts(self, keyword: str) -> tuple[str, ...]:
         """All values as harmless one-line texts; empty values are kept as empty texts."""
@@ -212,11 +227,12 @@ class Attributes:
 
     def _value(self, keyword: str) -> object | None:
         """The converted value, or None where it is missing, empty or beyond reading."""
-        if keyword not in self._dataset:
+        tag = _tag(keyword)
+        if tag not in self._dataset:
             return None
         try:
             with quiet_pydicom():
-                value: object = self._dataset.get(keyword)
+                value: object = self._dataset[tag].value
                 if isinstance(value, PersonName):
                     str(value)  # decodes now: a damaged character set must fail here or nowhere
         except READING_ERRORS:
@@ -235,6 +251,12 @@ def read_attributes(stream: BinaryIO, keywords: Sequence[str]) -> Attributes:
     with quiet_pydicom():
         dataset = pydicom.dcmread(stream, stop_before_pixels=True, force=True, specific_tags=list(keywords))
     return Attributes(dataset)
+
+
+@lru_cache(maxsize=512)
+def _tag(keyword: str) -> BaseTag:
+    """Tag of a keyword; pydicom would look it up, several times, for each access by name."""
+    return Tag(keyword)
 
 
 def media_storage_class(attributes: Attributes) -> str:
