@@ -19,6 +19,7 @@ import typer
 
 from core.errors import CannotWrite
 from core.jobs import JobContext
+from core.visible import visible
 
 _BAR_CELLS = 24
 _SECONDS_BETWEEN_BARS = 0.1
@@ -27,6 +28,10 @@ _SECONDS_BETWEEN_LINES = 5.0
 
 def put(text: str) -> None:
     """A line of the result, to standard output. Raises `CannotWrite` where that has no place for it."""
+    _put(visible(text))
+
+
+def _put(text: str) -> None:
     try:
         typer.echo(text)
     except OSError as error:
@@ -42,12 +47,12 @@ def put(text: str) -> None:
 
 def put_json(value: Any) -> None:  # JSON
     """The whole result as JSON, to standard output; plain ASCII, so that any terminal and pipe takes it."""
-    put(json.dumps(value, indent=1, allow_nan=False))
+    _put(json.dumps(value, indent=1, allow_nan=False))
 
 
 def say(text: str) -> None:
     """A message, to standard error; work does not stop because there is no place for messages."""
-    _tell(f"{text}\n")
+    _tell(f"{visible(text)}\n")
 
 
 def _tell(text: str) -> None:
@@ -106,7 +111,7 @@ class Progress(JobContext):
 
     def _draw(self, bar: str) -> None:
         width = shutil.get_terminal_size().columns - 1
-        _tell(f"\r\x1b[K{bar[:width]}")
+        _tell(f"\r\x1b[K{visible(bar)[:width]}")
         self._bar_is_there = True
 
 

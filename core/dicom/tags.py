@@ -12,7 +12,6 @@ import logging
 import math
 import struct
 import threading
-import unicodedata
 import warnings
 import zlib
 from functools import lru_cache
@@ -26,6 +25,8 @@ from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.tag import BaseTag, Tag
 from pydicom.valuerep import PersonName
+
+from core.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,11 +52,6 @@ READING_ERRORS = (
     InvalidDicomError,
 )
 
-# Left-to-right and right-to-left marks, embeddings, overrides and isolates (they reorder what stands
-# around a name), the byte order mark, and the line and paragraph separators.
-_REORDERING = frozenset(
-    "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-)
 _LONGEST_TEXT = 1024
 _SILENT = logging.CRITICAL + 1
 _quiet = threading.local()
@@ -85,23 +81,11 @@ def quiet_pydicom() -> Iterator[None]:
 
 
 def harmless(text: str) -> str:
-    r"""Text for one line of the screen: control and reordering characters are shown escaped.
+    """Text for one line of the screen: control and reordering characters are shown escaped.
 
-    A right-to-left override in a name or path could make `exe.fdp` of `pdf.exe`; it is shown as `\u202e`.
-    White space of any kind becomes one space.
+    White space of any kind becomes one space; very long texts are cut.
     """
-    text = text[:_LONGEST_TEXT]
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    kept: list[str] = []
-    for character in text:
-        if character in "\t\n\r\x0b\x0c":
-            kept.append(" ")
-        elif character in _REORDERING or unicodedata.category(character) in ("Cc", "Cs"):
-            kept.append(f"\\u{ord(character):04x}")
-        else:
-            kept.append(character)
-    return " ".join("".join(kept).split())
+    return " ".join(visible(text[:_LONGEST_TEXT]).split())
 
 
 class Attributes:

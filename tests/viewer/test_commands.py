@@ -331,6 +331,18 @@ def test_a_place_that_cannot_take_the_report_is_said_before_the_work(
     assert (answer.exit_code, answer.stdout) == (2, "")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="such names cannot be written there")
+def test_names_of_files_cannot_forge_lines_of_the_answer(tmp_path: Path, own_models: Path, film: Path):
+    forged = tmp_path / "films" / "a\x1b[2J\nRG1.dcm: score 9.99\u202e"
+    forged.parent.mkdir()
+    forged.write_bytes(film.read_bytes())
+    write_truncated(forged.with_name("cut\n.dcm"), film, 2500)
+    answer = ask("analyze", forged.parent)
+    assert len(answer.stdout.splitlines()) == 1
+    assert answer.stdout.startswith("a\\u001b[2J RG1.dcm: score 9.99\\u202e: healthygan small: score")
+    assert answer.stderr.startswith(f"Failed: {forged.parent}/cut .dcm: ")
+
+
 def test_analyze_takes_a_model_by_file_and_by_name(own_models: Path, film: Path):
     for model in (own_models / "sr-anogan-small.safetensors", "sr-anogan-small"):
         answer = ask("analyze", film, "--model", model)
