@@ -225,7 +225,7 @@ def analyze(
         _check_report(report)
     folders = own_models()
     question = _question(model, folders)
-    index = _index(paths)
+    index = _index(paths, without=out)
     skipped = failed_files(index, paths)
     if not index and not skipped:
         raise NoImages(
@@ -333,11 +333,11 @@ def _quit_on_ctrl_c() -> threading.Event:
     return stopped
 
 
-def _index(paths: list[Path]) -> StudyIndex:
+def _index(paths: list[Path], without: Path | None = None) -> StudyIndex:
     from core.dicom.index import scan
 
     with Progress() as progress:
-        return scan(paths, progress)
+        return scan(paths, progress, without=without)
 
 
 def _grey(frame: Frame, window: tuple[float, float] | None, voi: int | None) -> Grey:

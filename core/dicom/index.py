@@ -216,14 +216,17 @@ class StudyIndex:
         return StudyIndex(patients, tuple(sorted(skipped.values(), key=lambda item: str(item.path))))
 
 
-def scan(paths: Iterable[Path | str], context: ScanContext | None = None) -> StudyIndex:
+def scan(
+    paths: Iterable[Path | str], context: ScanContext | None = None, *, without: Path | None = None
+) -> StudyIndex:
     """Index of all images in files and folders, whatever their names; bad files are skipped with the reason.
 
     The answer does not depend on the order in which the system lists files. Folders that are reached
-    twice, as through a loop of symbolic links, are read once. Raises only what `context.checkpoint` raises.
+    twice, as through a loop of symbolic links, are read once. `without`: a folder that is passed over where
+    it lies below a path, for what the program itself writes. Raises only what `context.checkpoint` raises.
     """
     skipped: list[SkippedFile] = []
-    files = _files(tuple(Path(path) for path in paths), skipped, context)
+    files = _files(tuple(Path(path) for path in paths), skipped, context, without)
     found: list[_FoundFile] = []
     for done, path in enumerate(files):
         if context is not None:
@@ -267,11 +270,14 @@ class _FoundFile:
 
 
 def _files(
-    paths: Sequence[Path], skipped: list[SkippedFile], context: ScanContext | None
+    paths: Sequence[Path], skipped: list[SkippedFile], context: ScanContext | None, without: Path | None
 ) -> tuple[Path, ...]:
     """All files below the paths, each once, in natural order of their paths."""
     files: dict[Path, None] = {}
     folders_seen: set[tuple[int, int]] = set()
+    if without is not None and without.is_dir() and not any(_same(path, without) for path in paths):
+        status = without.stat()
+        folders_seen.add((status.st_dev, status.st_ino))
     waiting = list(reversed(paths))
     while waiting:
         if context is not None:
@@ -293,6 +299,13 @@ def _files(
         except OSError as error:
             skipped.append(SkippedFile(path, f"cannot be opened: {_system_words(error)}."))
     return tuple(files)
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def _look_at(path: Path) -> _FoundFile | SkippedFile:

@@ -331,6 +331,12 @@ def test_a_place_that_cannot_take_the_report_is_said_before_the_work(
     assert (answer.exit_code, answer.stdout) == (2, "")
 
 
+def test_the_pictures_of_a_batch_are_no_films_of_the_next(tmp_path: Path, own_models: Path, film: Path):
+    for _ in range(2):
+        answer = ask("analyze", tmp_path, "--out", tmp_path / "out", "--json")
+        assert [one["file"] for one in json.loads(answer.stdout)["frames"]] == [str(film)]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="such names cannot be written there")
 def test_names_of_files_cannot_forge_lines_of_the_answer(tmp_path: Path, own_models: Path, film: Path):
     forged = tmp_path / "films" / "a\x1b[2J\nRG1.dcm: score 9.99\u202e"

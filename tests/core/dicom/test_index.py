@@ -112,6 +112,17 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     assert len(scan([tmp_path, tmp_path / "a"]).instances) == 3
 
 
+def test_a_folder_can_be_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "study" / "out").mkdir(parents=True)
+    write_chest_film(tmp_path / "study" / "film", rows=16, columns=16)
+    write_chest_film(tmp_path / "study" / "out" / "picture", rows=16, columns=16, seed=1)
+    out = tmp_path / "study" / "out"
+    assert len(scan([tmp_path]).instances) == 2
+    assert [one.path.name for one in scan([tmp_path], without=out).instances] == ["film"]
+    assert [one.path.name for one in scan([out], without=out).instances] == ["picture"]
+    assert len(scan([tmp_path], without=tmp_path / "not yet there").instances) == 2
+
+
 def test_the_same_file_twice_is_shown_once(tmp_path: Path) -> None:
     film = write_chest_film(tmp_path / "film")
     shutil.copy(film.path, tmp_path / "copy")
