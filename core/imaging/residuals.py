@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import SimpleITK as sitk
 from numpy.typing import NDArray
 from PIL import Image
 
 FloatImage = NDArray[np.float32]
 
 UPSAMPLING = 4
+_SPEAKS = 0.05  # below this weight a map is hatched, not shown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +37,8 @@ def blurred_excess(image: FloatImage, twin: FloatImage, blur_share: float) -> Fl
     SR-AnoGAN, whose reconstruction misses ribs and edges that must cancel before the sign is taken).
     Swap the arguments for "more lucent than the twin".
     """
+    import SimpleITK as sitk  # 60 ms: for the first map, not before the window shows
+
     radius = max(1, round(blur_share * image.shape[0] / 2 - 0.5))
     blurred = sitk.BoxMean(sitk.GetImageFromArray(np.asarray(image - twin, np.float32)), [radius, radius])
     return np.maximum(np.asarray(sitk.GetArrayFromImage(blurred), np.float32), np.float32(0.0))
@@ -87,6 +89,17 @@ def upsampled(difference_map: FloatImage, valid: NDArray[np.bool_] | None = None
     return fine
 
 
+def analyzed_cells(weight: FloatImage) -> NDArray[np.bool_]:
+    """Which cells `(size, size)` a map of this weight speaks of. On screen, in counts and in calibrations."""
+    return np.asarray(weight > _SPEAKS)
+
+
+def map_peak(difference_map: FloatImage, analyzed: NDArray[np.bool_]) -> float:
+    """The largest value of a map as it is shown; 0 where nothing was analyzed."""
+    fine = upsampled(difference_map, analyzed)
+    return float(np.nanmax(fine)) if analyzed.any() else 0.0
+
+
 def top_share(values: FloatImage, weight: FloatImage, share: float = 0.02) -> float:
     """Mean of the largest `share` of the values where the weight is above one half."""
     inside = np.sort(values[weight > 0.5])
@@ -109,5 +122,7 @@ def _filled(values: FloatImage, known: NDArray[np.bool_]) -> FloatImage:
 
 
 def _smooth(image: NDArray[np.floating], sigma: float) -> FloatImage:
+    import SimpleITK as sitk  # as above
+
     blurred = sitk.SmoothingRecursiveGaussian(sitk.GetImageFromArray(np.asarray(image, np.float32)), sigma)
     return np.asarray(sitk.GetArrayFromImage(blurred), np.float32)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.imaging.findings import Sign
 from core.imaging.model_input import ModelInput
-from core.imaging.residuals import FloatImage
+from core.imaging.residuals import FloatImage, analyzed_cells
 from core.inference.calibration import Calibration
 from core.models.anomaly_model import ModelCard
 
@@ -76,7 +76,7 @@ class Analysis:
     @property
     def analyzed(self) -> NDArray[np.bool_]:
         """Which cells of the model grid the map speaks of, `(size, size)`; all else is not analyzed."""
-        return np.asarray(self.model_input.valid & (self.weight > 0.05))
+        return np.asarray(self.model_input.valid & analyzed_cells(self.weight))
 
     def map_of(self, sign: Sign) -> FloatImage:
         """The difference map of one sign."""

@@ -19,10 +19,11 @@ from core.imaging.findings import region_counts
 from core.imaging.residuals import (
     FloatImage,
     HealthyStatistics,
+    analyzed_cells,
     difference_map,
     healthy_statistics,
+    map_peak,
     top_share,
-    upsampled,
 )
 
 MINIMUM_FILMS = 50
@@ -51,7 +52,7 @@ class Calibration:
     """The healthy reference of one model.
 
     `weight`: where the map counts, 0 to 1, `(size, size)`. `denser_peaks`, `lucent_peaks`, `scores`:
-    sorted values of the second healthy set; peaks are those of the map as shown, that is `upsampled`.
+    sorted values of the second healthy set; peaks are those of the map as shown, `map_peak`.
     `denser_regions`: mean number of regions above each of `_LEVELS` on a healthy film.
     `channel_means`, `channel_spreads`: scale of the score's channels.
     Raises `ValueError` for shapes that do not belong together or values that are not finite.
@@ -207,6 +208,7 @@ def fit_calibration(
     channels = np.array([_channels(film, denser, weight) for film in first])
     means = channels.mean(axis=0)
     spreads = np.maximum(channels.std(axis=0), 1e-6)
+    analyzed = analyzed_cells(weight)
     maps = [difference_map(film.denser, denser, weight) for film in second]
     scores = [
         float(((np.array(_channels(film, denser, weight)) - means) / spreads).mean()) for film in second
@@ -221,10 +223,12 @@ def fit_calibration(
         lucent=lucent,
         channel_means=tuple(float(value) for value in means),
         channel_spreads=tuple(float(value) for value in spreads),
-        denser_peaks=_sorted_peaks(maps),
-        lucent_peaks=_sorted_peaks([difference_map(film.lucent, lucent, weight) for film in second]),
+        denser_peaks=_sorted_peaks(maps, analyzed),
+        lucent_peaks=_sorted_peaks(
+            [difference_map(film.lucent, lucent, weight) for film in second], analyzed
+        ),
         scores=np.sort(np.array(scores, np.float32)),
-        denser_regions=_mean_regions(maps),
+        denser_regions=_mean_regions(maps, analyzed),
     )
 
 
@@ -239,14 +243,14 @@ def _conformal(healthy: FloatImage, value: float) -> float:
     return float((1 + np.count_nonzero(healthy >= np.float32(value))) / (healthy.size + 1))
 
 
-def _sorted_peaks(maps: list[FloatImage]) -> FloatImage:
+def _sorted_peaks(maps: list[FloatImage], analyzed: NDArray[np.bool_]) -> FloatImage:
     """Peaks of the maps as they are shown: a narrow peak is lower on the finer grid."""
-    return np.sort(np.array([upsampled(one).max() for one in maps], np.float32))
+    return np.sort(np.array([map_peak(one, analyzed) for one in maps], np.float32))
 
 
-def _mean_regions(maps: list[FloatImage]) -> FloatImage:
+def _mean_regions(maps: list[FloatImage], analyzed: NDArray[np.bool_]) -> FloatImage:
     levels = _LEVELS.tolist()
-    counts = np.array([region_counts(one, levels) for one in maps], np.float32)
+    counts = np.array([region_counts(one, levels, analyzed) for one in maps], np.float32)
     return np.asarray(counts.mean(axis=0))
 
 

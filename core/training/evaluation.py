@@ -17,7 +17,7 @@ from scipy.stats import beta, binomtest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from core.errors import DatasetTooSmall, NoImages, UnreadableFile
-from core.imaging.residuals import top_share, upsampled
+from core.imaging.residuals import analyzed_cells, map_peak, top_share
 from core.inference.analyze import calibration_of, film_residuals, map_weight
 from core.inference.calibration import DEFAULT_ALPHA, Calibration, FilmResiduals
 from core.inference.device import choose_device
@@ -183,7 +183,8 @@ def _alarms(
     """Realised rates of the two calibrated rules at alpha = 5 %, and the range the calibration allows."""
     figures = {}
     raised = np.array([calibration.p_value(score) <= DEFAULT_ALPHA for score in scores])
-    lit = np.array([upsampled(film).max() >= calibration.threshold() for film in maps])
+    analyzed = analyzed_cells(calibration.weight)
+    lit = np.array([map_peak(film, analyzed) >= calibration.threshold() for film in maps])
     if (~abnormal).any():
         figures["false alarms of the score at α = 5 %"] = _share(raised[~abnormal])
         figures["healthy films with a lit region at α = 5 %"] = _share(lit[~abnormal])

@@ -196,3 +196,21 @@ def test_films_that_are_no_numbers_are_refused() -> None:
 def test_calibration_is_frozen() -> None:
     with pytest.raises(ValueError, match="read-only"):
         calibration().denser_peaks[0] = 0.0
+
+
+def test_thresholds_are_of_the_map_as_it_is_shown_up_to_the_hatch() -> None:
+    """Beside the hatch the shown map does not sink to zero: a threshold of a sunken one alarms too often."""
+    weight = np.zeros((SIZE, SIZE), np.float32)
+    weight[4:12, 4:12] = 1.0
+    second = healthy_films(FITTED_FILMS, 2)
+    one = fit_calibration(
+        healthy_films(60, 1), second, weight=weight, weights_digest="w", spec_digest="s", source="simulated"
+    )
+    shown = [float(np.nanmax(upsampled(one.maps(film)[0], weight > 0.5))) for film in second]
+    sunken = [float(upsampled(one.maps(film)[0]).max()) for film in second]
+
+    np.testing.assert_allclose(one.denser_peaks, np.sort(shown), rtol=1e-6)
+    assert sum(shown) > sum(sunken)
+    assert one.false_regions(0.0) == pytest.approx(
+        np.mean([count_regions(one.maps(film)[0], 0.0, weight > 0.5) for film in second])
+    )
