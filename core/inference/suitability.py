@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.imaging.frame import Frame
+from core.imaging.frame import Frame, FrameSource
 from core.imaging.model_input import ModelInput
 from core.imaging.residuals import FloatImage
 from core.inference.analysis import Suitability, Verdict
@@ -18,27 +18,12 @@ _CHEST_WORDS = ("CHEST", "THORAX", "LUNG", "RIB")
 
 def judge_frame(frame: Frame, card: ModelCard) -> Suitability:
     """The hard rules (models.md 4.7), from what the file says of itself and from its size."""
-    refused, warned = [], []
+    refused: list[str] = []
+    warned: list[str] = []
     source = frame.source
     if not frame.is_grey:
         refused.append("The image is in colour; the model reads grey X-ray images.")
-    if source.modality and source.modality.upper() not in card.modalities:
-        refused.append(
-            f"The model was made for {', '.join(card.modalities)} images, not for {source.modality}."
-        )
-    if source.body_part_examined and not any(
-        word in source.body_part_examined.upper() for word in _CHEST_WORDS
-    ):
-        refused.append(f"The model was made for the chest; the file says {source.body_part_examined}.")
-    view = source.view_position.upper()
-    if view in _LATERAL:
-        refused.append("The model was made for frontal films; this is a lateral view.")
-    elif view and view not in card.views:
-        refused.append(
-            f"The model was made for {' and '.join(card.views)} views; the file says {source.view_position}."
-        )
-    elif not view:
-        warned.append("The file does not say which view it is; a frontal film is assumed.")
+    _judge_words(source, card, refused, warned)
     if min(frame.rows, frame.columns) < _SMALLEST_SIDE_PX:
         refused.append(f"The image is only {frame.columns} × {frame.rows} pixels.")
     if not _ASPECT[0] <= frame.columns / frame.rows <= _ASPECT[1]:
@@ -76,6 +61,31 @@ def judge_twin(
         words = f"The twin differs everywhere (mean {change:.2f} of the grey range): it is not reliable here."
         return Suitability(Verdict.REFUSED, (*before.reasons, words))
     return before
+
+
+def _judge_words(source: FrameSource, card: ModelCard, refused: list[str], warned: list[str]) -> None:
+    """Modality, body part and view as the file names them; what it leaves out is assumed, and said."""
+    if source.modality and source.modality.upper() not in card.modalities:
+        refused.append(
+            f"The model was made for {', '.join(card.modalities)} images, not for {source.modality}."
+        )
+    if source.body_part_examined and not any(
+        word in source.body_part_examined.upper() for word in _CHEST_WORDS
+    ):
+        refused.append(f"The model was made for the chest; the file says {source.body_part_examined}.")
+    if not source.modality:
+        warned.append("The file does not say how the image was made; a plain X-ray film is assumed.")
+    if not source.body_part_examined:
+        warned.append("The file does not say which part of the body it shows; the chest is assumed.")
+    view = source.view_position.upper()
+    if view in _LATERAL:
+        refused.append("The model was made for frontal films; this is a lateral view.")
+    elif view and view not in card.views:
+        refused.append(
+            f"The model was made for {' and '.join(card.views)} views; the file says {source.view_position}."
+        )
+    elif not view:
+        warned.append("The file does not say which view it is; a frontal film is assumed.")
 
 
 def _judge_age(frame: Frame, card: ModelCard, refused: list[str], warned: list[str]) -> None:
