@@ -32,6 +32,7 @@ from viewer.viewpoint import Mapping, edge_letters
 
 _DASH_PX = 7.0
 _GAP_PX = 7.0
+_LONGEST_BAR = 0.3  # scale bar, share of the width
 
 
 class StatusKind(StrEnum):
@@ -182,9 +183,12 @@ def paint_letters(painter: QPainter, content: PanelContent, mapping: Mapping) ->
     font = text_font(painter, SMALL_TEXT_PX + 2, bold=True)
     high = QFontMetricsF(font).height()
     gap, centre = _GAP_PX, mapping.width / 2
-    above, below = (
-        _reach(lines, text_font(painter, SMALL_TEXT_PX), centre - gap)
-        for lines in (content.corners.top_left, content.corners.bottom_left)
+    small = text_font(painter, SMALL_TEXT_PX)
+    _, bar_text = scale_bar(mapping, content.spacing, longest=mapping.width * _LONGEST_BAR)
+    above = _reach(content.corners.top_left, small, centre - gap)
+    below = max(
+        _reach(content.corners.bottom_left, small, centre - gap),
+        _reach((bar_text, ""), small, centre - gap),  # the bar under its words is as high as a line
     )
     for letters, x, y, alignment in (
         (left, gap, mapping.height / 2, Qt.AlignmentFlag.AlignLeft),
@@ -209,7 +213,7 @@ def paint_corners(painter: QPainter, content: PanelContent, mapping: Mapping) ->
     paint_lines(
         painter, right_lines, QPointF(width - gap, gap), font, Colour.TEXT, Qt.AlignmentFlag.AlignRight
     )
-    bar_length, bar_text = scale_bar(mapping, content.spacing, longest=width * 0.3)
+    bar_length, bar_text = scale_bar(mapping, content.spacing, longest=width * _LONGEST_BAR)
     bar_room = max(bar_length, metrics.horizontalAdvance(bar_text)) + 2 * gap
     beside_bar = elided(corners.bottom_left[-2:], metrics, room - bar_room)
     lines = (*elided(corners.bottom_left[:-2], metrics, room), *beside_bar)

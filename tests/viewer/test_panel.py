@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication
 
 from core.imaging.frame import PixelSpacing, SpacingSource
 from viewer.panel import (
+    PanelContent,
     StatusKind,
+    paint_corners,
+    paint_letters,
     scale_bar,
     status_colour,
 )
+from viewer.theme import Colour
 from viewer.viewpoint import Mapping, Viewpoint
 
 KNOWN = PixelSpacing(0.2, 0.1, SpacingSource.IMAGER)
@@ -40,3 +48,23 @@ def test_each_status_can_be_told_from_a_clean_map():
     assert status_colour(StatusKind.FAILED) != status_colour(StatusKind.CLEAR)
     assert status_colour(StatusKind.UNSUITABLE) != status_colour(StatusKind.CLEAR)
     assert status_colour(StatusKind.NOT_RUN) != status_colour(StatusKind.CLEAR)
+
+
+@pytest.mark.parametrize("width", [180, 250, 400, 900])
+def test_the_letter_of_the_lower_edge_keeps_clear_of_the_scale_bar(qapp: QApplication, width: int):
+    content = PanelContent("", Colour.QUIET, spacing=KNOWN, patient_orientation=("L", "F"))
+    mapping = Mapping(Viewpoint(0, 0, 0.2), width, 300)
+
+    def painted(paint: object) -> NDArray[np.bool_]:
+        image = QImage(width, 300, QImage.Format.Format_Grayscale8)
+        image.fill(255)
+        painter = QPainter(image)
+        paint(painter, content, mapping)  # type: ignore[operator]  # one of the two
+        painter.end()
+        rows = np.frombuffer(image.constBits(), np.uint8).reshape(300, image.bytesPerLine())
+        return rows[:, :width] != 255
+
+    bar, letters = painted(paint_corners), painted(paint_letters)
+    assert bar.any()
+    assert letters[200:].any()
+    assert not (bar & letters).any()
