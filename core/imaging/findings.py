@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from core.imaging.frame import FrameSource, PixelSpacing, SpacingSource
@@ -150,6 +149,8 @@ def _regions(fine: FloatImage, threshold: float) -> tuple[NDArray[np.uint32], li
     lit = lit_cells(fine, threshold)
     if not lit.any():
         return np.zeros(fine.shape, np.uint32), []
+    import SimpleITK as sitk  # 60 ms: for the first finding, not before the window shows
+
     image = sitk.GetImageFromArray(lit.astype(np.uint8))
     # Regions that touch at a corner are one.
     components = sitk.ConnectedComponent(image, True)
