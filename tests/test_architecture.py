@@ -144,13 +144,12 @@ def test_every_runtime_dependency_has_its_reason():
 
 
 def test_files_are_written_in_one_way():
-    """Whole or not at all: `core.files`. Models and checkpoints are written by their own libraries."""
-    by_libraries = {"core/files.py", "core/models/model_file.py", "core/training/run_folder.py"}
+    """Whole or not at all: `core.files`."""
     by_hand = re.compile(r"\bfsync\b|\bmkstemp\b|\.part\b")
     found = {
         str(path.relative_to(ROOT)) for path in SOURCES if by_hand.search(path.read_text(encoding="utf-8"))
     }
-    assert found <= by_libraries
+    assert found <= {"core/files.py"}
 
 
 def test_a_constant_stands_once():

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,9 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
-from core.errors import CannotWrite, ModelFileInvalid
+from core.errors import ModelFileInvalid
+from core.files import make_folder, write_whole
 from core.models.anomaly_model import ModelCard
 
 _FORMAT = "healthytwin-model-1"
@@ -79,22 +78,8 @@ def write_model_file(path: Path, model: ModelFile) -> ModelCard:
         "calibration": json.dumps(info, sort_keys=True),
     }
     metadata["digest"] = _content_digest(tensors, metadata)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".model-", suffix=".part")
-        os.close(handle)
-        try:
-            save_file(tensors, temporary, metadata)
-            with Path(temporary).open("rb+") as written:
-                os.fsync(written.fileno())
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-    except (OSError, SafetensorError) as error:
-        raise CannotWrite(
-            f"The model could not be written to {path}: {error}.", "Free some space or choose another folder."
-        ) from error
+    make_folder(path.parent)
+    write_whole(path, save(tensors, metadata))
     return card
 
 

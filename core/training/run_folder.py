@@ -16,9 +16,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import pickle  # only its error: torch raises it where a checkpoint asks for more than tensors
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +28,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.errors import CannotWrite, UnreadableFile
+from core.files import make_folder, write_whole
 from core.training.config import TrainingConfig
 from core.training.dataset import LeftOut
 
@@ -42,12 +41,7 @@ class RunFolder:
         self.model_file = path / "model.safetensors"
         self._metrics = path / "metrics.jsonl"
         self._checkpoint = path / "checkpoint.pt"
-        try:
-            (path / "samples").mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise CannotWrite(
-                f"The run folder {path} cannot be made: {error.strerror}.", "Choose another folder."
-            ) from error
+        make_folder(path / "samples")
 
     def remove_if_unused(self) -> None:
         """Leave no empty folder where a run could not begin; what holds a file stays."""
@@ -143,19 +137,4 @@ class RunFolder:
         return state
 
     def _write(self, name: str, content: bytes) -> None:
-        target = self.path / name
-        try:
-            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-", suffix=".part")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(temporary).replace(target)
-            finally:
-                Path(temporary).unlink(missing_ok=True)
-        except OSError as error:
-            raise CannotWrite(
-                f"{target} cannot be written: {error.strerror}.",
-                "Free some space; the run can then be taken up again.",
-            ) from error
+        write_whole(self.path / name, content)

@@ -402,20 +402,15 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
         write_model_file(tmp_path / "file" / "model.safetensors", tiny_model())
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_leaves_the_old_file_and_no_other(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The bytes go to a disk that is full, as far as the operating system's own answer goes."""
     before = path.read_bytes()
 
-    def to_full_disk(tensors: Any, target: str, metadata: dict[str, str]) -> None:
-        with Path(target).open("wb") as file:
-            file.write(b"half of it")
-        with Path("/dev/full").open("wb") as full:
-            full.write(b"the rest")
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module, "save_file", to_full_disk)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(CannotWrite, match="No space left"):
         write_model_file(path, tiny_model())
     assert path.read_bytes() == before
