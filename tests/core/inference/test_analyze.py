@@ -29,7 +29,12 @@ from core.models.registry import open_model
 
 CPU = torch.device("cpu")
 HEALTHYGAN, SR_ANOGAN = "healthygan-small.safetensors", "sr-anogan-small.safetensors"
-ADULT: dict[str, Any] = {"modality": "DX", "view_position": "PA", "patient_age_years": 45.0}
+ADULT: dict[str, Any] = {
+    "body_part_examined": "CHEST",
+    "modality": "DX",
+    "view_position": "PA",
+    "patient_age_years": 45.0,
+}
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
