@@ -22,10 +22,10 @@ from core.imaging.residuals import FloatImage, blurred_excess
 from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, Suitability, Verdict, model_name
 from core.inference.calibration import Calibration, FilmResiduals
 from core.inference.device import choose_device, device_text, set_cpu_threads
-from core.inference.suitability import card_fit, judge_frame, judge_twin
+from core.inference.suitability import card_fit, judge_frame, judge_picture, judge_twin
 from core.jobs import NO_JOB, JobContext
 from core.models.anomaly_model import AnomalyModel, ModelCard
-from core.models.model_file import ModelFile, read_model_file
+from core.models.model_file import TEMPLATE, ModelFile, read_model_file
 from core.models.registry import available_models, open_model
 
 _log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ class _Loaded:
     network: AnomalyModel
     calibration: Calibration | None
     weight: FloatImage
+    template: FloatImage | None
     device: torch.device
 
 
@@ -157,6 +158,9 @@ class ModelShelf:
             return Refusal(
                 frame.digest, card.kind, Suitability(Verdict.REFUSED, (error.message,)), error.hint
             )
+        suitability = judge_picture(suitability, model_input, loaded.template)
+        if suitability.verdict is Verdict.REFUSED:
+            return Refusal(frame.digest, card.kind, suitability)
         twin, residuals = _run(loaded.network, model_input.pixels, loaded.device, ctx)
         ctx.checkpoint()
         denser, lucent, score, p_value = _judge(loaded, model_input, residuals)
@@ -200,6 +204,7 @@ class ModelShelf:
                 open_model(file, self._device),
                 calibration_of(file),
                 map_weight(file),
+                _template_of(file),
                 self._device,
             )
         return self._loaded[key]
@@ -280,6 +285,15 @@ def map_weight(file: ModelFile) -> FloatImage:
         _check_side(file, "lung prior", prior)
         weight *= _widened(prior)
     return weight
+
+
+def _template_of(file: ModelFile) -> FloatImage | None:
+    """The mean healthy film that the model was trained on; None where the file has none."""
+    if TEMPLATE not in file.aux:
+        return None
+    template = np.asarray(file.aux[TEMPLATE], np.float32)
+    _check_side(file, "template", template)
+    return template
 
 
 def _check_side(file: ModelFile, name: str, array: FloatImage) -> None:

@@ -29,6 +29,8 @@ _TRY_ANOTHER = "Choose another model file, or export this one again."
 
 Arrays = dict[str, NDArray[np.generic]]
 
+TEMPLATE = "baseline.template"  # `aux`: the mean healthy film of the training, `(size, size)` in [0, 1]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelFile:

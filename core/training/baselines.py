@@ -13,6 +13,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from core.models.model_file import TEMPLATE
 from core.training.dataset import Films, TrainingData
 
 Floats = NDArray[np.float32]
@@ -24,7 +25,7 @@ NUMBERS = ("mean", "spread", "10 %", "90 %", "centre mean", "gradient", "border 
 
 def fit_baselines(data: TrainingData) -> dict[str, Floats]:
     """Arrays of all baselines, for the `aux` part of a model file."""
-    arrays: dict[str, Floats] = {"baseline.template": data.train.pixels.mean(axis=0)}
+    arrays: dict[str, Floats] = {TEMPLATE: data.train.pixels.mean(axis=0)}
     arrays["baseline.template_spread"] = np.maximum(data.train.pixels.std(axis=0), 0.02)
     arrays["baseline.pca_healthy"] = _principal(_thumbnails(data.train.pixels))
     if len(data.mixed) >= _COMPONENTS:
@@ -44,8 +45,8 @@ def score_baselines(films: Films, arrays: dict[str, NDArray[np.generic]]) -> dic
         "centre mean": films.numbers[:, NUMBERS.index("centre mean")],
         "−gradient": -films.numbers[:, NUMBERS.index("gradient")],
     }
-    if "baseline.template" in arrays:
-        template = np.asarray(arrays["baseline.template"], np.float32)
+    if TEMPLATE in arrays:
+        template = np.asarray(arrays[TEMPLATE], np.float32)
         scores["template |x − mean|"] = np.abs(films.pixels - template).mean(axis=(1, 2))
         spread = np.asarray(arrays["baseline.template_spread"], np.float32)
         scores["template z+"] = np.maximum((films.pixels - template) / spread, 0).mean(axis=(1, 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from dataclasses import replace
@@ -15,10 +16,12 @@ import torch
 from core.dicom.frames import read_frame
 from core.errors import ModelFileInvalid
 from core.imaging.frame import Frame
-from core.inference.analysis import Analysis, ModelChoice
+from core.imaging.model_input import to_model_grid
+from core.inference.analysis import Analysis, ModelChoice, Suitability, Verdict
 from core.inference.analyze import ModelShelf, calibration_of
 from core.inference.calibration import MINIMUM_FILMS, Calibration
-from core.models.model_file import ModelFile, read_model_file
+from core.inference.suitability import judge_picture
+from core.models.model_file import TEMPLATE, ModelFile, read_model_file
 from core.models.registry import KINDS, available_models, open_model
 from core.resources import resource_path
 
@@ -236,3 +239,31 @@ def test_a_flipped_bit_in_a_shipped_model_is_noticed(tmp_path: Path) -> None:
     damaged.write_bytes(whole)
     with pytest.raises(ModelFileInvalid, match="damaged"):
         read_model_file(damaged)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("population", ["adult", "child"])
+def test_ordinary_frontal_films_are_hardly_ever_refused(shared_data: Path, population: str) -> None:
+    """At most 2 % of the held-out films, healthy or ill; turned or inverted ones always."""
+    films = shared_data / "cxr"
+    with (films / "cxr_manifest.csv").open(newline="", encoding="utf-8") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["split"] == "val"]
+    source = {"adult": "nih", "child": "kermany"}[population]
+    paths = [
+        films / row["file"] for row in rows if row["source"] == source and row["age_group"] == population
+    ]
+    model = read_model_file(resource_path("models") / f"healthygan-chest-{population}.safetensors")
+    template = np.asarray(model.aux[TEMPLATE], np.float32)
+    before = Suitability(Verdict.ACCEPTED)
+
+    def refused(frame: Frame) -> bool:
+        seen = judge_picture(before, to_model_grid(frame, model.card.input_spec), template)
+        return seen.verdict is Verdict.REFUSED
+
+    frames = [read_frame(path) for path in paths]
+    assert len(frames) > 60
+    assert np.mean([refused(frame) for frame in frames]) <= 0.02
+    for frame in frames[:20]:
+        for turns in (1, 2, 3):
+            assert refused(replace(frame, stored=np.ascontiguousarray(np.rot90(frame.stored, turns))))
+        assert refused(replace(frame, stored=np.iinfo(frame.stored.dtype).max - frame.stored))

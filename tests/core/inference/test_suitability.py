@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from small_models import healthy_films
 
 from core.imaging.frame import Frame, FrameSource
 from core.imaging.model_input import ModelInputSpec, to_model_grid
 from core.inference.analysis import Suitability, Verdict
-from core.inference.suitability import card_fit, judge_frame, judge_twin
+from core.inference.suitability import card_fit, judge_frame, judge_picture, judge_twin
 from core.models.anomaly_model import ModelCard
 
 ADULT = ModelCard(
@@ -213,3 +215,75 @@ def test_a_twin_that_is_no_picture_is_refused(value: float) -> None:
     refused = judge_twin(WARNED, model_input, twin, ADULT)
     assert refused.verdict is Verdict.REFUSED
     assert "no numbers" in refused.reasons[-1]
+
+
+# --- what the picture shows -------------------------------------------------------------------------------
+
+WARNED = Suitability(Verdict.WARNED, ("The file does not say which view it is.",))
+
+
+@pytest.fixture(scope="module")
+def phantoms() -> NDArray[np.float32]:
+    return healthy_films(12)
+
+
+def seen(picture: NDArray[np.floating], phantoms: NDArray[np.float32], before: Suitability) -> Suitability:
+    """The judgement of a picture on the model's grid by a model that knows the other phantoms."""
+    frame = Frame((np.clip(picture, 0, 1) * 4095).astype(np.uint16), bits_stored=12)
+    return judge_picture(before, to_model_grid(frame, ModelInputSpec(size=64)), phantoms[1:].mean(axis=0))
+
+
+@pytest.mark.parametrize("before", [Suitability(Verdict.ACCEPTED), WARNED])
+def test_an_upright_film_passes_with_what_was_said_before(
+    phantoms: NDArray[np.float32], before: Suitability
+) -> None:
+    assert seen(phantoms[0], phantoms, before) == before
+    assert seen(phantoms[0] ** 0.6, phantoms, before) == before
+
+
+@pytest.mark.parametrize(
+    ("turns", "words"), [(-1, "a quarter to the right"), (2, "upside down"), (1, "a quarter to the left")]
+)
+def test_a_turned_film_is_refused_with_how_it_lies(
+    phantoms: NDArray[np.float32], turns: int, words: str
+) -> None:
+    suitability = seen(np.rot90(phantoms[0], turns), phantoms, WARNED)
+    assert suitability.verdict is Verdict.REFUSED
+    (reason,) = suitability.reasons
+    assert words in reason
+
+
+def test_an_inverted_film_is_refused(phantoms: NDArray[np.float32]) -> None:
+    suitability = seen(1 - phantoms[0], phantoms, WARNED)
+    assert suitability.verdict is Verdict.REFUSED
+    assert "inverted" in suitability.reasons[0]
+
+
+def test_noise_and_stripes_are_refused_as_no_chest(phantoms: NDArray[np.float32]) -> None:
+    noise = np.random.default_rng(0).random((64, 64))
+    stripes = np.tile((np.arange(64) // 2 % 2).astype(np.float64), (64, 1))
+    for picture in (noise, 0.2 + 0.5 * stripes + 0.1 * noise):
+        suitability = seen(picture, phantoms, WARNED)
+        assert suitability.verdict is Verdict.REFUSED
+        assert "does not look like a frontal chest film" in suitability.reasons[0]
+
+
+def test_the_less_is_left_of_a_chest_the_less_it_is_trusted(phantoms: NDArray[np.float32]) -> None:
+    """From a film to blocks of noise: accepted, then with a warning, then refused."""
+    blocks = np.kron(np.random.default_rng(3).random((8, 8)), np.ones((8, 8)))
+    answers = [
+        seen((1 - share) * phantoms[0] + share * blocks, phantoms, WARNED) for share in np.linspace(0, 1, 41)
+    ]
+    stages = [
+        2 if one.verdict is Verdict.REFUSED else int("looks little like" in one.reasons[-1])
+        for one in answers
+    ]
+    assert stages == sorted(stages)
+    assert set(stages) == {0, 1, 2}
+    assert answers[stages.index(1)].reasons[0] == WARNED.reasons[0]
+
+
+def test_a_model_without_template_judges_no_picture(phantoms: NDArray[np.float32]) -> None:
+    frame = Frame((phantoms[0] * 4095).astype(np.uint16), bits_stored=12)
+    upside_down = Frame(np.ascontiguousarray(frame.stored[::-1]), bits_stored=12)
+    assert judge_picture(WARNED, to_model_grid(upside_down, ModelInputSpec(size=64)), None) is WARNED
