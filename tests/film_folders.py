@@ -39,10 +39,10 @@ class FilmLists:
 
 
 def write_film_lists(folder: Path) -> FilmLists:
-    """24 healthy films to train on, 4 + 50 to calibrate, 6 to watch; 20 with a lesion; 16 to measure on."""
+    """24 healthy films to train on, 4 + 50 to calibrate, 6 to watch; 30 with a lesion; 16 to measure on."""
     roles = ["train"] * 24 + ["cal1"] * 4 + ["cal2"] * MINIMUM_FILMS + ["val"] * 6
     healthy = _sorted(write_films(folder / "healthy", len(roles), lesion=False))
-    mixed = _sorted(write_films(folder / "mixed", 20, lesion=True, first_seed=1000))
+    mixed = _sorted(write_films(folder / "mixed", 30, lesion=True, first_seed=1000))
     well = _sorted(write_films(folder / "test-healthy", 8, lesion=False, first_seed=2000))
     sick = _sorted(write_films(folder / "test-sick", 8, lesion=True, first_seed=3000))
     return FilmLists(

@@ -27,6 +27,7 @@ from core.models.model_file import Arrays, ModelFile, read_model_file, weights_d
 from core.models.registry import weights_of
 from core.training.baselines import fit_baselines
 from core.training.calibrating import calibration_for
+from core.training.cautions import cautions, collapse_alarm, source_confound
 from core.training.config import TrainingConfig
 from core.training.dataset import TrainingData, gather
 from core.training.healthygan_course import HealthyGanCourse
@@ -127,26 +128,49 @@ class Trainer:
             ctx=ctx,
         )
         self.folder.write_left_out(data.left_out)
-        self.folder.write_config(
-            self.config,
-            healthy=str(self.healthy),
-            mixed=str(self.mixed or ""),
-            parent=parent.card.weights_digest if parent else "",
-        )
-        course = self._course(data, device)
-        if parent:
-            course.load_parent(
-                {name: torch.from_numpy(np.array(array)) for name, array in parent.weights.items()}
-            )
-        try:
-            seconds = self._train(course, ctx)
-        except torch.OutOfMemoryError as error:
-            raise OutOfMemory(
-                f"A batch of {self.config.batch} films does not fit into the memory of {device}.",
-                "Start again with a smaller batch, or on the CPU.",
-            ) from error
+        for words in cautions(data):
+            _log.warning("%s", words)
+        course, seconds = self._within_memory(data, device, parent, ctx)
         ctx.report(1, 1, "Calibrating and writing the model")
         return self._export(course, data, device, seconds, time.monotonic() - started, parent)
+
+    def _within_memory(
+        self, data: TrainingData, device: torch.device, parent: ModelFile | None, ctx: JobContext
+    ) -> tuple[Course, float]:
+        """Train; where the batch does not fit, once more from the last checkpoint with half of it."""
+        for attempt in (1, 2):
+            self.folder.write_config(
+                self.config,
+                healthy=str(self.healthy),
+                mixed=str(self.mixed or ""),
+                parent=parent.card.weights_digest if parent else "",
+            )
+            course = self._course(data, device)
+            if parent:
+                course.load_parent(
+                    {name: torch.from_numpy(np.array(array)) for name, array in parent.weights.items()}
+                )
+            try:
+                return course, self._train(course, ctx)
+            except torch.OutOfMemoryError as error:
+                if attempt == 2 or self.config.batch == 1:
+                    raise OutOfMemory(
+                        f"A batch of {self.config.batch} films does not fit into the memory of {device}.",
+                        "Start a new run with a smaller batch, or on the CPU.",
+                    ) from error
+            # Only outside of the except block does no traceback hold the device's memory any more.
+            half = self.config.batch // 2
+            _log.warning(
+                "A batch of %d films does not fit into the memory of %s; going on with %d.",
+                self.config.batch,
+                device,
+                half,
+            )
+            self.config = self.config.with_changes(batch=half)
+            del course
+            if device.type == "cuda":
+                torch.cuda.empty_cache()
+        raise AssertionError("both attempts return or raise")
 
     def _course(self, data: TrainingData, device: torch.device) -> Course:
         if self.config.kind == "healthygan":
@@ -205,6 +229,9 @@ class Trainer:
             self.folder.write_sample(f"{stage}-{step:07d}", grid)
             words = ", ".join(f"{name} {value:.4f}" for name, value in measured.items())
             _log.info("Stage %s, step %d: %s", stage, step, words)
+            alarm = collapse_alarm(measured, last=last)
+            if alarm:
+                _log.warning("Stage %s, step %d: %s", stage, step, alarm)
         if step % self.config.checkpoint_every == 0:
             place = [name for name, _ in course.stages].index(stage)
             self._save(course, place, step, spent)
@@ -274,6 +301,8 @@ class Trainer:
             ),
             training={
                 "data": data.summary(),
+                "cautions": list(cautions(data)),
+                "source_confound_auroc": source_confound(data),
                 "config": dataclasses.asdict(self.config),
                 "stages": [list(stage) for stage in course.stages],
                 "training_seconds": round(seconds),

@@ -17,6 +17,7 @@ import pytest
 import torch
 from film_folders import FilmLists, write_films
 
+from core.errors import OutOfMemory
 from core.jobs import Cancelled, JobContext
 from core.models.model_file import ModelFile, read_model_file
 from core.models.registry import open_model
@@ -201,6 +202,57 @@ def test_a_run_that_diverges_stops_and_says_where(
     assert state is not None
     assert (state["place"], state["step"]) == (1, 2)
     assert not (tmp_path / "model.safetensors").exists()
+
+
+@pytest.mark.expect_log
+def test_a_batch_that_does_not_fit_is_halved_once_and_said(
+    film_lists: FilmLists, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No memory at the batch of 2: the run goes on from its checkpoint with 1, also after another start."""
+    honest = HealthyGanCourse.step
+    steps: list[tuple[int, str, int]] = []
+
+    def hungry(self: HealthyGanCourse, stage: str, step: int, steps_: int) -> dict[str, float]:
+        if self.config.batch > 1 and (stage, step) == ("translate", 2):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        steps.append((self.config.batch, stage, step))
+        return honest(self, stage, step, steps_)
+
+    monkeypatch.setattr(HealthyGanCourse, "step", hungry)
+    config = CONFIGS["healthygan-lite"]
+    Trainer(RunFolder(tmp_path), config, film_lists.healthy, film_lists.mixed).run()
+
+    assert steps[-3:] == [(2, "translate", 1), (1, "translate", 2), (1, "translate", 3)]
+    assert "does not fit into the memory of cpu; going on with 1" in caplog.text
+    kept, _ = RunFolder(tmp_path).read_config() or (None, None)
+    assert kept == config.with_changes(batch=1)
+
+
+@pytest.mark.expect_log
+def test_a_run_that_never_fits_says_so_and_keeps_its_checkpoint(
+    film_lists: FilmLists, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hungry(self: HealthyGanCourse, stage: str, step: int, steps: int) -> dict[str, float]:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(HealthyGanCourse, "step", hungry)
+    trainer = Trainer(RunFolder(tmp_path), CONFIGS["healthygan-lite"], film_lists.healthy, film_lists.mixed)
+    with pytest.raises(OutOfMemory, match="A batch of 1 films does not fit"):
+        trainer.run()
+
+
+@pytest.mark.expect_log
+def test_cautions_are_logged_and_kept_in_the_card(
+    film_lists: FilmLists, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    elsewhere = film_lists.mixed.parent / "elsewhere.csv"
+    elsewhere.write_text(film_lists.mixed.read_text().replace(",drawn,", ",elsewhere,"))
+    file = Trainer(RunFolder(tmp_path), CONFIGS["healthygan-lite"], film_lists.healthy, elsewhere).run()
+    training = read_model_file(file).card.training
+
+    assert "Calibration films come from drawn, of which no mixed film is" in caplog.text
+    assert training["cautions"][-1] in caplog.text
+    assert 0 <= training["source_confound_auroc"] <= 1
 
 
 def test_too_few_films_to_calibrate_make_an_uncalibrated_model(tmp_path: Path) -> None:

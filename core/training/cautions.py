@@ -1,0 +1,101 @@
+"""What to be wary of: folders that differ by their source, calibration films from elsewhere, collapsed masks.
+
+Said before a run starts, or while it runs; kept in the model's card. Nothing here stops a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from core.training.baselines import NUMBERS
+from core.training.dataset import Films, TrainingData
+
+CONFOUNDED = 0.75  # models.md 7.4
+_FEWEST = 20
+_FOLDS = 5
+_FULL_MASK, _EMPTY_MASK = 0.85, 0.002  # an untrained reference network's mask covers about 0.6
+
+
+def source_confound(data: TrainingData) -> float | None:
+    """How well the healthy and the mixed folder are told apart without looking at any anatomy (AUROC).
+
+    Logistic regression on size, aspect, file type and border grey of the films, five folds by patient
+    (models.md 7.4). None with fewer than 20 films on a side.
+    """
+    if min(len(data.train), len(data.mixed)) < _FEWEST:
+        return None
+    looks = np.concatenate([_looks(data.train), _looks(data.mixed)])
+    mixed = np.array([0] * len(data.train) + [1] * len(data.mixed))
+    patients = np.array([f"{file.source}|{file.patient}" for file in (*data.train.files, *data.mixed.files)])
+    guess = cross_val_predict(
+        make_pipeline(StandardScaler(), LogisticRegression()),
+        looks,
+        mixed,
+        groups=patients,
+        cv=StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=0),
+        method="predict_proba",
+    )
+    return float(roc_auc_score(mixed, guess[:, 1]))
+
+
+def cautions(data: TrainingData) -> tuple[str, ...]:
+    """Sentences about the films of a run, worst first; empty when there is nothing to say."""
+    found = []
+    confound = source_confound(data)
+    if confound is not None and confound > CONFOUNDED:
+        found.append(
+            "The folders differ by their source: size, file type and border alone tell healthy from mixed "
+            f"films with an AUROC of {confound:.2f}. The model may learn the source instead of the disease."
+        )
+    elsewhere = _named(set(data.cal2.sources) - set(data.mixed.sources))
+    if elsewhere and _named(data.mixed.sources):
+        found.append(
+            f"Calibration films come from {', '.join(elsewhere)}, of which no mixed film is: thresholds and "
+            "p-values hold for films of the calibration's source only."
+        )
+    if len(_named(data.cal2.sources)) > 1:
+        found.append(
+            f"The calibration set mixes {', '.join(data.cal2.sources)}: its false-alarm rate is an average "
+            "over them and may hold for none."
+        )
+    return tuple(found)
+
+
+def collapse_alarm(figures: Mapping[str, float], *, last: bool) -> str:
+    """What an evaluation's mask says of a collapse, with the remedy; empty when it is alive.
+
+    A mask near zero is normal for most of a run (measured), so it is spoken of only at the `last` evaluation.
+    """
+    healthy, mixed = figures.get("mask_healthy_val"), figures.get("mask_mixed_val")
+    if healthy is not None and healthy > _FULL_MASK:
+        return (
+            f"The mask covers {healthy:.0%} of healthy films: the model repaints everything. "
+            "Train with a smaller learning rate, or use the preset lite."
+        )
+    if last and mixed is not None and mixed < _EMPTY_MASK:
+        return (
+            f"The mask covers {mixed:.1%} of mixed films: the model changes nothing. "
+            "Train longer, and look whether the mixed folder holds ill films at all."
+        )
+    return ""
+
+
+def _named(sources: set[str] | tuple[str, ...]) -> list[str]:
+    return sorted(source for source in sources if source)
+
+
+def _looks(films: Films) -> NDArray[np.float64]:
+    """Size, aspect, border grey and file type of each film; no anatomy."""
+    sides = np.log([side for _, _, side in films.crops])
+    border = films.numbers[:, NUMBERS.index("border mean")]
+    kinds = [file.path.suffix.lower() for file in films.files]
+    types = np.array([[kind == known for known in (".png", ".jpg", ".jpeg")] for kind in kinds], np.float64)
+    return np.column_stack([sides, films.aspect, border, types]).astype(np.float64)
