@@ -28,13 +28,16 @@ def source_confound(data: TrainingData) -> float | None:
     """How well the healthy and the mixed folder are told apart without looking at any anatomy (AUROC).
 
     Logistic regression on size, aspect, file type and border grey of the films, five folds by patient
-    (models.md 7.4). None with fewer than 20 films on a side.
+    (models.md 7.4). Among films of the sources that both have, for the critic compares no others; among all
+    where they share none. None with fewer than 20 films on a side.
     """
-    if min(len(data.train), len(data.mixed)) < _FEWEST:
+    shared = set(data.train.sources) & set(data.mixed.sources)
+    healthy, ill = (films.of_sources(shared or films.sources) for films in (data.train, data.mixed))
+    if min(len(healthy), len(ill)) < _FEWEST:
         return None
-    looks = np.concatenate([_looks(data.train), _looks(data.mixed)])
-    mixed = np.array([0] * len(data.train) + [1] * len(data.mixed))
-    patients = np.array([f"{file.source}|{file.patient}" for file in (*data.train.files, *data.mixed.files)])
+    looks = np.concatenate([_looks(healthy), _looks(ill)])
+    mixed = np.array([0] * len(healthy) + [1] * len(ill))
+    patients = np.array([f"{file.source}|{file.patient}" for file in (*healthy.files, *ill.files)])
     guess = cross_val_predict(
         make_pipeline(StandardScaler(), LogisticRegression()),
         looks,

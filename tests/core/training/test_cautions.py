@@ -52,6 +52,22 @@ def test_folders_that_differ_by_any_look_are_told_apart(data: TrainingData, look
     assert f"{source_confound(replace(data, mixed=mixed)):.2f}" in words
 
 
+def test_only_sources_that_both_folders_have_are_compared(data: TrainingData) -> None:
+    """Healthy films of another hospital look otherwise; the critic never compares them with the mixed."""
+    files = data.train.files
+    odd = [place % 8 == 0 for place in range(len(files))]
+    other = replace(
+        data.train,
+        files=tuple(
+            replace(file, source="B") if strange else file for file, strange in zip(files, odd, strict=True)
+        ),
+        aspect=np.where(odd, np.float32(3), data.train.aspect).astype(np.float32),
+    )
+    without = data.train.where([not strange for strange in odd])
+
+    assert source_confound(replace(data, train=other)) == source_confound(replace(data, train=without))
+
+
 def test_anatomy_alone_is_no_confound(data: TrainingData) -> None:
     """A folder of ill films must differ by what is inside: only looks around it are held against it."""
     brighter = data.mixed.numbers.copy()
