@@ -49,7 +49,7 @@ _STOPPED = 130
 app = typer.Typer(
     help=(
         "HealthyTwin shows each chest X-ray beside its healthy twin and the difference between the two. "
-        "Without a command it opens the window. Research use only. Not for diagnosis. "
+        f"Without a command it opens the window. {core.RESEARCH_USE} "
         "Exit status: 0 all done, 1 something failed (the rest is done), 2 wrong usage or input, 130 stopped."
     ),
     rich_markup_mode=None,

@@ -27,6 +27,7 @@ FloatImage = NDArray[np.float32]
 _KNOTS = 256
 _MINIMUM_SIDE_PX = 64
 _BLOCK_ROWS = 64
+_THUMBNAIL = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,14 @@ def _modality(grey: FloatImage, model_input: ModelInput) -> FloatImage:
     film = np.interp(np.clip(grey, 0, 1), model_input.grey_knots, model_input.film_knots)
     span = model_input.high - model_input.low
     return np.asarray((film * span + model_input.low) * model_input.sign, np.float32)
+
+
+def thumbnails(films: FloatImage) -> FloatImage:
+    """Films of the model grid `(n, size, size)` as block means of 32 x 32: what is left without detail."""
+    step = max(1, films.shape[1] // _THUMBNAIL)
+    side = films.shape[1] // step
+    blocks = films[:, : side * step, : side * step].reshape(len(films), side, step, side, step)
+    return np.asarray(blocks.mean(axis=(2, 4)), np.float32)
 
 
 def central_quantiles(pixels: FloatImage, region: float) -> FloatImage:

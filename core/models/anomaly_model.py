@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from core import RESEARCH_USE
 from core.imaging.model_input import ModelInputSpec
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class ModelCard:
     views: tuple[str, ...] = ("PA", "AP")
     population: str = "any"
     age_years: tuple[float, float] = (0.0, 150.0)
-    intended_use: str = "Research use only. Not for diagnosis."
+    intended_use: str = RESEARCH_USE
     limits: tuple[str, ...] = ()
     data_credit: tuple[str, ...] = ()
     training: dict[str, Any] = field(default_factory=dict)  # JSON, shown as it is

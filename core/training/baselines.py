@@ -13,12 +13,12 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from core.imaging.model_input import thumbnails
 from core.models.model_file import TEMPLATE
 from core.training.dataset import Films, TrainingData
 
 Floats = NDArray[np.float32]
 
-_THUMBNAIL = 32
 _COMPONENTS = 16
 NUMBERS = ("mean", "spread", "10 %", "90 %", "centre mean", "gradient", "border mean")
 
@@ -27,10 +27,10 @@ def fit_baselines(data: TrainingData) -> dict[str, Floats]:
     """Arrays of all baselines, for the `aux` part of a model file."""
     arrays: dict[str, Floats] = {TEMPLATE: data.train.pixels.mean(axis=0)}
     arrays["baseline.template_spread"] = np.maximum(data.train.pixels.std(axis=0), 0.02)
-    arrays["baseline.pca_healthy"] = _principal(_thumbnails(data.train.pixels))
+    arrays["baseline.pca_healthy"] = _principal(_vectors(data.train.pixels))
     if len(data.mixed) >= _COMPONENTS:
         together = np.concatenate([data.train.pixels, data.mixed.pixels])
-        arrays["baseline.pca_all"] = _principal(_thumbnails(together))
+        arrays["baseline.pca_all"] = _principal(_vectors(together))
         shared = sorted(set(data.train.sources) & set(data.mixed.sources)) or list(data.train.sources)
         healthy, mixed = data.train.of_sources(shared), data.mixed.of_sources(shared)
         if len(healthy) >= 10 and len(mixed) >= 10:
@@ -51,7 +51,7 @@ def score_baselines(films: Films, arrays: dict[str, NDArray[np.generic]]) -> dic
         spread = np.asarray(arrays["baseline.template_spread"], np.float32)
         scores["template z+"] = np.maximum((films.pixels - template) / spread, 0).mean(axis=(1, 2))
     if "baseline.pca_healthy" in arrays:
-        small = _thumbnails(films.pixels)
+        small = _vectors(films.pixels)
         own = _reconstruction_error(small, np.asarray(arrays["baseline.pca_healthy"], np.float32))
         scores["PCA residual"] = own
         if "baseline.pca_all" in arrays:
@@ -63,10 +63,9 @@ def score_baselines(films: Films, arrays: dict[str, NDArray[np.generic]]) -> dic
     return scores
 
 
-def _thumbnails(pixels: Floats) -> Floats:
-    step = pixels.shape[1] // _THUMBNAIL
-    blocks = pixels.reshape(len(pixels), _THUMBNAIL, step, _THUMBNAIL, step).mean(axis=(2, 4))
-    return np.asarray(blocks.reshape(len(pixels), -1), np.float32)
+def _vectors(films: Floats) -> Floats:
+    small = thumbnails(films)
+    return small.reshape(len(small), -1)
 
 
 def _principal(vectors: Floats) -> Floats:

@@ -6,6 +6,7 @@ Said before a run starts, or while it runs; kept in the model's card. Nothing he
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +50,19 @@ def source_confound(data: TrainingData) -> float | None:
     return float(roc_auc_score(mixed, guess[:, 1]))
 
 
-def cautions(data: TrainingData) -> tuple[str, ...]:
-    """Sentences about the films of a run, worst first; empty when there is nothing to say."""
+@dataclass(frozen=True, slots=True)
+class Cautions:
+    """What to be wary of in the films of a run. `words`: sentences, worst first; empty when there is nothing.
+
+    `source_confound`: how well the folders are told apart without any anatomy (AUROC), see there.
+    """
+
+    source_confound: float | None
+    words: tuple[str, ...]
+
+
+def cautions_of(data: TrainingData) -> Cautions:
+    """Look at the films of a run; some seconds for thousands of films."""
     found = []
     confound = source_confound(data)
     if confound is not None and confound > CONFOUNDED:
@@ -69,7 +81,7 @@ def cautions(data: TrainingData) -> tuple[str, ...]:
             f"The calibration set mixes {', '.join(data.cal2.sources)}: its false-alarm rate is an average "
             "over them and may hold for none."
         )
-    return tuple(found)
+    return Cautions(confound, tuple(found))
 
 
 def collapse_alarm(figures: Mapping[str, float], *, last: bool) -> str:

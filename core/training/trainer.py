@@ -27,7 +27,7 @@ from core.models.model_file import Arrays, ModelFile, read_model_file, weights_d
 from core.models.registry import weights_of
 from core.training.baselines import fit_baselines
 from core.training.calibrating import calibration_for
-from core.training.cautions import cautions, collapse_alarm, source_confound
+from core.training.cautions import Cautions, cautions_of, collapse_alarm
 from core.training.config import TrainingConfig
 from core.training.dataset import TrainingData, gather
 from core.training.healthygan_course import HealthyGanCourse
@@ -128,17 +128,19 @@ class Trainer:
             ctx=ctx,
         )
         self.folder.write_left_out(data.left_out)
-        for words in cautions(data):
+        cautions = cautions_of(data)
+        for words in cautions.words:
             _log.warning("%s", words)
         course, seconds = self._within_memory(data, device, parent, ctx)
         ctx.report(1, 1, "Calibrating and writing the model")
-        return self._export(course, data, device, seconds, time.monotonic() - started, parent)
+        return self._export(course, data, cautions, device, seconds, time.monotonic() - started, parent)
 
     def _within_memory(
         self, data: TrainingData, device: torch.device, parent: ModelFile | None, ctx: JobContext
     ) -> tuple[Course, float]:
         """Train; where the batch does not fit, once more from the last checkpoint with half of it."""
-        for attempt in (1, 2):
+        halved = False
+        while True:
             self.folder.write_config(
                 self.config,
                 healthy=str(self.healthy),
@@ -153,24 +155,17 @@ class Trainer:
             try:
                 return course, self._train(course, ctx)
             except torch.OutOfMemoryError as error:
-                if attempt == 2 or self.config.batch == 1:
+                words = f"A batch of {self.config.batch} films does not fit into the memory of {device}"
+                if halved or self.config.batch == 1:
                     raise OutOfMemory(
-                        f"A batch of {self.config.batch} films does not fit into the memory of {device}.",
-                        "Start a new run with a smaller batch, or on the CPU.",
+                        f"{words}.", "Start a new run with a smaller batch, or on the CPU."
                     ) from error
             # Only outside of the except block does no traceback hold the device's memory any more.
-            half = self.config.batch // 2
-            _log.warning(
-                "A batch of %d films does not fit into the memory of %s; going on with %d.",
-                self.config.batch,
-                device,
-                half,
-            )
-            self.config = self.config.with_changes(batch=half)
             del course
             if device.type == "cuda":
                 torch.cuda.empty_cache()
-        raise AssertionError("both attempts return or raise")
+            self.config, halved = self.config.with_changes(batch=self.config.batch // 2), True
+            _log.warning("%s; going on with %d.", words, self.config.batch)
 
     def _course(self, data: TrainingData, device: torch.device) -> Course:
         if self.config.kind == "healthygan":
@@ -274,6 +269,7 @@ class Trainer:
         self,
         course: Course,
         data: TrainingData,
+        cautions: Cautions,
         device: torch.device,
         seconds: float,
         elapsed: float,
@@ -301,8 +297,8 @@ class Trainer:
             ),
             training={
                 "data": data.summary(),
-                "cautions": list(cautions(data)),
-                "source_confound_auroc": source_confound(data),
+                "cautions": list(cautions.words),
+                "source_confound_auroc": cautions.source_confound,
                 "config": dataclasses.asdict(self.config),
                 "stages": [list(stage) for stage in course.stages],
                 "training_seconds": round(seconds),

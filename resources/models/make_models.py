@@ -118,7 +118,7 @@ def ship_models(films: Path, runs: Path) -> None:
             measured[words] = evaluate(file, runs / "boxed.csv", boxes)
         for split, evaluation in measured.items():
             write_figures(file, evaluation, split)
-            print("\n".join([f"== {split}", *evaluation.lines()]), flush=True)
+            logging.info("%s\n%s", split, "\n".join(evaluation.lines()))
 
 
 def _rows(file: Path) -> list[Row]:

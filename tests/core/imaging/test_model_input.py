@@ -17,6 +17,7 @@ from core.imaging.model_input import (
     central_quantiles,
     matched,
     modality_values,
+    thumbnails,
     to_frame_grid,
     to_model_grid,
     twin_in_modality_values,
@@ -308,3 +309,11 @@ def test_spec_digest_follows_every_field() -> None:
 def test_specs_that_make_no_sense(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"grid|quantiles"):
         ModelInputSpec(**wrong)
+
+
+def test_thumbnails_are_block_means_of_each_film():
+    films = np.random.default_rng(0).random((2, 128, 128), np.float32)
+    small = thumbnails(films)
+    assert small.shape == (2, 32, 32)
+    np.testing.assert_allclose(small[1, 3, 5], films[1, 12:16, 20:24].mean(), rtol=1e-6)
+    assert thumbnails(films[:, :32, :32]).tobytes() == films[:, :32, :32].tobytes()

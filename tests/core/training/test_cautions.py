@@ -11,7 +11,7 @@ from film_folders import FilmLists
 
 from core.imaging.model_input import ModelInputSpec
 from core.training.baselines import NUMBERS
-from core.training.cautions import CONFOUNDED, cautions, collapse_alarm, source_confound
+from core.training.cautions import CONFOUNDED, cautions_of, collapse_alarm, source_confound
 from core.training.dataset import FilmFile, Films, TrainingData, gather
 
 
@@ -29,7 +29,7 @@ def test_films_of_one_source_call_for_no_caution(data: TrainingData) -> None:
 
     assert confound is not None
     assert confound < CONFOUNDED
-    assert cautions(data) == ()
+    assert cautions_of(data).words == ()
 
 
 @pytest.mark.parametrize("look", ["size", "aspect", "border", "type"])
@@ -46,7 +46,7 @@ def test_folders_that_differ_by_any_look_are_told_apart(data: TrainingData, look
     else:
         files = tuple(replace(file, path=file.path.with_suffix(".jpg")) for file in mixed.files)
         mixed = replace(mixed, files=files)
-    (words,) = cautions(replace(data, mixed=mixed))
+    (words,) = cautions_of(replace(data, mixed=mixed)).words
 
     assert "differ by their source" in words
     assert f"{source_confound(replace(data, mixed=mixed)):.2f}" in words
@@ -78,7 +78,7 @@ def test_anatomy_alone_is_no_confound(data: TrainingData) -> None:
 
 
 def test_calibration_films_from_elsewhere_are_named(data: TrainingData) -> None:
-    (words,) = cautions(replace(data, cal2=_of(data.cal2, "other hospital")))
+    (words,) = cautions_of(replace(data, cal2=_of(data.cal2, "other hospital"))).words
 
     assert "Calibration films come from other hospital" in words
 
@@ -92,7 +92,7 @@ def test_a_calibration_set_of_two_sources_is_named(data: TrainingData) -> None:
         mixed=replace(data.mixed, files=(*data.mixed.files[1:], replace(data.mixed.files[0], source="B"))),
     )
 
-    assert any("mixes B, drawn" in words for words in cautions(both))
+    assert any("mixes B, drawn" in words for words in cautions_of(both).words)
 
 
 def test_few_films_and_plain_folders_are_not_judged(data: TrainingData) -> None:
@@ -101,7 +101,7 @@ def test_few_films_and_plain_folders_are_not_judged(data: TrainingData) -> None:
 
     assert source_confound(few) is None
     assert nameless.source == ""
-    assert cautions(replace(few, cal2=_of(few.cal2, ""), mixed=_of(few.mixed, ""))) == ()
+    assert cautions_of(replace(few, cal2=_of(few.cal2, ""), mixed=_of(few.mixed, ""))).words == ()
 
 
 @pytest.mark.parametrize(

@@ -131,37 +131,16 @@ def test_a_perfect_twin_costs_less_than_one_that_changes_the_healthy() -> None:
     mask[..., 2:4, 2:4] = 1
     lesions = HealingBatch(healthy + mask * 0.3, healthy, mask)
     off = torch.full_like(mixed, 1e-3)
-    good = recipe_generator_loss(
-        mixed,
-        healthy,
-        lesions,
-        Translation(mixed, off, mixed),
-        Translation(healthy, off, healthy),
-        Translation(healthy, mask, healthy),
-        1.0,
-    )
-    changing = recipe_generator_loss(
-        mixed,
-        healthy,
-        lesions,
-        Translation(mixed, off, mixed),
-        Translation(healthy * 0.8, 1 - off, healthy * 0.8),
-        Translation(healthy, mask, healthy),
-        1.0,
-    )
-    idle = recipe_generator_loss(
-        mixed,
-        healthy,
-        lesions,
-        Translation(mixed, off, mixed),
-        Translation(healthy, off, healthy),
-        Translation(lesions.film, off, lesions.film),
-        1.0,
-    )
+    untouched = Translation(healthy, off, healthy)
+    healed = Translation(healthy, mask, healthy)
 
-    assert good.item() < 0.05
-    assert changing.item() > 1
-    assert idle.item() > 1
+    def loss(on_healthy: Translation, on_lesions: Translation) -> float:
+        on_mixed = Translation(mixed, off, mixed)
+        return recipe_generator_loss(mixed, healthy, lesions, on_mixed, on_healthy, on_lesions, 1.0).item()
+
+    assert loss(untouched, healed) < 0.05
+    assert loss(Translation(healthy * 0.8, 1 - off, healthy * 0.8), healed) > 1
+    assert loss(untouched, Translation(lesions.film, off, lesions.film)) > 1
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_a_killed_run_goes_on_with_the_same_numbers(film_lists: FilmLists, tmp_p
         while not (killed / "checkpoint.pt").exists():
             assert process.poll() is None, "the run ended before it could be killed"
             assert time.monotonic() < patience
-            time.sleep(0.01)
+            time.sleep(0.01)  # another process writes it: there is nothing to wait on but the disk
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
