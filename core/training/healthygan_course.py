@@ -31,13 +31,17 @@ _CRITIC_STEPS = 2
 
 
 class HealthyGanCourse:
-    """Stages "heal" (half size, healing alone) and "translate" (full size, with the critic)."""
+    """Stages "heal" (half size, healing alone), "heal-full" (full size) and "translate" (with the critic)."""
 
     def __init__(self, config: TrainingConfig, data: TrainingData, device: torch.device) -> None:
         self.config = config
         self.data = data
         self.device = device
-        self.stages: tuple[tuple[str, int], ...] = (("heal", config.warm_steps), ("translate", config.steps))
+        self.stages: tuple[tuple[str, int], ...] = (
+            ("heal", config.warm_steps),
+            ("heal-full", config.heal_steps),
+            ("translate", config.steps),
+        )
         torch.manual_seed(config.seed)
         self.network = _network(config)
         generator, critic = build_generator(self.network), build_critic(self.network)
@@ -73,14 +77,15 @@ class HealthyGanCourse:
 
     def begin(self, stage: str) -> None:
         """Prepare the streams of a stage."""
-        self._size = self.config.size if stage == "translate" else self.config.size // 2
+        self._size = self.config.size // 2 if stage == "heal" else self.config.size
         self._draw = Draw(self.data.train, self.data.mixed, self._size, self.config)
 
     def step(self, stage: str, step: int, steps: int) -> dict[str, float]:
         """Take step number `step` (from 0) of `steps`; the same step always sees the same films."""
         assert self._draw is not None  # noqa: S101  # made by begin
         draw = self._draw
-        rng = np.random.default_rng([self.config.seed, 1 if stage == "translate" else 0, step])
+        place = [name for name, _ in self.stages].index(stage)
+        rng = np.random.default_rng([self.config.seed, place, step])
         randomness = torch.Generator().manual_seed(int(rng.integers(2**62)))
         adversarial = stage == "translate"
         pairs = []
@@ -89,9 +94,17 @@ class HealthyGanCourse:
             mixed = draw.mixed(rng, randomness, source)
             healthy = draw.healthy(rng, randomness, source)
             pairs.append((self._to(mixed), self._to(healthy)))
-        lesions = None if self.config.preset == "paper" else self._lesions(draw, rng, randomness)
+        seeds = rng.integers(
+            2**62, size=self.config.batch
+        )  # a film's lesion does not depend on its neighbours
+        lesions = None if self.config.preset == "paper" else self._lesions(draw, rng, randomness, seeds)
         return self.step_taker.run(
-            pairs, lesions, fraction=step / max(1, steps), adversarial=adversarial, randomness=randomness
+            pairs,
+            lesions,
+            fraction=step / max(1, steps),
+            adversarial=adversarial,
+            healed=any(count for _, count in self.stages[:place]),
+            randomness=randomness,
         )
 
     def after_step(self) -> None:
@@ -134,13 +147,19 @@ class HealthyGanCourse:
         signed = to_signed(films).to(self.device, memory_format=torch.channels_last)
         return signed.expand(-1, 3, -1, -1) if self.config.preset == "paper" else signed
 
-    def _lesions(self, draw: Draw, rng: np.random.Generator, randomness: torch.Generator) -> HealingBatch:
+    def _lesions(
+        self,
+        draw: Draw,
+        rng: np.random.Generator,
+        randomness: torch.Generator,
+        seeds: NDArray[np.int64],
+    ) -> HealingBatch:
         films = draw.healthy(rng, randomness, None)[:, 0].numpy()
         foreign = draw.healthy(rng, randomness, None)[:, 0].numpy()
         prior = at_size(self.prior[None], draw.size)[0]
         pasted = [
-            paste_lesion(film, (prior > 0.5).astype(np.float32), other, rng)
-            for film, other in zip(films, foreign, strict=True)
+            paste_lesion(film, (prior > 0.5).astype(np.float32), other, np.random.default_rng(seed))
+            for film, other, seed in zip(films, foreign, seeds, strict=True)
         ]
 
         def stack(name: str) -> torch.Tensor:

@@ -5,6 +5,7 @@
     RUN/left_out.csv     films that were not used, with reasons
     RUN/samples/*.png    sample grids at fixed films
     RUN/checkpoint.pt    networks, optimizers, averages, place in the schedule (loaded with weights_only=True)
+    RUN/best.pt          networks of the step that the label-free figures chose, with that step
     RUN/model.safetensors  the exported model with card and calibration
 
 Everything is written to a temporary name, flushed to the disk and renamed: a kill at any moment leaves the
@@ -41,6 +42,7 @@ class RunFolder:
         self.model_file = path / "model.safetensors"
         self._metrics = path / "metrics.jsonl"
         self._checkpoint = path / "checkpoint.pt"
+        self._best = path / "best.pt"
         make_folder(path / "samples")
 
     def remove_if_unused(self) -> None:
@@ -120,21 +122,38 @@ class RunFolder:
 
     def write_checkpoint(self, state: dict[str, Any]) -> None:  # tensors, numbers, strings only
         """Replace the checkpoint atomically."""
-        buffer = io.BytesIO()
-        torch.save(state, buffer)
-        self._write("checkpoint.pt", buffer.getvalue())
+        self._write_state("checkpoint.pt", state)
 
     def read_checkpoint(self) -> dict[str, Any] | None:  # tensors, numbers, strings only
         """The last checkpoint, or None. Raises `UnreadableFile` when it is damaged."""
-        if not self._checkpoint.exists():
-            return None
-        try:
-            state: dict[str, Any] = torch.load(self._checkpoint, map_location="cpu", weights_only=True)
-        except (RuntimeError, ValueError, EOFError, KeyError, OSError, pickle.UnpicklingError) as error:
-            raise UnreadableFile(
-                f"{self._checkpoint} is damaged: {error}.", "Delete it to start this run anew."
-            ) from error
-        return state
+        return _read_state(self._checkpoint, "Delete it to start this run anew.")
+
+    def write_best(self, state: dict[str, Any]) -> None:  # tensors, numbers, strings only
+        """Replace the chosen step's networks atomically."""
+        self._write_state("best.pt", state)
+
+    def read_best(self) -> dict[str, Any] | None:  # tensors, numbers, strings only
+        """The chosen step's networks, or None. Raises `UnreadableFile` when they are damaged."""
+        return _read_state(self._best, "Delete it to use the last step's networks.")
+
+    def forget_best(self) -> None:
+        """Forget the chosen step: the run starts anew."""
+        self._best.unlink(missing_ok=True)
+
+    def _write_state(self, name: str, state: dict[str, Any]) -> None:  # tensors, numbers, strings only
+        buffer = io.BytesIO()
+        torch.save(state, buffer)
+        self._write(name, buffer.getvalue())
 
     def _write(self, name: str, content: bytes) -> None:
         write_whole(self.path / name, content)
+
+
+def _read_state(file: Path, remedy: str) -> dict[str, Any] | None:  # tensors, numbers, strings only
+    if not file.exists():
+        return None
+    try:
+        state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
+    except (RuntimeError, ValueError, EOFError, KeyError, OSError, pickle.UnpicklingError) as error:
+        raise UnreadableFile(f"{file} is damaged: {error}.", remedy) from error
+    return state

@@ -167,6 +167,17 @@ def film_scores(
     return figures
 
 
+def merit(figures: dict[str, float]) -> float:
+    """What chooses the exported step, without any label: the mean of AUCp and the two synthetic AUROCs.
+
+    A step that paints healthy films is worth less, since all three fall when healthy films light up.
+    """
+    parts = [
+        figures[name] for name in ("auc_p", "synthetic_auroc", "synthetic_pixel_auroc") if name in figures
+    ]
+    return float(np.mean(parts))
+
+
 def sample_grid(rows: Iterable[tuple[FloatImage, ...]], size: int) -> NDArray[np.uint8]:
     """Films in rows: x | pictures of the model | the last one's difference at the fixed scale 0 - 0.25."""
     lines = []

@@ -33,9 +33,13 @@ from core.training.dataset import TrainingData, gather
 from core.training.healthygan_course import HealthyGanCourse
 from core.training.run_folder import RunFolder
 from core.training.sr_anogan_course import SrAnoGanCourse
+from core.training.streams import merit
 from core.training.synthetic_lesions import lung_prior
 
 _log = logging.getLogger(__name__)
+
+
+_SETTLED = 0.25  # of the last stage: before, its losses are still ramping up
 
 
 class Diverged(ProductError):
@@ -220,6 +224,7 @@ class Trainer:
             self.folder.append_metrics(line | {name: round(value, 6) for name, value in figures.items()})
         if step % self.config.evaluate_every == 0 or last:
             measured, grid = course.evaluate()
+            measured["merit"] = merit(measured)
             self.folder.append_metrics(line | {name: round(value, 5) for name, value in measured.items()})
             self.folder.write_sample(f"{stage}-{step:07d}", grid)
             words = ", ".join(f"{name} {value:.4f}" for name, value in measured.items())
@@ -227,9 +232,25 @@ class Trainer:
             alarm = collapse_alarm(measured, last=last)
             if alarm:
                 _log.warning("Stage %s, step %d: %s", stage, step, alarm)
+            elif stage == course.stages[-1][0] and step >= _SETTLED * steps:
+                self._keep_if_best(course, stage, step, measured["merit"])
         if step % self.config.checkpoint_every == 0:
             place = [name for name, _ in course.stages].index(stage)
             self._save(course, place, step, spent)
+
+    def _keep_if_best(self, course: Course, stage: str, step: int, value: float) -> None:
+        """Keep what would be exported: a long run can get worse towards its end (measured on real films)."""
+        best = self.folder.read_best()
+        if best is None or value > float(best["merit"]) or int(best["step"]) >= step:
+            modules, _ = course.export()
+            self.folder.write_best(
+                {
+                    "stage": stage,
+                    "step": step,
+                    "merit": value,
+                    "modules": {name: module.state_dict() for name, module in modules.items()},
+                }
+            )
 
     def _save(self, course: Course, place: int, step: int, spent: float) -> None:
         self.folder.write_checkpoint(
@@ -249,6 +270,7 @@ class Trainer:
         state = self.folder.read_checkpoint()
         if state is None:
             self.folder.forget_metrics()
+            self.folder.forget_best()
             return None
         for name, module in course.modules.items():
             module.load_state_dict(state["modules"][name])
@@ -276,6 +298,10 @@ class Trainer:
         parent: ModelFile | None,
     ) -> Path:
         modules, network = course.export()
+        best = self.folder.read_best()
+        if best:
+            for name, module in modules.items():
+                module.load_state_dict(best["modules"][name])
         weights = weights_of(modules)
         measured, _ = course.evaluate()
         card = ModelCard(
@@ -301,6 +327,7 @@ class Trainer:
                 "source_confound_auroc": cautions.source_confound,
                 "config": dataclasses.asdict(self.config),
                 "stages": [list(stage) for stage in course.stages],
+                "exported_step": int(best["step"]) if best else course.stages[-1][1],
                 "training_seconds": round(seconds),
                 "device": f"{device} ({platform.machine()}, {torch.get_num_threads()} threads)",
                 "software": f"healthytwin {__version__}, torch {torch.__version__}",

@@ -12,6 +12,7 @@ from core.training.healthygan_steps import (
     HealingBatch,
     HealthyGanStep,
     critic_loss,
+    diff_augment,
     focus,
     gradient_penalty,
     paper_generator_loss,
@@ -161,6 +162,7 @@ def test_the_critic_learns_only_in_adversarial_steps_and_the_generator_always(ad
         HealingBatch(films, films, torch.zeros_like(films)),
         fraction=0.5,
         adversarial=adversarial,
+        healed=True,
         randomness=torch.Generator().manual_seed(0),
     )
 
@@ -179,8 +181,34 @@ def test_a_generator_step_alone_leaves_the_critic_as_it_was() -> None:
     films = _images(2, seed=7, size=64)
     step = HealthyGanStep(CONFIG.with_changes(adversarial=10.0), generator, critic)
     before = {name: value.clone() for name, value in critic.state_dict().items()}
-    step._generator_step(films, films, HealingBatch(films, films, torch.zeros_like(films)), 1.0, True)
+    healing = HealingBatch(films, films, torch.zeros_like(films))
+    step._generator_step(films, films, healing, 1.0, 10.0, torch.Generator().manual_seed(0))
 
     for name, value in critic.state_dict().items():
         assert torch.equal(value, before[name]), name
     assert all(weight.grad is None for weight in critic.parameters())
+
+
+def test_diff_augment_changes_framing_and_exposure_and_lets_the_gradient_through() -> None:
+    films = _images(4, seed=3, size=64).requires_grad_(True)
+    seen = diff_augment(films, torch.Generator().manual_seed(1))
+    again = diff_augment(films, torch.Generator().manual_seed(1))
+    other = diff_augment(films, torch.Generator().manual_seed(2))
+
+    assert torch.equal(seen, again)
+    assert (seen - other).abs().mean() > 0.01
+    assert (seen - films).abs().mean(dim=(1, 2, 3)).min() > 0.001, "each film is changed"
+    (slope,) = torch.autograd.grad(seen.mean(), films)
+    assert (slope.abs().sum(dim=(1, 2, 3)) > 0).all()
+
+
+def test_the_critic_sees_augmented_films_only_where_the_config_says_so() -> None:
+    films = _images(2, seed=7, size=64)
+    for wished in (False, True):
+        torch.manual_seed(0)
+        generator, critic = build_generator(NETWORK), build_critic(NETWORK)
+        step = HealthyGanStep(CONFIG.with_changes(critic_augment=wished), generator, critic)
+        seen = []
+        critic.register_forward_pre_hook(lambda _, inputs, seen=seen: seen.append(inputs[0].detach()))
+        step._critic_step(films, films, torch.Generator().manual_seed(0))
+        assert any(torch.equal(one, films) for one in seen) is not wished

@@ -10,7 +10,7 @@ from torch import nn
 
 from core.training.config import TrainingConfig
 from core.training.dataset import FilmFile, Films
-from core.training.streams import Draw, at_size, averaged, film_scores, sample_grid
+from core.training.streams import Draw, at_size, averaged, film_scores, merit, sample_grid
 from core.training.synthetic_lesions import Lesion
 
 STILL = TrainingConfig(batch=16, rotation_deg=0, scale=0, shift=0, gamma=0)
@@ -147,3 +147,10 @@ def test_the_sample_grid_has_a_fixed_scale() -> None:
     assert grid.dtype == np.uint8
     assert (grid[:4, 8:] == 255).all()
     assert (grid[4:, 8:] == 0).all()
+
+
+def test_merit_is_the_mean_of_the_label_free_aurocs_at_hand() -> None:
+    figures = {"auc_p": 0.9, "synthetic_auroc": 0.8, "synthetic_pixel_auroc": 0.7, "mask_healthy_val": 0.5}
+    assert merit(figures) == pytest.approx(0.8)
+    del figures["auc_p"]  # no mixed films
+    assert merit(figures) == pytest.approx(0.75)

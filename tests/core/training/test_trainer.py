@@ -21,6 +21,7 @@ from core.errors import OutOfMemory
 from core.jobs import Cancelled, JobContext
 from core.models.model_file import ModelFile, read_model_file
 from core.models.registry import open_model
+from core.training import trainer
 from core.training.config import PRESETS, TrainingConfig
 from core.training.healthygan_course import HealthyGanCourse
 from core.training.run_folder import RunFolder
@@ -200,7 +201,7 @@ def test_a_run_that_diverges_stops_and_says_where(
         trainer.run()
     state = RunFolder(tmp_path).read_checkpoint()
     assert state is not None
-    assert (state["place"], state["step"]) == (1, 2)
+    assert (state["place"], state["step"]) == (2, 2)
     assert not (tmp_path / "model.safetensors").exists()
 
 
@@ -282,3 +283,41 @@ def test_a_minute_of_healing_finds_synthetic_lesions(tmp_path: Path) -> None:
 
     assert measured[-1]["synthetic_auroc"] >= 0.70
     assert measured[-1]["synthetic_pixel_auroc"] >= 0.70
+
+
+def test_the_exported_step_is_the_one_that_label_free_figures_choose(
+    film_lists: FilmLists, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long run can get worse; its last step is no better than its best one."""
+    config = CONFIGS["healthygan-lite"].with_changes(evaluate_every=1)
+    merits = iter([0.1, 0.1, 0.1, 0.1, 0.5, 0.9, 0.6, 0.7])  # four of each stage
+    monkeypatch.setattr(trainer, "merit", lambda figures: next(merits))
+    folder = RunFolder(tmp_path / "run")
+    file = Trainer(folder, config, film_lists.healthy, film_lists.mixed).run()
+
+    model = read_model_file(file)
+    best = folder.read_best()
+    assert best is not None
+    assert (best["stage"], best["step"]) == ("translate", 2)
+    assert model.card.training["exported_step"] == 2
+    kept = best["modules"]["generator."]
+    for name, array in model.weights.items():
+        if name.startswith("generator."):
+            assert torch.equal(torch.from_numpy(array.copy()), kept[name.removeprefix("generator.")]), name
+    last = folder.read_checkpoint()
+    assert last is not None
+    after = {name.removeprefix("module."): value for name, value in last["modules"]["average"].items()}
+    assert any(not torch.equal(after[name], value) for name, value in kept.items())
+
+
+def test_healing_at_full_size_is_a_stage_of_its_own(film_lists: FilmLists, tmp_path: Path) -> None:
+    config = CONFIGS["healthygan-lite"].with_changes(warm_steps=1, heal_steps=2, steps=1, evaluate_every=2)
+    folder = RunFolder(tmp_path / "run")
+    Trainer(folder, config, film_lists.healthy, film_lists.mixed).run()
+    lines = folder.read_metrics()
+    assert list(dict.fromkeys(line["stage"] for line in lines)) == [
+        "heal",
+        "heal-full",
+        "translate",
+    ]
+    assert not any("loss_d" in line for line in lines if line["stage"] != "translate")
