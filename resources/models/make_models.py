@@ -62,8 +62,8 @@ _FURTHER: dict[str, TrainingConfig] = {
         seed=1,
     )
     for name, heal, translate in (
-        ("healthygan-chest-adult", 2500, 1600),
-        ("healthygan-chest-child", 2200, 800),
+        ("healthygan-chest-adult", 1800, 900),
+        ("healthygan-chest-child", 1400, 500),
     )
 }
 _NIH = (
