@@ -53,6 +53,7 @@ class HealthyGanCourse:
         self.prior = lung_prior(data.train.pixels.mean(axis=0))
         self._shared = tuple(sorted(set(data.train.sources) & set(data.mixed.sources))) or data.train.sources
         self._size = config.size
+        self._healed = False
         self._draw: Draw | None = None
 
     @property
@@ -62,6 +63,7 @@ class HealthyGanCourse:
 
     def load_parent(self, weights: dict[str, torch.Tensor]) -> None:
         """Start from another model's weights (fine-tuning)."""
+        self._healed = True
         for prefix, module in (
             ("generator.", self.generator),
             ("critic.", self.critic),
@@ -103,7 +105,7 @@ class HealthyGanCourse:
             lesions,
             fraction=step / max(1, steps),
             adversarial=adversarial,
-            healed=any(count for _, count in self.stages[:place]),
+            healed=self._healed or any(count for _, count in self.stages[:place]),
             randomness=randomness,
         )
 
