@@ -6,14 +6,13 @@ the source. Intervals are 95 %: by patient-level bootstrap for areas and means, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta, binomtest
+from scipy.stats import beta
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from core.errors import DatasetTooSmall, NoImages, UnreadableFile
@@ -27,24 +26,10 @@ from core.models.registry import open_model
 from core.training.baselines import score_baselines
 from core.training.dataset import FilmFile, Films, LeftOut, list_films, read_films, why_left_out
 from core.training.film_list import listed_path, read_list
+from core.training.intervals import Figure, area_figure, mean_figure, share_figure
 from core.training.streams import fixed_lesions
 
 Boxes = dict[Path, list[tuple[float, float, float, float]]]  # column, row, width, height
-
-_RESAMPLES = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A measured value with its 95 % interval and the number of films behind it."""
-
-    value: float
-    low: float
-    high: float
-    films: int
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +80,7 @@ def evaluate(
     `NoImages`, `UnreadableFile`, `ModelFileInvalid` or `DatasetTooSmall`.
     """
     model = read_model_file(model_file)
-    films, left_out = read_films(_labelled(data), model.card.input_spec, ctx=ctx)
+    films, left_out = read_films(labelled_films(data), model.card.input_spec, ctx=ctx)
     if len(films) < 2:
         raise DatasetTooSmall(
             f"{len(films)} films of {data} can be used; two at least are needed.", why_left_out(left_out)
@@ -106,7 +91,7 @@ def evaluate(
     calibration = calibration_of(model)
     lesions = _lesion_pairs(model, films)
     on_lesions = film_residuals(network, lesions[0], target, ctx) if lesions else []
-    places = _boxes(boxes) if boxes else {}
+    places = read_boxes(boxes) if boxes else {}
     sources = []
     for source in films.sources:
         chosen = np.flatnonzero([file.source == source for file in films.files])
@@ -153,24 +138,24 @@ def _source(
     figures: dict[str, Figure] = {}
     baselines: dict[str, Figure] = {}
     if abnormal.any() and not abnormal.all():
-        figures["AUROC of the anomaly score"] = _area(abnormal, scores, patients)
-        figures["average precision"] = _area(abnormal, scores, patients, average_precision_score)
-        figures["AUROC of the map (top 2 %)"] = _area(
+        figures["AUROC of the anomaly score"] = area_figure(abnormal, scores, patients)
+        figures["average precision"] = area_figure(abnormal, scores, patients, average_precision_score)
+        figures["AUROC of the map (top 2 %)"] = area_figure(
             abnormal, np.array([top_share(film, weight) for film in maps]), patients
         )
         if own[0].realism is not None:
             doubt = np.array([-float(film.realism or 0.0) for film in own])
-            figures["AUROC of the critic"] = _area(abnormal, doubt, patients)
+            figures["AUROC of the critic"] = area_figure(abnormal, doubt, patients)
         for name, values in score_baselines(here, model.aux).items():
-            baselines[name] = _area(abnormal, values, patients)
+            baselines[name] = area_figure(abnormal, values, patients)
     if calibration:
         figures |= _alarms(calibration, abnormal, scores, maps)
     if (~abnormal).any():
         change = np.array([film.mean_change for film, sick in zip(own, abnormal, strict=True) if not sick])
-        figures["mean change on healthy films (0–1)"] = _mean(change, patients[~abnormal])
+        figures["mean change on healthy films (0–1)"] = mean_figure(change, patients[~abnormal])
     if lesions:
         figures |= _on_lesions(lesions, on_lesions, residuals, chosen, films, weight)
-    figures |= _pointing(here, maps, boxes)
+    figures |= pointing_figures(here, maps, boxes)
     return SourceFigures(source or "folder", int((~abnormal).sum()), int(abnormal.sum()), figures, baselines)
 
 
@@ -186,8 +171,8 @@ def _alarms(
     analyzed = analyzed_cells(calibration.weight)
     lit = np.array([map_peak(film, analyzed) >= calibration.threshold() for film in maps])
     if (~abnormal).any():
-        figures["false alarms of the score at α = 5 %"] = _share(raised[~abnormal])
-        figures["healthy films with a lit region at α = 5 %"] = _share(lit[~abnormal])
+        figures["false alarms of the score at α = 5 %"] = share_figure(raised[~abnormal])
+        figures["healthy films with a lit region at α = 5 %"] = share_figure(lit[~abnormal])
         count = calibration.films[1]
         place = count + 1 - int(np.ceil((1 - DEFAULT_ALPHA) * (count + 1)))
         if place >= 1:
@@ -196,8 +181,8 @@ def _alarms(
                 DEFAULT_ALPHA, float(low), float(high), count
             )
     if abnormal.any():
-        figures["sensitivity of the score at α = 5 %"] = _share(raised[abnormal])
-        figures["abnormal films with a lit region at α = 5 %"] = _share(lit[abnormal])
+        figures["sensitivity of the score at α = 5 %"] = share_figure(raised[abnormal])
+        figures["abnormal films with a lit region at α = 5 %"] = share_figure(lit[abnormal])
     return figures
 
 
@@ -236,14 +221,14 @@ def _on_lesions(
     sick = [top_share(on_lesions[place].denser, weight) for place in mine]
     truth = np.r_[np.zeros(len(clean), bool), np.ones(len(sick), bool)]
     return {
-        "synthetic lesions, pixel AUROC": _mean(pixel, patients),
-        "synthetic lesions, image AUROC": _area(
+        "synthetic lesions, pixel AUROC": mean_figure(pixel, patients),
+        "synthetic lesions, image AUROC": area_figure(
             truth, np.array(clean + sick), np.concatenate([patients, patients])
         ),
     }
 
 
-def _pointing(films: Films, maps: list[NDArray[np.float32]], boxes: Boxes) -> dict[str, Figure]:
+def pointing_figures(films: Films, maps: list[NDArray[np.float32]], boxes: Boxes) -> dict[str, Figure]:
     """Pointing game (is the map's largest value inside a box?), energy inside the boxes, and their chance."""
     hits, energy, area, patients = [], [], [], []
     for place, file in enumerate(films.files):
@@ -265,52 +250,14 @@ def _pointing(films: Films, maps: list[NDArray[np.float32]], boxes: Boxes) -> di
     if not hits:
         return {}
     return {
-        "pointing game in drawn boxes": _share(np.array(hits)),
-        "share of the map's energy in drawn boxes": _mean(np.array(energy), np.array(patients)),
-        "share of the area in drawn boxes (chance)": _mean(np.array(area), np.array(patients)),
+        "pointing game in drawn boxes": share_figure(np.array(hits)),
+        "share of the map's energy in drawn boxes": mean_figure(np.array(energy), np.array(patients)),
+        "share of the area in drawn boxes (chance)": mean_figure(np.array(area), np.array(patients)),
     }
 
 
-def _area(
-    abnormal: NDArray[np.bool_],
-    scores: NDArray[np.floating],
-    patients: NDArray[np.str_],
-    measure: Callable[..., float] = roc_auc_score,
-) -> Figure:
-    value = float(measure(abnormal, scores))
-    draws = [
-        float(measure(abnormal[places], scores[places]))
-        for places in _resamples(patients)
-        if 0 < abnormal[places].sum() < len(places)
-    ]
-    low, high = np.quantile(draws, [0.025, 0.975]) if draws else (value, value)
-    return Figure(value, float(low), float(high), len(scores))
-
-
-def _mean(values: NDArray[np.floating], patients: NDArray[np.str_]) -> Figure:
-    draws = [float(values[places].mean()) for places in _resamples(patients)]
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return Figure(float(values.mean()), float(low), float(high), len(values))
-
-
-def _share(hits: NDArray[np.bool_]) -> Figure:
-    count, total = int(hits.sum()), len(hits)
-    interval = binomtest(count, total).proportion_ci(0.95)
-    return Figure(count / total, float(interval.low), float(interval.high), total)
-
-
-def _resamples(patients: NDArray[np.str_]) -> list[NDArray[np.intp]]:
-    """Places of bootstrap samples drawn by patient; the same for the same patients."""
-    names, owner = np.unique(patients, return_inverse=True)
-    groups = [np.flatnonzero(owner == number) for number in range(len(names))]
-    rng = np.random.default_rng(0)
-    return [
-        np.concatenate([groups[number] for number in rng.integers(0, len(groups), len(groups))])
-        for _ in range(_RESAMPLES)
-    ]
-
-
-def _labelled(data: Path) -> tuple[FilmFile, ...]:
+def labelled_films(data: Path) -> tuple[FilmFile, ...]:
+    """Films of a folder with `healthy/` and `abnormal/`, or of a list with labels. Raises `ProductError`."""
     if data.is_dir():
         healthy, abnormal = data / "healthy", data / "abnormal"
         if not (healthy.is_dir() and abnormal.is_dir()):
@@ -331,7 +278,8 @@ def _labelled(data: Path) -> tuple[FilmFile, ...]:
 _BOX_COLUMNS = ("column", "row", "width", "height")
 
 
-def _boxes(place: Path) -> Boxes:
+def read_boxes(place: Path) -> Boxes:
+    """Boxes of a CSV list by film, in pixels. Raises `UnreadableFile`."""
     drawn: Boxes = {}
     for row in read_list(place, "file", *_BOX_COLUMNS):
         try:

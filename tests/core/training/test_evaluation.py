@@ -16,7 +16,7 @@ from scipy.stats import binomtest
 
 from core.errors import DatasetTooSmall, NoImages, UnreadableFile
 from core.models.model_file import read_model_file, write_model_file
-from core.training import evaluation as evaluation_module
+from core.training import intervals
 from core.training.evaluation import Evaluation, SourceFigures, evaluate, write_figures
 
 AUROC = "AUROC of the anomaly score"
@@ -28,7 +28,7 @@ FALSE_ALARMS = "false alarms of the score at α = 5 %"
 def _fewer_resamples() -> Iterator[None]:
     """A thousand bootstrap samples for each of a dozen figures take seconds; what is tested needs no more."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluation_module, "_RESAMPLES", 100)
+        patch.setattr(intervals, "_RESAMPLES", 100)
         yield
 
 
