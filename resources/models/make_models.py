@@ -43,16 +43,24 @@ _CONFIGS: dict[str, TrainingConfig] = {
         population="adult", core_steps=7000, steps=1800, evaluate_every=1000, threads=1
     ),
     "sr-anogan-chest-child": PRESETS["sr-anogan", "plus"].with_changes(
-        population="child", core_steps=4500, steps=1200, evaluate_every=1000, threads=1
+        population="child",
+        core_steps=6000,
+        steps=1200,
+        evaluate_every=400,
+        threads=1,
+        rotation_deg=6.0,
+        scale=0.08,
+        shift=0.05,
+        gamma=0.2,
     ),
 }
-# HealthyGAN for adults goes on from its first course: more augmentation, a critic that sees augmented films, a
-# smaller learning rate. The step that the label-free figures choose is exported.
+# HealthyGAN for adults goes on from its first course: more augmentation, a critic that sees augmented films,
+# a smaller learning rate. The step that the label-free figures choose is exported.
 _FURTHER: dict[str, TrainingConfig] = {
     "healthygan-chest-adult": _CONFIGS["healthygan-chest-adult"].with_changes(
         warm_steps=0,
-        steps=1800,
-        evaluate_every=200,
+        steps=1000,
+        evaluate_every=100,
         learning_rate=1.5e-4,
         rotation_deg=6.0,
         scale=0.08,
