@@ -29,7 +29,7 @@ from core.errors import (
     UnreadableFile,
 )
 from viewer.console import Progress, put, put_json, say
-from viewer.options import AsJson, Device, OnDevice, Paths, own_models
+from viewer.options import STOPPED, AsJson, Device, OnDevice, Paths, own_models
 from viewer.screen import NoScreen, has_screen, require_qt, require_screen
 from viewer.training_commands import calibrate, evaluate, train
 
@@ -44,7 +44,6 @@ Arguments = ParamSpec("Arguments")
 
 # Errors after which nothing at all was done, since what was pointed at cannot be used.
 _WRONG_INPUT = (NoImages, ModelFileInvalid, DatasetTooSmall, NoScreen)
-_STOPPED = 130
 
 app = typer.Typer(
     help=(
@@ -70,7 +69,7 @@ def _command(
             status = run(*args, **kwargs)
         except KeyboardInterrupt:
             say("Stopped. What was finished is kept; nothing is half-written.")
-            status = _STOPPED
+            status = STOPPED
         except ProductError as error:
             say(f"Error: {error}")
             status = 2 if isinstance(error, wrong_input) else 1
@@ -306,7 +305,7 @@ def _open_window(paths: tuple[Path, ...], demo: bool = False) -> int:
     from viewer.app import run
 
     status = run(list(paths), demo=demo)
-    return _STOPPED if stopped.is_set() else status
+    return STOPPED if stopped.is_set() else status
 
 
 def _quit_on_ctrl_c() -> threading.Event:

@@ -10,6 +10,9 @@ import typer
 
 from viewer.console import say
 
+STOPPED = 130
+"""Exit status of a command that was stopped; as a shell says it of Ctrl+C."""
+
 
 class Kind(StrEnum):
     """Kinds of model that can be trained."""

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from core.jobs import NO_JOB
 from viewer.console import Progress, put, put_json, say
-from viewer.options import AsJson, Device, HealthyFilms, Kind, OnDevice, Population, Preset, own_models
+from viewer.options import (
+    STOPPED,
+    AsJson,
+    Device,
+    HealthyFilms,
+    Kind,
+    OnDevice,
+    Population,
+    Preset,
+    own_models,
+)
 
 if TYPE_CHECKING:
     from core.training.config import TrainingConfig
@@ -23,6 +36,10 @@ def train(
     healthy: HealthyFilms = None,
     mixed: Annotated[
         Path | None, typer.Option(exists=True, help="Folder or CSV list of films of any kind (HealthyGAN).")
+    ] = None,
+    test: Annotated[
+        Path | None,
+        typer.Option(exists=True, help="Labelled films kept apart for the end: as for evaluate."),
     ] = None,
     kind: Annotated[Kind | None, typer.Option(help="Which network; healthygan unless said.")] = None,
     preset: Annotated[Preset | None, typer.Option(help="Which set of knobs; lite unless said.")] = None,
@@ -37,12 +54,20 @@ def train(
     core_steps: Annotated[int | None, typer.Option(help="Steps of the first stage of SR-AnoGAN.")] = None,
     batch: Annotated[int | None, typer.Option(help="Films of each stream in a step.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of weights, order and augmentation.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Of Adam at the start.")] = None,
+    evaluate_every: Annotated[int | None, typer.Option(help="Steps between two evaluations.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads; 0 takes all.")] = None,
     device: Annotated[Device | None, typer.Option(help="Where to compute.")] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only say what the run would do and how long; write nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
+    background: Annotated[
+        bool, typer.Option("--background", hidden=True, help="No progress on standard error.")
+    ] = False,
 ) -> int:
     """Train a model on folders of films; started again on the same folder, it goes on where it stopped."""
     from core.training.run_folder import RunFolder
-    from core.training.trainer import Trainer
 
     changes: dict[str, Any] = {  # knobs of TrainingConfig by name
         key: value.value if isinstance(value, StrEnum) else value
@@ -57,6 +82,8 @@ def train(
             "core_steps": core_steps,
             "batch": batch,
             "seed": seed,
+            "learning_rate": learning_rate,
+            "evaluate_every": evaluate_every,
             "threads": threads,
             "device": device,
         }.items()
@@ -64,12 +91,14 @@ def train(
     }
     begun = RunFolder(run).read_config() if (run / "config.json").exists() else None
     if begun is None:
-        config = _config(changes)
+        config = _config(changes, parent)
     else:
         config, origin = begun
         _check_same(run, config, changes)
         healthy = healthy or Path(origin["healthy"])
         mixed = mixed or (Path(origin["mixed"]) if origin.get("mixed") else None)
+        test = test or (Path(origin["test"]) if origin.get("test") else None)
+        parent = parent or _same_parent(origin)
         if origin.get("parent") and parent is None:
             raise typer.BadParameter(
                 f"the run in {run} began from a model; name it again.", param_hint="--from"
@@ -78,12 +107,68 @@ def train(
         raise typer.BadParameter("a new run needs a folder of healthy films.", param_hint="--healthy")
     if mixed is None and config.kind == Kind.HEALTHYGAN.value:
         raise typer.BadParameter("HealthyGAN needs a folder of films of any kind.", param_hint="--mixed")
-    folder = RunFolder(run)
+    if plan:
+        return _tell_plan(config, healthy, mixed, test, parent, as_json)
+    return _trained(run, config, healthy, mixed, test, parent, background)
+
+
+def _same_parent(origin: Mapping[str, str]) -> Path | None:
+    """The model file that a run began from, if it still lies there with the same weights."""
+    from core.models.model_file import read_card
+
+    file = Path(origin.get("parent_file") or ".")
+    if file.is_file() and read_card(file).weights_digest == origin.get("parent"):
+        return file
+    return None
+
+
+def _tell_plan(
+    config: TrainingConfig,
+    healthy: Path,
+    mixed: Path | None,
+    test: Path | None,
+    parent: Path | None,
+    as_json: bool,
+) -> int:
+    from core.training.plan import make_plan
+
+    with Progress(level=logging.WARNING) as progress:
+        made = make_plan(config, healthy, mixed, test, parent, progress)
+    if as_json:
+        put_json(made.to_json())
+    else:
+        for line in made.lines():
+            put(line)
+    return 0
+
+
+def _trained(
+    run: Path,
+    config: TrainingConfig,
+    healthy: Path,
+    mixed: Path | None,
+    test: Path | None,
+    parent: Path | None,
+    background: bool,
+) -> int:
+    """Train as the only process of the folder; a stop that was asked for leaves a checkpoint."""
+    from core.jobs import Cancelled
+    from core.training.run_control import OwnRun
+    from core.training.run_folder import RunFolder
+    from core.training.trainer import Trainer
+
     try:
-        with Progress(level=logging.INFO) as progress:
-            written = Trainer(folder, config, healthy, mixed, parent).run(progress)
+        with ExitStack() as stack:
+            # In the background the log of the run is enough, and nobody empties what standard error fills.
+            progress = NO_JOB if background else stack.enter_context(Progress(level=logging.INFO))
+            own = stack.enter_context(OwnRun(run, progress))
+            written = Trainer(RunFolder(run), config, healthy, mixed, parent, test).run(own)
+    except Cancelled:
+        say("Stopped as asked. The same command goes on from here.")
+        return STOPPED
     finally:
-        folder.remove_if_unused()
+        if not background:  # else somebody reads from the folder why
+            RunFolder(run).remove_if_unused()
     put(str(written))
     return 0
 
@@ -152,14 +237,24 @@ def evaluate(
     return 1 if evaluation.left_out else 0
 
 
-def _config(changes: dict[str, Any]) -> TrainingConfig:  # knobs by name
-    """The preset with what was said on the command line. Raises `BadParameter` for impossible values."""
-    from core.training.config import PRESETS
+def _config(changes: dict[str, Any], parent: Path | None) -> TrainingConfig:  # knobs by name
+    """The preset with what was said on the command line. Raises `BadParameter` for impossible values.
 
-    kind = changes.get("kind", Kind.HEALTHYGAN.value)
-    preset = changes.get("preset", Preset.LITE.value)
+    A run that starts from a model is of its kind and preset, unless something else was said.
+    """
+    from core.models.model_file import read_card
+    from core.training.config import PRESETS, fine_tuning
+
+    card = read_card(parent) if parent else None
+    kind = changes.get("kind", card.kind if card else Kind.HEALTHYGAN.value)
+    preset = changes.get("preset", card.preset if card else Preset.LITE.value)
     try:
-        return PRESETS[(kind, preset)].with_changes(**changes)
+        config = PRESETS[(kind, preset)]
+        if card:
+            config = fine_tuning(card, config)
+        return config.with_changes(**changes)
+    except KeyError:
+        raise typer.BadParameter(f"there is no training for {kind} {preset}.", param_hint="--from") from None
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
 

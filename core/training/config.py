@@ -6,6 +6,10 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from core.errors import ModelFileInvalid
+from core.imaging.model_input import ModelInputSpec
+from core.models.anomaly_model import ModelCard
+
 
 def _knob(default: Any, words: str, low: float | None = None, high: float | None = None) -> Any:  # of field()
     return field(default=default, metadata={"words": words, "range": (low, high)})
@@ -77,6 +81,37 @@ class TrainingConfig:
     def with_changes(self, **changes: Any) -> TrainingConfig:  # one of the knobs above, checked by it
         """The same config with some knobs changed; checked again."""
         return replace(self, **changes)
+
+
+def fitted_to(parent: ModelCard, config: TrainingConfig) -> TrainingConfig:
+    """The config with the grid of the model that a run starts from.
+
+    Raises `ModelFileInvalid` where kind or preset are of another network than the parent's.
+    """
+    paper = parent.network.get("generator") == "paper" or parent.network.get("core") == "dcgan"
+    if parent.kind != config.kind or paper != (config.preset == "paper"):
+        raise ModelFileInvalid(
+            f"The model {parent.name} cannot be trained on as {config.kind} {config.preset}: "
+            f"it is {parent.kind} {parent.preset}.",
+            "Choose its own kind and preset, or start from scratch.",
+        )
+    return config.with_changes(size=parent.input_spec.size)
+
+
+def fine_tuning(parent: ModelCard, config: TrainingConfig) -> TrainingConfig:
+    """What changes where a run starts from a trained model: a quarter of the rate, no first stages.
+
+    models.md 7.9; the first stages teach what the parent knows already.
+    """
+    return fitted_to(parent, config).with_changes(
+        learning_rate=config.learning_rate / 4, warm_steps=0, heal_steps=0, core_steps=0, encoder_steps=0
+    )
+
+
+def input_spec(config: TrainingConfig, parent: ModelCard | None = None) -> ModelInputSpec:
+    """How films come onto the model's grid in this run: as the config says, or as the parent's did."""
+    spec = parent.input_spec if parent else ModelInputSpec(size=config.size)
+    return replace(spec, top_crop=0.08) if config.preset == "paper" else spec
 
 
 PRESETS = {

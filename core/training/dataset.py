@@ -102,7 +102,8 @@ class Films:
 class TrainingData:
     """All that a run reads: healthy films by role, mixed films by role, and what was left out.
 
-    `cal1`, `cal2`: held-out healthy films of the calibration (statistics, p-values).
+    `cal1`, `cal2`: held-out healthy films of the calibration (statistics, p-values). `test`: labelled films
+    that nothing is trained on or chosen by; no other part holds a film of their patients, or a copy.
     """
 
     spec: ModelInputSpec
@@ -113,6 +114,7 @@ class TrainingData:
     mixed: Films
     mixed_val: Films
     left_out: tuple[LeftOut, ...]
+    test: Films | None = None
 
     def summary(self) -> dict[str, object]:
         """Counts by role and source for the card and the log; no names, no paths."""
@@ -193,9 +195,12 @@ def gather(
     histogram_match: bool = True,
     minimum_side_px: int = 200,
     minimum_healthy: int = 20,
+    test: Iterable[FilmFile] = (),
     ctx: JobContext = NO_JOB,
 ) -> TrainingData:
     """Read, clean and split the films of a run; the spec comes back with the healthy reference curve.
+
+    `test`: labelled films that are kept apart from all others.
 
     Raises `DatasetTooSmall` when fewer than `minimum_healthy` healthy films remain for training.
     """
@@ -208,6 +213,9 @@ def gather(
         if mixed is not None
         else (_films([], [], spec.size), ())
     )
+    test_films, left_out_test = read_films(test, plain, ctx=ctx)
+    healthy_films, tested = _apart_from(healthy_films, test_films)
+    mixed_films, tested_mixed = _apart_from(mixed_films, test_films)
     healthy_films, copies = _without_copies(healthy_films, ())
     mixed_films, mixed_copies = _without_copies(mixed_films, _fingerprints(healthy_films.pixels))
     roles = _roles(healthy_films, _HEALTHY_SHARES)
@@ -223,7 +231,7 @@ def gather(
         raise DatasetTooSmall(
             f"Only {len(parts['train'])} usable healthy films remain for training; "
             f"at least {minimum_healthy} are needed.",
-            f"Add healthy films. {why_left_out((*left_out, *copies))}".strip(),
+            f"Add healthy films. {why_left_out((*left_out, *tested, *copies))}".strip(),
         )
     if histogram_match:
         curve = np.mean(
@@ -244,7 +252,11 @@ def gather(
         healthy_val=finish(parts["val"]),
         mixed=finish(mixed_films.where([role == "train" for role in mixed_roles])),
         mixed_val=finish(mixed_films.where([role == "val" for role in mixed_roles])),
-        left_out=(*left_out, *left_out_mixed, *copies, *mixed_copies),
+        left_out=(
+            *(*left_out, *left_out_mixed, *left_out_test),
+            *(*tested, *tested_mixed, *copies, *mixed_copies),
+        ),
+        test=test_films if len(test_films) or left_out_test else None,
     )
 
 
@@ -350,6 +362,23 @@ def _without_copies(
         if against_others or foreign:
             words = "healthy set" if against_others else "set"
             left_out.append(LeftOut(films.files[place].path, f"It is a copy of another film of the {words}."))
+    return films.where(keep), tuple(left_out)
+
+
+def _apart_from(films: Films, test: Films) -> tuple[Films, tuple[LeftOut, ...]]:
+    """Drop films of patients in the test, and copies of its films."""
+    if not len(test) or not len(films):
+        return films, ()
+    # A patient that nothing names is called after the file, and files of two folders may share a name.
+    patients = {file.patient for file in test.files if file.patient != file.path.name}
+    tested = _fingerprints(test.pixels)
+    keep, left_out = [], []
+    for file, own in zip(films.files, _fingerprints(films.pixels), strict=True):
+        copy = int(np.bitwise_count(tested ^ own).min()) <= _NEAR_COPY_BITS
+        keep.append(not copy and file.patient not in patients)
+        if not keep[-1]:
+            words = "It is a copy of a film of the test." if copy else "Its patient is in the test."
+            left_out.append(LeftOut(file.path, words))
     return films.where(keep), tuple(left_out)
 
 

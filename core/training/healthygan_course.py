@@ -16,6 +16,7 @@ from core.training.dataset import TrainingData
 from core.training.healthygan_steps import HealingBatch, HealthyGanStep
 from core.training.streams import (
     Draw,
+    SampleTitles,
     at_size,
     averaged,
     film_scores,
@@ -23,17 +24,26 @@ from core.training.streams import (
     held_out,
     held_out_mixed,
     sample_grid,
+    sample_titles,
     to_signed,
+    usual_excess,
 )
 from core.training.synthetic_lesions import lung_prior, paste_lesion
 
 _CRITIC_STEPS = 2
+_BLUR_SHARE = 5 / 128
 
 
 class HealthyGanCourse:
     """Stages "heal" (half size, healing alone), "heal-full" (full size) and "translate" (with the critic)."""
 
-    def __init__(self, config: TrainingConfig, data: TrainingData, device: torch.device) -> None:
+    def __init__(
+        self,
+        config: TrainingConfig,
+        data: TrainingData,
+        device: torch.device,
+        network: dict[str, Any] | None = None,  # JSON of a parent's card; None: as the config says
+    ) -> None:
         self.config = config
         self.data = data
         self.device = device
@@ -43,7 +53,8 @@ class HealthyGanCourse:
             ("translate", config.steps),
         )
         torch.manual_seed(config.seed)
-        self.network = _network(config)
+        self.network = network or _network(config)
+        self.sample_titles = SampleTitles()
         generator, critic = build_generator(self.network), build_critic(self.network)
         # channels_last: 1.5 to 1.8 times as fast for these widths on the CPU (measured).
         self.generator = generator.to(device).to(memory_format=torch.channels_last)
@@ -127,11 +138,14 @@ class HealthyGanCourse:
         figures["mask_mixed_val"] = float(other[1].mean()) if len(mixed) else 0.0
         figures["mask_healthy_val"] = float(clean[1].mean())
         rows = [
-            *((healthy[k], clean[0][k], clean[1][k], clean[2][k]) for k in range(min(4, len(healthy)))),
-            *((mixed[k], other[0][k], other[1][k], other[2][k]) for k in range(min(4, len(mixed)))),
-            *((lesions.film[k], sick[0][k], sick[1][k], sick[2][k]) for k in range(min(2, len(healthy)))),
+            *((healthy[k], clean[2][k], clean[1][k], clean[0][k]) for k in range(min(4, len(healthy)))),
+            *((mixed[k], other[2][k], other[1][k], other[0][k]) for k in range(min(4, len(mixed)))),
+            *((lesions.film[k], sick[2][k], sick[1][k], sick[0][k]) for k in range(min(2, len(healthy)))),
         ]
-        return figures, sample_grid(rows, size)
+        self.sample_titles = sample_titles(
+            ("Mask", "Painted"), min(4, len(healthy)), min(4, len(mixed)), min(2, len(healthy))
+        )
+        return figures, sample_grid(rows, usual_excess(healthy, clean[2], _BLUR_SHARE), _BLUR_SHARE)
 
     def state(self) -> dict[str, Any]:  # tensors and numbers
         """Optimizers, for an exact resume."""

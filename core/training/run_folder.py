@@ -3,9 +3,10 @@
     RUN/config.json      the frozen config, the folders, the parent model
     RUN/metrics.jsonl    one JSON object a line: {"stage", "step", losses ...}
     RUN/left_out.csv     films that were not used, with reasons
-    RUN/samples/*.png    sample grids at fixed films
+    RUN/samples/*.png    sample grids at fixed films; titles.json says what stands in their columns and rows
     RUN/checkpoint.pt    networks, optimizers, averages, place in the schedule (loaded with weights_only=True)
     RUN/best.pt          networks of the step that the label-free figures chose, with that step
+    RUN/test.txt         figures of the finished model on labelled films, where some were given
     RUN/model.safetensors  the exported model with card and calibration
 
 Everything is written to a temporary name, flushed to the disk and renamed: a kill at any moment leaves the
@@ -18,7 +19,7 @@ import csv
 import io
 import json
 import pickle  # only its error: torch raises it where a checkpoint asks for more than tensors
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from core.errors import CannotWrite, UnreadableFile
 from core.files import make_folder, write_whole
 from core.training.config import TrainingConfig
 from core.training.dataset import LeftOut
+from core.training.run_control import CONTROL_FILES
 
 
 class RunFolder:
@@ -46,7 +48,11 @@ class RunFolder:
         make_folder(path / "samples")
 
     def remove_if_unused(self) -> None:
-        """Leave no empty folder where a run could not begin; what holds a file stays."""
+        """Leave nothing of a run that could not begin; a folder that holds anything else stays."""
+        if (self.path / "config.json").exists():
+            return
+        for name in CONTROL_FILES:
+            (self.path / name).unlink(missing_ok=True)
         for folder in (self.path / "samples", self.path):
             with suppress(OSError):  # not empty, or gone
                 folder.rmdir()
@@ -114,11 +120,16 @@ class RunFolder:
         writer.writerows([str(entry.path), entry.reason] for entry in left_out)
         self._write("left_out.csv", text.getvalue().encode())
 
-    def write_sample(self, name: str, grid: NDArray[np.uint8]) -> None:
-        """Keep a sample grid as PNG."""
+    def write_sample(self, name: str, grid: NDArray[np.uint8], titles: Mapping[str, Any]) -> None:
+        """Keep a sample grid as PNG, and what stands in its columns and rows (JSON)."""
         buffer = io.BytesIO()
         Image.fromarray(grid).save(buffer, "PNG")
         self._write(f"samples/{name}.png", buffer.getvalue())
+        self._write("samples/titles.json", json.dumps(dict(titles)).encode())
+
+    def write_test(self, lines: Iterable[str]) -> None:
+        """Keep the figures on the labelled films, as plain text."""
+        self._write("test.txt", "".join(f"{line}\n" for line in lines).encode())
 
     def write_checkpoint(self, state: dict[str, Any]) -> None:  # tensors, numbers, strings only
         """Replace the checkpoint atomically."""

@@ -39,6 +39,7 @@ from core.training.sr_anogan_steps import (
 )
 from core.training.streams import (
     Draw,
+    SampleTitles,
     at_size,
     averaged,
     film_scores,
@@ -46,7 +47,9 @@ from core.training.streams import (
     held_out,
     held_out_mixed,
     sample_grid,
+    sample_titles,
     to_signed,
+    usual_excess,
 )
 from core.training.synthetic_lesions import lung_prior, paste_lesion
 
@@ -58,12 +61,19 @@ _SEARCH_BATCH = 32
 class SrAnoGanCourse:
     """`plus`, `lite`: stages "core" and "sr". `paper`: "gan", "encoder", "sr-mse", "sr-gan"."""
 
-    def __init__(self, config: TrainingConfig, data: TrainingData, device: torch.device) -> None:
+    def __init__(
+        self,
+        config: TrainingConfig,
+        data: TrainingData,
+        device: torch.device,
+        network: dict[str, Any] | None = None,  # JSON of a parent's card; None: as the config says
+    ) -> None:
         self.config = config
         self.data = data
         self.device = device
         self.paper = config.preset == "paper"
-        self.network = _network(config)
+        self.network = network or _network(config)
+        self.sample_titles = SampleTitles()
         torch.manual_seed(config.seed)
         self.nets = build_stages(self.network).to(device)
         self.sr_critic: nn.Module = (SrDiscriminator() if self.paper else build_patch_discriminator()).to(
@@ -180,7 +190,8 @@ class SrAnoGanCourse:
             *((mixed[k], other[k]) for k in range(min(4, len(mixed)))),
             *((lesions.film[k], sick[k]) for k in range(min(2, len(healthy)))),
         ]
-        return figures, sample_grid(rows, self.config.size)
+        self.sample_titles = sample_titles((), min(4, len(healthy)), min(4, len(mixed)), min(2, len(healthy)))
+        return figures, sample_grid(rows, usual_excess(healthy, clean, _BLUR_SHARE), _BLUR_SHARE)
 
     def state(self) -> dict[str, Any]:  # tensors and numbers
         """Optimizers of the running stage, for an exact resume."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from torch import nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
-from core.imaging.residuals import blurred_excess, top_share
+from core.imaging.residuals import HealthyStatistics, blurred_excess, healthy_statistics, top_share
 from core.training.config import TrainingConfig
 from core.training.dataset import Films, TrainingData
 from core.training.synthetic_lesions import Lesion, paste_lesion
@@ -20,6 +21,9 @@ from core.training.synthetic_lesions import Lesion, paste_lesion
 FloatImage = NDArray[np.float32]
 
 _SHOWN = 48
+_FULL_DIFFERENCE = 0.25  # white in a sample grid; models.md 7.10
+_FULL_Z = 5.0
+_FEWEST_FOR_Z = 4  # healthy films; the spread of fewer says nothing
 
 
 def to_signed(films: torch.Tensor) -> torch.Tensor:
@@ -178,13 +182,48 @@ def merit(figures: dict[str, float]) -> float:
     return float(np.mean(parts))
 
 
-def sample_grid(rows: Iterable[tuple[FloatImage, ...]], size: int) -> NDArray[np.uint8]:
-    """Films in rows: x | pictures of the model | the last one's difference at the fixed scale 0 - 0.25."""
+@dataclass(frozen=True, slots=True)
+class SampleTitles:
+    """What stands in the columns and rows of a sample grid, for whoever shows it."""
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+
+
+def usual_excess(healthy: FloatImage, twins: FloatImage, blur_share: float) -> HealthyStatistics | None:
+    """What the model changes on healthy films `(n, size, size)`, per pixel; None with fewer than four."""
+    if len(healthy) < _FEWEST_FOR_Z:
+        return None
+    pairs = zip(healthy, twins, strict=True)
+    return healthy_statistics(np.stack([blurred_excess(film, twin, blur_share) for film, twin in pairs]))
+
+
+def sample_grid(
+    rows: Iterable[tuple[FloatImage, ...]],
+    usual: HealthyStatistics | None = None,
+    blur_share: float = 5 / 128,
+) -> NDArray[np.uint8]:
+    """Films in rows: x | twin | other pictures of the model | difference, 0 to 0.25 | z, 0 to 5.
+
+    All pictures `(size, size)` in [0, 1]. z: how far the film is denser than its twin beyond what is `usual`
+    on healthy films, in their spreads; black without them, so that each grid has the same columns.
+    """
     lines = []
     for row in rows:
-        difference = np.clip(np.abs(row[0] - row[-1]) / 0.25, 0, 1)
-        lines.append(np.hstack([*row, difference]))
+        film, twin = row[:2]
+        z = np.zeros_like(film)
+        if usual is not None:
+            z = (blurred_excess(film, twin, blur_share) - usual.mean) / usual.spread
+        lines.append(np.hstack([*row, np.abs(film - twin) / _FULL_DIFFERENCE, z / _FULL_Z]))
     return np.asarray(np.clip(np.vstack(lines), 0, 1) * 255, np.uint8)
+
+
+def sample_titles(others: tuple[str, ...], healthy: int, mixed: int, lesions: int) -> SampleTitles:
+    """Titles of a grid whose rows are healthy films, mixed films and films with a synthetic lesion."""
+    return SampleTitles(
+        ("Original", "Healthy twin", *others, "Difference", "z"),
+        ("healthy",) * healthy + ("mixed",) * mixed + ("synthetic lesion",) * lesions,
+    )
 
 
 def _auroc(negatives: list[float], positives: list[float]) -> float:

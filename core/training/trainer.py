@@ -18,22 +18,22 @@ from torch import nn
 
 from core import __version__
 from core.errors import OutOfMemory, ProductError
-from core.imaging.model_input import ModelInputSpec
 from core.inference.calibration import MINIMUM_FILMS
 from core.inference.device import choose_device
-from core.jobs import NO_JOB, JobContext
+from core.jobs import NO_JOB, Cancelled, JobContext
 from core.models.anomaly_model import ModelCard
 from core.models.model_file import Arrays, ModelFile, read_model_file, weights_digest, write_model_file
 from core.models.registry import weights_of
 from core.training.baselines import fit_baselines
 from core.training.calibrating import calibration_for
 from core.training.cautions import Cautions, cautions_of, collapse_alarm
-from core.training.config import TrainingConfig
+from core.training.config import TrainingConfig, fitted_to, input_spec
 from core.training.dataset import TrainingData, gather
+from core.training.evaluation import evaluate, labelled_films, write_figures
 from core.training.healthygan_course import HealthyGanCourse
 from core.training.run_folder import RunFolder
 from core.training.sr_anogan_course import SrAnoGanCourse
-from core.training.streams import merit
+from core.training.streams import SampleTitles, merit
 from core.training.synthetic_lesions import lung_prior
 
 _log = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ class Course(Protocol):
     """What a kind of model trains on; `HealthyGanCourse` and `SrAnoGanCourse`."""
 
     stages: tuple[tuple[str, int], ...]
+    sample_titles: SampleTitles
 
     @property
     def modules(self) -> dict[str, nn.Module]:
@@ -93,6 +94,16 @@ class Course(Protocol):
         ...
 
 
+def make_course(
+    config: TrainingConfig, data: TrainingData, device: torch.device, parent: ModelCard | None = None
+) -> Course:
+    """The course of a kind of model; with a parent its networks have the parent's shape."""
+    network = parent.network if parent else None
+    if config.kind == "healthygan":
+        return HealthyGanCourse(config, data, device, network)
+    return SrAnoGanCourse(config, data, device, network)
+
+
 class Trainer:
     """Trains one model from local folders; started by `healthytwin train`, in a process of its own.
 
@@ -107,12 +118,14 @@ class Trainer:
         healthy: Path,
         mixed: Path | None,
         parent: Path | None = None,
+        test: Path | None = None,
     ) -> None:
         self.folder = run
         self.config = config
         self.healthy = healthy
         self.mixed = mixed
         self.parent = parent
+        self.test = test
 
     def run(self, ctx: JobContext = NO_JOB) -> Path:
         """Train to the end and return the model file. Raises `ProductError` kinds, or `Cancelled`."""
@@ -120,15 +133,16 @@ class Trainer:
         torch.set_num_threads(self.config.threads or os.cpu_count() or 1)
         device = choose_device(self.config.device)
         parent = read_model_file(self.parent) if self.parent else None
-        spec = parent.card.input_spec if parent else ModelInputSpec(size=self.config.size)
-        if self.config.preset == "paper":
-            spec = dataclasses.replace(spec, top_crop=0.08)
+        if parent:
+            self.config = fitted_to(parent.card, self.config)
+        spec = input_spec(self.config, parent.card if parent else None)
         data = gather(
             self.healthy,
             self.mixed,
             spec,
             histogram_match=self.config.histogram_match and parent is None,
             minimum_side_px=self.config.minimum_side_px,
+            test=labelled_films(self.test) if self.test else (),
             ctx=ctx,
         )
         self.folder.write_left_out(data.left_out)
@@ -137,7 +151,22 @@ class Trainer:
             _log.warning("%s", words)
         course, seconds = self._within_memory(data, device, parent, ctx)
         ctx.report(1, 1, "Calibrating and writing the model")
-        return self._export(course, data, cautions, device, seconds, time.monotonic() - started, parent)
+        file = self._export(course, data, cautions, device, seconds, time.monotonic() - started, parent)
+        if self.test:
+            self._measure(file, self.test, ctx)
+        return file
+
+    def _measure(self, file: Path, test: Path, ctx: JobContext) -> None:
+        """Keep what the finished model does on the labelled films, which nothing else has looked at."""
+        try:
+            evaluation = evaluate(file, test, None, self.config.device, ctx)
+        except ProductError as error:
+            _log.warning("The model is finished, but could not be measured: %s", error)
+            return
+        write_figures(file, evaluation, "test")
+        self.folder.write_test(evaluation.lines())
+        for line in evaluation.lines():
+            _log.info("%s", line)
 
     def _within_memory(
         self, data: TrainingData, device: torch.device, parent: ModelFile | None, ctx: JobContext
@@ -149,9 +178,11 @@ class Trainer:
                 self.config,
                 healthy=str(self.healthy),
                 mixed=str(self.mixed or ""),
+                test=str(self.test or ""),
                 parent=parent.card.weights_digest if parent else "",
+                parent_file=str(self.parent.resolve()) if self.parent else "",
             )
-            course = self._course(data, device)
+            course = make_course(self.config, data, device, parent.card if parent else None)
             if parent:
                 course.load_parent(
                     {name: torch.from_numpy(np.array(array)) for name, array in parent.weights.items()}
@@ -171,11 +202,6 @@ class Trainer:
             self.config, halved = self.config.with_changes(batch=self.config.batch // 2), True
             _log.warning("%s; going on with %d.", words, self.config.batch)
 
-    def _course(self, data: TrainingData, device: torch.device) -> Course:
-        if self.config.kind == "healthygan":
-            return HealthyGanCourse(self.config, data, device)
-        return SrAnoGanCourse(self.config, data, device)
-
     def _train(self, course: Course, ctx: JobContext) -> float:
         """All stages that are not done yet; returns the seconds spent training over all starts."""
         state = self._resume(course)
@@ -191,9 +217,13 @@ class Trainer:
             if state and place == first_stage:
                 course.restore(state["course"])
             for step in range(first_step if place == first_stage else 0, steps):
-                ctx.checkpoint()
                 done = sum(count for _, count in course.stages[:place]) + step
-                ctx.report(done, total, f"Stage {stage}: step {step} of {steps}")
+                try:
+                    ctx.checkpoint()
+                    ctx.report(done, total, f"Stage {stage}: step {step} of {steps}")
+                except Cancelled:
+                    self._save(course, place, step, spent + time.monotonic() - begun)
+                    raise
                 course.set_learning_rate(self._rate(step, steps))
                 figures = course.step(stage, step, steps)
                 if not all(math.isfinite(value) for value in figures.values()):
@@ -226,7 +256,7 @@ class Trainer:
             measured, grid = course.evaluate()
             measured["merit"] = merit(measured)
             self.folder.append_metrics(line | {name: round(value, 5) for name, value in measured.items()})
-            self.folder.write_sample(f"{stage}-{step:07d}", grid)
+            self.folder.write_sample(f"{stage}-{step:07d}", grid, dataclasses.asdict(course.sample_titles))
             words = ", ".join(f"{name} {value:.4f}" for name, value in measured.items())
             _log.info("Stage %s, step %d: %s", stage, step, words)
             alarm = collapse_alarm(measured, last=last)

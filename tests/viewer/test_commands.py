@@ -408,6 +408,22 @@ def test_a_model_is_trained_taken_up_again_calibrated_and_measured(films: Path, 
     assert all(figure["low"] <= figure["high"] for figure in source["figures"].values())
 
 
+def test_a_plan_is_told_and_nothing_is_written(films: Path, tmp_path: Path):
+    run = tmp_path / "run"
+    command = ("train", run, "--healthy", films / "healthy", "--mixed", films / "abnormal", "--test", films)
+    knobs = ("--size", 64, "--steps", 2, "--warm-steps", 2, "--batch", 2, "--device", "cpu", "--plan")
+    answer = ask(*command, *knobs, "--json")
+    assert answer.exit_code == 2, "each film is in the test, so that none is left"
+    assert "is a copy of a film of the test" in answer.stderr
+    answer = ask(*command[:-2], *knobs, "--json")
+    assert answer.exit_code == 0, answer.stderr
+    plan = json.loads(answer.stdout)
+    assert sum(part["films"] for part in plan["parts"]) == 120
+    assert [stage["stage"] for stage in plan["stages"]] == ["heal", "translate"]
+    assert "Time: " in ask(*command[:-2], *knobs).stdout
+    assert not run.exists()
+
+
 def test_training_says_what_is_missing(films: Path, tmp_path: Path):
     few = tmp_path / "few"
     few.mkdir()

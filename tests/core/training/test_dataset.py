@@ -194,3 +194,27 @@ def test_too_few_films_are_refused_with_their_count(tmp_path: Path) -> None:
 
     with pytest.raises(DatasetTooSmall, match=r"Only \d+ usable healthy films"):
         gather(folder, None, SPEC)
+
+
+def test_patients_of_the_test_are_in_no_other_part(tmp_path: Path) -> None:
+    healthy = _write_patients(tmp_path / "healthy", 60, 2, lesion=False)
+    mixed = _write_patients(tmp_path / "mixed", 60, 1, lesion=True, first_seed=500)
+    test = write_films(tmp_path / "test", 2, lesion=False, first_seed=900)
+    (test / "film0900.png").rename(test / "00007_009.png")
+    data = gather(healthy, mixed, SPEC, test=list_films(test, "healthy"))
+
+    assert data.test is not None
+    assert [file.path.name for file in data.test.files] == ["00007_009.png", "film0901.png"]
+    assert not any(file.patient == "00007" for part in _all_parts(data).values() for file in part.files)
+    gone = [entry for entry in data.left_out if entry.reason == "Its patient is in the test."]
+    assert len(gone) == 3
+
+
+def test_equal_file_names_do_not_make_one_patient(tmp_path: Path) -> None:
+    """Cameras and exports number files alike in every folder."""
+    healthy = write_films(tmp_path / "healthy", 40, lesion=False)
+    test = write_films(tmp_path / "test", 2, lesion=False, first_seed=900)
+    (test / "film0900.png").rename(test / "film0003.png")
+    data = gather(healthy, None, SPEC, test=list_films(test, "healthy"))
+
+    assert data.left_out == ()

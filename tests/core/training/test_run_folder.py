@@ -103,7 +103,7 @@ def test_metrics_after_the_checkpoint_are_forgotten(tmp_path: Path) -> None:
 def test_left_out_films_and_samples_can_be_looked_at(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     run.write_left_out([LeftOut(Path('odd, "name".dcm'), "It is a lateral view.")])
-    run.write_sample("heal-0000010", np.arange(64, dtype=np.uint8).reshape(8, 8))
+    run.write_sample("heal-0000010", np.arange(64, dtype=np.uint8).reshape(8, 8), {"columns": ["Original"]})
 
     assert (tmp_path / "left_out.csv").read_text().splitlines() == [
         "file,reason",

@@ -8,9 +8,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from core.imaging.residuals import HealthyStatistics
 from core.training.config import TrainingConfig
 from core.training.dataset import FilmFile, Films
-from core.training.streams import Draw, at_size, averaged, film_scores, merit, sample_grid
+from core.training.streams import Draw, at_size, averaged, film_scores, merit, sample_grid, usual_excess
 from core.training.synthetic_lesions import Lesion
 
 STILL = TrainingConfig(batch=16, rotation_deg=0, scale=0, shift=0, gamma=0)
@@ -141,12 +142,28 @@ def test_auc_p_is_the_true_auroc_diluted_by_the_share_of_healthy_mixed_films() -
 
 def test_the_sample_grid_has_a_fixed_scale() -> None:
     film, twin = np.full((4, 4), 0.5, np.float32), np.full((4, 4), 0.25, np.float32)
-    grid = sample_grid([(film, twin), (film, film)], 4)
+    grid = sample_grid([(film, twin), (film, film)])
 
-    assert grid.shape == (8, 12)
+    assert grid.shape == (8, 16)
     assert grid.dtype == np.uint8
-    assert (grid[:4, 8:] == 255).all()
-    assert (grid[4:, 8:] == 0).all()
+    assert (grid[:4, 8:12] == 255).all()
+    assert (grid[4:, 8:12] == 0).all()
+    assert (grid[:, 12:] == 0).all(), "z without statistics"
+
+
+def test_z_in_the_sample_grid_counts_spreads_beyond_the_usual() -> None:
+    film, twin = np.full((32, 32), 0.5, np.float32), np.full((32, 32), 0.3, np.float32)
+    usual = HealthyStatistics(*(np.full((32, 32), value, np.float32) for value in (0.1, 0.05, 0.1)))
+    z = sample_grid([(film, twin), (film, film)], usual)[:, -32:]
+
+    assert z[:32].mean() / 255 == pytest.approx((0.2 - 0.1) / 0.05 / 5, abs=0.01)
+    assert (z[32:] == 0).all(), "less than usual is black"
+
+
+def test_few_healthy_films_say_nothing_of_the_usual() -> None:
+    films = np.random.default_rng(0).random((4, 32, 32)).astype(np.float32)
+    assert usual_excess(films[:3], films[:3], 5 / 128) is None
+    assert usual_excess(films, films, 5 / 128) is not None
 
 
 def test_merit_is_the_mean_of_the_label_free_aurocs_at_hand() -> None:

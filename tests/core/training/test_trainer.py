@@ -17,7 +17,7 @@ import pytest
 import torch
 from film_folders import FilmLists, write_films
 
-from core.errors import OutOfMemory
+from core.errors import ModelFileInvalid, OutOfMemory
 from core.jobs import Cancelled, JobContext
 from core.models.model_file import ModelFile, read_model_file
 from core.models.registry import open_model
@@ -321,3 +321,43 @@ def test_healing_at_full_size_is_a_stage_of_its_own(film_lists: FilmLists, tmp_p
         "translate",
     ]
     assert not any("loss_d" in line for line in lines if line["stage"] != "translate")
+
+
+def test_labelled_films_are_measured_at_the_end_and_never_trained_on(
+    film_lists: FilmLists, tmp_path: Path
+) -> None:
+    config = CONFIGS["healthygan-lite"].with_changes(warm_steps=0, steps=1)
+    folder = RunFolder(tmp_path / "run")
+    with_test = Trainer(folder, config, film_lists.healthy, film_lists.mixed, test=film_lists.labelled).run()
+    without = Trainer(RunFolder(tmp_path / "other"), config, film_lists.healthy, film_lists.mixed).run()
+
+    assert "8 healthy, 8 abnormal" in (folder.path / "test.txt").read_text()
+    measured, plain = read_model_file(with_test).card, read_model_file(without).card
+    assert measured.figures["test"]["sources"]
+    assert measured.weights_digest == plain.weights_digest
+
+
+def test_a_stop_keeps_the_very_step(film_lists: FilmLists, tmp_path: Path) -> None:
+    config = CONFIGS["healthygan-lite"].with_changes(checkpoint_every=1000)
+    with pytest.raises(Cancelled):
+        Trainer(RunFolder(tmp_path), config, film_lists.healthy, film_lists.mixed).run(_StopAt(3))
+    state = RunFolder(tmp_path).read_checkpoint()
+    assert state is not None
+    assert (state["place"], state["step"]) == (0, 3)
+
+
+def test_a_child_has_the_networks_of_its_parent(
+    film_lists: FilmLists, small_models: Path, tmp_path: Path
+) -> None:
+    """Whatever the preset's own width: else the weights fit nowhere."""
+    parent = small_models / "healthygan-small.safetensors"
+    config = CONFIGS["healthygan-lite"].with_changes(width=32, size=128, warm_steps=0, steps=1)
+    file = Trainer(RunFolder(tmp_path), config, film_lists.healthy, film_lists.mixed, parent).run()
+    child = read_model_file(file).card
+
+    assert child.network == read_model_file(parent).card.network
+    assert child.input_spec.size == 64
+    with pytest.raises(ModelFileInvalid, match="sr-anogan"):
+        Trainer(
+            RunFolder(tmp_path / "wrong"), CONFIGS["sr-anogan-lite"], film_lists.healthy, None, parent
+        ).run()
