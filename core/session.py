@@ -773,9 +773,9 @@ def _thumbnail(instance: Instance, height_px: int, ctx: JobContext) -> NDArray[n
 def _open_shelf(settings: Settings) -> Shelf:
     # Imported here: only the gpu lane knows torch, and never before the window shows.
     from core.inference.analyze import ModelShelf
+    from core.models.collection import own_model_folder
 
-    folders = (Path(settings.model_folder),) if settings.model_folder else ()
-    return ModelShelf(device=settings.device, folders=folders)
+    return ModelShelf(device=settings.device, folders=(own_model_folder(settings),))
 
 
 def _device_text(lane: _GpuLane, ctx: JobContext) -> str:

@@ -61,7 +61,9 @@ class Settings:
         choices=("auto", "cpu", "cuda", "mps"),
     )
     model_folder: str = _preference(
-        "", "Folder of your own models", "Searched beside the models that come with the program."
+        "",
+        "Folder of your own models",
+        "Searched beside the models that come with the program; empty: a folder of the program's own.",
     )
     heatmap_opacity: float = _preference(
         0.6, "Heatmap opacity", "How much of the film the heatmap covers.", bounds=(0.05, 1.0)

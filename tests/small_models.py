@@ -17,6 +17,7 @@ from phantoms import chest_picture
 from core.imaging.frame import Frame
 from core.imaging.model_input import ModelInputSpec, to_model_grid
 from core.inference.calibration import MINIMUM_FILMS
+from core.models.acceptance_record import write_record
 from core.models.anomaly_model import ModelCard
 from core.models.healthygan import build_critic, build_generator
 from core.models.model_file import ModelFile, weights_digest, write_model_file
@@ -114,4 +115,5 @@ def _written(path: Path, model: ModelFile, films: NDArray[np.float32]) -> Path:
         named, films[:_FIRST_FILMS], films[_FIRST_FILMS:], "phantoms", torch.device("cpu")
     )
     write_model_file(path, replace(named, calibration=calibration.to_arrays()))
+    write_record(path, {"passed": True})  # as if it had passed the local test: the program uses it by itself
     return path

@@ -31,7 +31,7 @@ from core.errors import (
 from viewer.console import Progress, put, put_json, say
 from viewer.options import STOPPED, AsJson, Device, OnDevice, Paths, own_models
 from viewer.screen import NoScreen, has_screen, require_qt, require_screen
-from viewer.training_commands import calibrate, evaluate, train
+from viewer.training_commands import accept, calibrate, evaluate, train
 
 if TYPE_CHECKING:
     from core.dicom.index import SkippedFile, StudyIndex
@@ -264,7 +264,7 @@ def analyze(
     return 1 if failed else 0
 
 
-for _run in (train, calibrate, evaluate):
+for _run in (train, calibrate, evaluate, accept):
     # A film that cannot be read is left out of these; what remains unreadable is a list or a run folder.
     app.command()(_command(_run, (*_WRONG_INPUT, UnreadableFile)))
 
@@ -363,8 +363,8 @@ def _grey(frame: Frame, window: tuple[float, float] | None, voi: int | None) -> 
 
 def _question(model: str, folders: tuple[Path, ...]) -> ModelChoice | Path:
     from core.inference.analysis import ModelChoice
+    from core.models.collection import find_model
     from core.models.model_file import read_card
-    from core.models.registry import find_model
 
     if model in set(ModelChoice):
         return ModelChoice(model)

@@ -61,8 +61,9 @@ HealthyFilms = Annotated[
 def own_models() -> tuple[Path, ...]:
     """The reader's own folder of models, as in the window's settings."""
     from core import settings as settings_file
+    from core.models.collection import own_model_folder
 
     settings, notes = settings_file.load(settings_file.settings_path())
     for note in notes:
         say(note)
-    return (Path(settings.model_folder),) if settings.model_folder else ()
+    return (own_model_folder(settings),)

@@ -145,7 +145,7 @@ def _device_words() -> str:
 
 
 def _shipped_models() -> tuple[tuple[Path, ModelCard], ...]:
-    from core.models.registry import available_models
+    from core.models.collection import available_models
 
     return available_models()
 

@@ -1,4 +1,4 @@
-"""Commands that make and measure models: train, calibrate, evaluate. `viewer.commands` registers them."""
+"""Commands that make, measure and accept models. `viewer.commands` registers them."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def calibrate(
 
     At least 52 films; no weights change. Models that ship with the program are never overwritten: use --out.
     """
-    from core.models.registry import find_model
+    from core.models.collection import find_model
     from core.resources import resource_path
     from core.training.calibrating import calibrate as calibrated
 
@@ -222,7 +222,7 @@ def evaluate(
 
     Exit status 1 if films had to be left out.
     """
-    from core.models.registry import find_model
+    from core.models.collection import find_model
     from core.training.evaluation import evaluate as evaluated
 
     with Progress(level=logging.INFO) as progress:
@@ -235,6 +235,57 @@ def evaluate(
         for line in evaluation.lines():
             put(line)
     return 1 if evaluation.left_out else 0
+
+
+def accept(
+    model: Annotated[str, typer.Argument(help="The new model: a file or the name of a model.")],
+    test: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            help="Held-out films: a folder with healthy/ and abnormal/, or a CSV with file and label.",
+        ),
+    ] = None,
+    current: Annotated[
+        str | None,
+        typer.Option(help="The model to compare with; the one in use for the same films unless said."),
+    ] = None,
+    boxes: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="CSV of boxes, for the pointing game.")
+    ] = None,
+    activate: Annotated[
+        bool, typer.Option("--activate", help="If it passes, copy it to your own models and use it at once.")
+    ] = False,
+    device: OnDevice = Device.AUTO,
+    as_json: AsJson = False,
+) -> int:
+    """Test a new model beside the current one on held-out films, and take it into use if it passes.
+
+    It must be calibrated, keep the promised rate of false alarms, and be no worse than the current model.
+    Exit status 0 if it passed, 1 if it did not; the reasons are told.
+    """
+    from core.models.collection import current_model, find_model
+    from core.models.model_file import read_card
+    from core.training import acceptance
+
+    if test is None:
+        raise typer.BadParameter("the test needs held-out films.", param_hint="--test")
+    folders = own_models()
+    candidate = find_model(model, folders)
+    beside = find_model(current, folders) if current else current_model(read_card(candidate), folders)
+    with Progress(level=logging.INFO) as progress:
+        verdict = acceptance.compare(candidate, beside, test, boxes, device.value, progress)
+    active = acceptance.activate(candidate, verdict, folders[-1]) if activate and verdict.passed else None
+    if as_json:
+        put_json(_finite(verdict.to_json()) | {"active": None if active is None else str(active)})
+    else:
+        for line in verdict.lines():
+            put(line)
+    if active is not None:
+        say(f"{verdict.candidate.name} is in use from now on: {active}")
+    elif activate:
+        say("The current model stays in use.")
+    return 0 if verdict.passed else 1
 
 
 def _config(changes: dict[str, Any], parent: Path | None) -> TrainingConfig:  # knobs by name

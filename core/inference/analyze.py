@@ -25,8 +25,9 @@ from core.inference.device import choose_device, device_text, set_cpu_threads
 from core.inference.suitability import card_fit, judge_frame, judge_picture, judge_twin
 from core.jobs import NO_JOB, JobContext
 from core.models.anomaly_model import AnomalyModel, ModelCard
+from core.models.collection import active_models
 from core.models.model_file import TEMPLATE, ModelFile, read_model_file
-from core.models.registry import available_models, open_model
+from core.models.registry import open_model
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ class ModelShelf:
 
     def _choose(self, frame: Frame, kind: str) -> tuple[Path | None, Refusal | None]:
         """The model of a kind whose card suits the film best, or why none does."""
-        candidates = [(path, card) for path, card in available_models(self._folders) if card.kind == kind]
+        candidates = [(path, card) for path, card in active_models(self._folders) if card.kind == kind]
         if not candidates:
             return None, _no_model(frame, kind, f"No {model_name(kind)} model is installed.")
         fits = [(card_fit(frame, card), path, card) for path, card in candidates]
@@ -230,8 +231,8 @@ def _no_model(frame: Frame, kind: str, reason: str) -> Refusal:
         frame.digest,
         kind,
         Suitability(Verdict.REFUSED, (reason,)),
-        "Choose “Model from a file…” (command line: --model FILE), or put a model file into the folder of "
-        "your own models (Settings).",
+        "Choose “Model from a file…” (command line: --model FILE), or accept a model of your own for use "
+        "(healthytwin accept).",
         no_model=True,
     )
 

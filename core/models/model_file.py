@@ -51,6 +51,17 @@ class ModelFile:
         return self.calibration is not None
 
 
+@dataclass(frozen=True, slots=True)
+class ModelHead:
+    """What a model file says of itself, without its weights. `calibration`: values of the calibration.
+
+    None for a model that is uncalibrated, or whose calibration belongs to other weights or preprocessing.
+    """
+
+    card: ModelCard
+    calibration: Mapping[str, Any] | None  # JSON object
+
+
 def weights_digest(weights: Mapping[str, NDArray[Any]]) -> str:  # any number type
     """SHA-256 over names, types, shapes and bytes of all weights, in the order of their names."""
     digest = hashlib.sha256()
@@ -99,12 +110,16 @@ def read_model_file(path: Path) -> ModelFile:
             raise ModelFileInvalid(f"{path.name} holds values that are no numbers in {name}.", _TRY_ANOTHER)
     info = _calibration_info(path, metadata)
     arrays = _part(tensors, "calibration.")
-    bound = (
-        isinstance(info, dict)
-        and info.get("weights_digest") == card.weights_digest
-        and info.get("spec_digest") == card.input_spec.digest
-    )
-    return ModelFile(card, weights, _part(tensors, "aux."), (arrays, info) if bound else None, path.name)
+    bound = (arrays, info) if _is_bound(info, card) else None
+    return ModelFile(card, weights, _part(tensors, "aux."), bound, path.name)
+
+
+def read_head(path: Path) -> ModelHead:
+    """Card and values of the calibration, without reading weights. Raises `ModelFileInvalid`."""
+    with _safe_open(path) as file:
+        metadata = _metadata(path, file)
+    card, info = _card(path, metadata), _calibration_info(path, metadata)
+    return ModelHead(card, info if _is_bound(info, card) else None)
 
 
 def read_card(path: Path) -> ModelCard:
@@ -175,6 +190,15 @@ def _calibration_info(path: Path, metadata: dict[str, str]) -> Any:  # JSON
         raise ModelFileInvalid(
             f"The calibration in {path.name} cannot be read: {error}.", _TRY_ANOTHER
         ) from error
+
+
+def _is_bound(info: Any, card: ModelCard) -> bool:  # JSON
+    """Whether a calibration is one of these very weights and this preprocessing."""
+    return (
+        isinstance(info, dict)
+        and info.get("weights_digest") == card.weights_digest
+        and info.get("spec_digest") == card.input_spec.digest
+    )
 
 
 def _part(tensors: Arrays, prefix: str) -> Arrays:

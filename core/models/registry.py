@@ -1,4 +1,4 @@
-"""The known kinds of model, the files that are at hand, and how a file becomes a model."""
+"""The known kinds of model, and how a file becomes one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from pathlib import Path
 import torch
 
 from core.errors import ModelFileInvalid
-from core.models.anomaly_model import AnomalyModel, ModelCard
+from core.models.anomaly_model import AnomalyModel
 from core.models.healthygan import HealthyGan, build_critic, build_generator
-from core.models.model_file import Arrays, ModelFile, read_card, read_model_file
+from core.models.model_file import Arrays, ModelFile, read_model_file
 from core.models.sr_anogan import SrAnoGan, build_stages
-from core.resources import resource_path
 
 KINDS = ("healthygan", "sr-anogan")
 
@@ -46,36 +45,6 @@ def weights_of(modules: dict[str, torch.nn.Module]) -> Arrays:
         for prefix, module in modules.items()
         for name, tensor in module.state_dict().items()
     }
-
-
-def available_models(folders: tuple[Path, ...] = ()) -> tuple[tuple[Path, ModelCard], ...]:
-    """Files and cards of the shipped models and of those in the given folders; later folders come first.
-
-    Files that cannot be read are left out here; opening one by name says what is wrong with it.
-    """
-    found = []
-    for folder in (*reversed(folders), resource_path("models")):
-        for path in sorted(folder.glob("*.safetensors")) if folder.is_dir() else []:
-            try:
-                found.append((path, read_card(path)))
-            except ModelFileInvalid:
-                continue
-    return tuple(found)
-
-
-def find_model(name: str, folders: tuple[Path, ...] = ()) -> Path:
-    """The file of a model by path or by name (e.g. "healthygan-chest-adult"). Raises `ModelFileInvalid`."""
-    path = Path(name)
-    if path.suffix == ".safetensors" or path.exists():
-        return path
-    known = available_models(folders)
-    for file, card in known:
-        if name in {file.stem, card.name}:
-            return file
-    names = ", ".join(file.stem for file, _ in known) or "none"
-    raise ModelFileInvalid(
-        f"There is no model called {name}.", f"Known models: {names}. A path to a file works too."
-    )
 
 
 def _healthygan(model: ModelFile) -> AnomalyModel:

@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from core.models.registry import available_models
+from core.models.collection import available_models
 from core.reading import RunPhase
 from viewer.demo_study import demo_paths
 from viewer.main_window import MainWindow

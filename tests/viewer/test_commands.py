@@ -30,7 +30,10 @@ import core
 from core import settings as settings_file
 from core.imaging.display import render
 from core.imaging.frame import Frame, LookupTable, Window
+from core.models.collection import active_models
+from core.models.model_file import read_head
 from core.settings import Settings
+from core.training import acceptance
 from viewer.commands import app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -470,6 +473,44 @@ def test_a_film_that_is_missing_is_left_out_with_status_1(own_models: Path, film
     assert "Left out: " in answer.stderr
     answer = ask("evaluate", "healthygan-small", place)
     assert answer.stdout.count("gone.png") == 2, "the file and its reason, once"
+
+
+@pytest.mark.parametrize("passes", [True, False])
+def test_a_model_is_taken_into_use_only_if_it_passed(
+    own_models: Path, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passes: bool
+):
+    """The comparison itself is tested in tests/core/training; here its verdict counts."""
+    own = tmp_path / "own"
+    settings_file.save(Settings(model_folder=str(own)), settings_file.settings_path())
+    file = own_models / "sr-anogan-small.safetensors"
+    asked: list[Path | None] = []
+
+    def compare(candidate: Path, current: Path | None, test: Path, *rest: object) -> acceptance.Verdict:
+        asked.append(current)
+        tested = acceptance.ModelIdentity.of(read_head(candidate))
+        reasons = () if passes else ("It is worse.",)
+        return acceptance.Verdict(passes, reasons, (), tested, None, "0" * 64, ())
+
+    monkeypatch.setattr(acceptance, "compare", compare)
+    answer = ask("accept", file, "--test", films, "--activate")
+    assert answer.exit_code == (0 if passes else 1)
+    assert ("passed" in answer.stdout) == passes or "did not pass" in answer.stdout
+    assert (own / file.name).exists() == passes
+    assert bool([path for path, _ in active_models((own,)) if path.parent == own]) == passes
+    told = json.loads(ask("accept", file, "--test", films, "--json", "--current", file).stdout)
+    assert (told["passed"], told["active"]) == (passes, None)
+    shipped = {path for path, card in active_models() if card.kind == "sr-anogan"}
+    assert asked[0] in shipped if shipped else asked[0] is None, "compared with the one in use"
+    assert asked[1] == file
+
+
+def test_a_test_without_films_is_status_2(own_models: Path, tmp_path: Path):
+    answer = ask("accept", "sr-anogan-small")
+    assert answer.exit_code == 2
+    assert "--test" in answer.stderr
+    answer = ask("accept", "sr-anogan-small", "--test", tmp_path)
+    assert answer.exit_code == 2
+    assert "healthy" in answer.stderr
 
 
 def test_the_models_that_ship_are_never_overwritten(

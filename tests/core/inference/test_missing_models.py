@@ -21,7 +21,7 @@ ADULT = ModelCard(
 
 def asked(monkeypatch: pytest.MonkeyPatch, frame: Frame, *cards: ModelCard) -> Answer:
     at_hand = tuple((Path(f"{card.name}.safetensors"), card) for card in cards)
-    monkeypatch.setattr("core.inference.analyze.available_models", lambda folders: at_hand)
+    monkeypatch.setattr("core.inference.analyze.active_models", lambda folders: at_hand)
     return ModelShelf("cpu").analyze(frame, ModelChoice.HEALTHYGAN)
 
 

@@ -21,8 +21,9 @@ from core.inference.analysis import Analysis, ModelChoice, Suitability, Verdict
 from core.inference.analyze import ModelShelf, calibration_of
 from core.inference.calibration import MINIMUM_FILMS, Calibration
 from core.inference.suitability import judge_picture
+from core.models.collection import available_models
 from core.models.model_file import TEMPLATE, ModelFile, read_model_file
-from core.models.registry import KINDS, available_models, open_model
+from core.models.registry import KINDS, open_model
 from core.resources import resource_path
 
 PATHS = sorted(resource_path("models").glob("*.safetensors"))

@@ -15,13 +15,7 @@ from model_cases import CASES, OTHER_SIZES, Case, small_model
 from core.errors import ModelFileInvalid
 from core.models.anomaly_model import AnomalyModel
 from core.models.model_file import ModelFile, read_model_file, weights_digest, write_model_file
-from core.models.registry import (
-    KINDS,
-    available_models,
-    find_model,
-    open_model,
-    weights_of,
-)
+from core.models.registry import KINDS, open_model, weights_of
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -253,52 +247,3 @@ def test_a_full_device_is_not_a_fault_of_the_file(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(torch.nn.Module, "to", no_room)
     with pytest.raises(torch.OutOfMemoryError):
         open_model(small_model(CASES[2]), CPU)
-
-
-# --- the files at hand ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "resources" / "models"
-    monkeypatch.setattr("core.models.registry.resource_path", lambda *_: folder)
-    return folder
-
-
-def test_the_readers_own_models_come_first_and_the_newest_folder_before_all(
-    nothing_shipped: Path, tmp_path: Path
-) -> None:
-    shipped, site, own = nothing_shipped, tmp_path / "site", tmp_path / "own"
-    for folder in (shipped, site, own):
-        write_model_file(folder / f"{folder.name}.safetensors", small_model(CASES[2], version=folder.name))
-    found = available_models((site, own))
-    assert [card.version for _, card in found] == ["own", "site", "models"]
-    assert [path.parent for path, _ in found] == [own, site, shipped]
-    assert len(available_models()) == 1
-
-
-def test_files_that_are_no_models_are_left_out(nothing_shipped: Path) -> None:
-    write_model_file(nothing_shipped / "good.safetensors", small_model(CASES[2]))
-    (nothing_shipped / "bad.safetensors").write_bytes(b"")
-    (nothing_shipped / "notes.txt").write_bytes(b"")
-    (nothing_shipped / "folder.safetensors").mkdir()
-    assert [path.stem for path, _ in available_models((nothing_shipped / "gone",))] == ["good"]
-
-
-def test_a_model_is_found_by_path_by_file_and_by_name(nothing_shipped: Path) -> None:
-    path = nothing_shipped / "mine.safetensors"
-    write_model_file(path, small_model(CASES[2], name="The ward's own"))
-    assert find_model(str(path)) == path
-    assert find_model("mine") == path
-    assert find_model("The ward's own") == path
-    gone = nothing_shipped / "gone.safetensors"
-    assert find_model(str(gone)) == gone, "opening it says that it is not there"
-    with pytest.raises(ModelFileInvalid, match="no model called yours") as caught:
-        find_model("yours")
-    assert "mine" in caught.value.hint
-
-
-def test_without_any_model_it_is_said(nothing_shipped: Path) -> None:
-    with pytest.raises(ModelFileInvalid, match="no model called mine") as caught:
-        find_model("mine")
-    assert "none" in caught.value.hint
