@@ -268,6 +268,35 @@ def test_noise_and_stripes_are_refused_as_no_chest(phantoms: NDArray[np.float32]
         assert "does not look like a frontal chest film" in suitability.reasons[0]
 
 
+@pytest.mark.parametrize(
+    "part",
+    [np.s_[:40, :], np.s_[24:, :], np.s_[12:52, 12:52], np.s_[4:40, 28:64]],
+    ids=["top", "bottom", "middle", "one side"],
+)
+def test_a_part_of_a_film_is_never_taken_for_a_whole_one(phantoms: NDArray[np.float32], part: Any) -> None:
+    cropped = np.kron(phantoms[0][part], np.ones((4, 4)))
+    suitability = seen(cropped, phantoms, Suitability(Verdict.ACCEPTED))
+    assert suitability.verdict is not Verdict.ACCEPTED
+
+
+def test_a_chest_that_fills_a_part_of_the_image_is_refused(phantoms: NDArray[np.float32]) -> None:
+    """As a telephone's photograph of a screen: a room around it, a glare on it."""
+    rows, columns = np.mgrid[0:128, 0:128]
+    photo = 0.3 + 0.1 * np.sin(rows / 20) + 0.1 * np.cos(columns / 31)
+    photo[30:94, 34:98] = phantoms[0]
+    photo = photo * 0.8 + 0.15 * np.exp(-((rows - 40) ** 2 + (columns - 90) ** 2) / 400)
+    suitability = seen(photo, phantoms, WARNED)
+    assert suitability.verdict is Verdict.REFUSED
+    assert "fills only a part of the image" in suitability.reasons[0]
+
+
+def test_whole_films_are_not_taken_for_parts(phantoms: NDArray[np.float32]) -> None:
+    for place in range(1, 12):
+        others = np.delete(phantoms, place, axis=0)
+        accepted = Suitability(Verdict.ACCEPTED)
+        assert seen(phantoms[place], others, accepted) == accepted
+
+
 def test_the_less_is_left_of_a_chest_the_less_it_is_trusted(phantoms: NDArray[np.float32]) -> None:
     """From a film to blocks of noise: accepted, then with a warning, then refused."""
     blocks = np.kron(np.random.default_rng(3).random((8, 8)), np.ones((8, 8)))
