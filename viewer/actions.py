@@ -455,6 +455,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.session.amend(w.session.review.without_drawings()),
         enabled=lambda s: s.review.drawings != Drawings(),
     ),
+    Action("train", "Tools", "Train a model…", lambda w: w.show_trainer(), ("Ctrl+Shift+T",), icon="trainer"),
     # Analysis
     Action(
         "analyze",

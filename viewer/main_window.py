@@ -66,6 +66,7 @@ from viewer.wish import Panel, TwinMode
 
 if TYPE_CHECKING:
     from viewer.report_window import ReportWindow
+    from viewer.trainer_window import TrainerWindow
 
 Answered = TypeVar("Answered")
 
@@ -568,6 +569,19 @@ class MainWindow(QMainWindow):
         window.panels_wanted.connect(desk.write_panels)
         window.show()
         desk.write(window.deidentified)
+        return window
+
+    def show_trainer(self) -> TrainerWindow:
+        """Open the window in which models are trained, or bring it to the front."""
+        from viewer.trainer_window import TrainerWindow
+
+        window = self.findChild(TrainerWindow)
+        if window is None:
+            window = TrainerWindow(self.session, self)
+            window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        window.show()
+        window.raise_()
+        window.activateWindow()
         return window
 
     def ask_export(self) -> None:

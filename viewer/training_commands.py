@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -108,7 +109,7 @@ def train(
     if mixed is None and config.kind == Kind.HEALTHYGAN.value:
         raise typer.BadParameter("HealthyGAN needs a folder of films of any kind.", param_hint="--mixed")
     if plan:
-        return _tell_plan(config, healthy, mixed, test, parent, as_json)
+        return _tell_plan(config, (healthy, mixed, test, parent), as_json, at_once=background)
     return _trained(run, config, healthy, mixed, test, parent, background)
 
 
@@ -124,17 +125,23 @@ def _same_parent(origin: Mapping[str, str]) -> Path | None:
 
 def _tell_plan(
     config: TrainingConfig,
-    healthy: Path,
-    mixed: Path | None,
-    test: Path | None,
-    parent: Path | None,
+    films: tuple[Path, Path | None, Path | None, Path | None],
     as_json: bool,
+    *,
+    at_once: bool,
 ) -> int:
-    from core.training.plan import make_plan
+    """Say the plan; `at_once`: as lines of JSON, the first one before the times are measured."""
+    from core.training.plan import TrainingPlan, make_plan
+
+    def seen(plan: TrainingPlan) -> None:
+        if at_once:
+            put(json.dumps(plan.to_json()))
 
     with Progress(level=logging.WARNING) as progress:
-        made = make_plan(config, healthy, mixed, test, parent, progress)
-    if as_json:
+        made = make_plan(config, *films, progress, seen=seen)
+    if at_once:
+        put(json.dumps(made.to_json()))
+    elif as_json:
         put_json(made.to_json())
     else:
         for line in made.lines():

@@ -7,8 +7,8 @@ torch, so that the window can read them; `make_plan` belongs into a process of i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,21 @@ from core.jobs import NO_JOB, JobContext
 if TYPE_CHECKING:
     from core.training.config import TrainingConfig
     from core.training.dataset import Films, LeftOut, TrainingData
+
+
+_HEALTHYGAN_STAGES = (("heal", "warm_steps"), ("heal-full", "heal_steps"), ("translate", "steps"))
+_STAGES = {
+    ("healthygan", False): _HEALTHYGAN_STAGES,
+    ("healthygan", True): _HEALTHYGAN_STAGES,
+    ("sr-anogan", False): (("core", "core_steps"), ("sr", "steps")),
+    ("sr-anogan", True): (
+        ("gan", "core_steps"),
+        ("encoder", "encoder_steps"),
+        ("sr-mse", "warm_steps"),
+        ("sr-gan", "steps"),
+    ),
+}
+"""Stages by kind and whether it is the reference preset, with the knob that says how long each is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,20 @@ class TrainingPlan:
     def seconds(self) -> tuple[float, float]:
         """How long the run takes, from and to."""
         return sum(stage.low_s for stage in self.stages), sum(stage.high_s for stage in self.stages)
+
+    def with_steps(self, config: TrainingConfig) -> TrainingPlan | None:
+        """The same plan for other numbers of steps; None where that needs another look (a stage is new)."""
+        stages = _STAGES[self.kind, self.preset == "paper"]
+        wanted: dict[str, int] = {stage: getattr(config, knob) for stage, knob in stages}
+        known = {stage.stage: stage for stage in self.stages}
+        if any(steps and stage not in known for stage, steps in wanted.items()):
+            return None
+        scaled = tuple(
+            StageTime(one.stage, steps, one.low_s * steps / one.steps, one.high_s * steps / one.steps)
+            for one in self.stages
+            if (steps := wanted[one.stage])
+        )
+        return replace(self, stages=scaled)
 
     def to_json(self) -> dict[str, Any]:  # JSON object
         """Plain JSON values."""
@@ -128,8 +157,13 @@ def make_plan(
     test: Path | None = None,
     parent: Path | None = None,
     ctx: JobContext = NO_JOB,
+    *,
+    seen: Callable[[TrainingPlan], None] = lambda plan: None,
 ) -> TrainingPlan:
-    """Read the films of a run and measure a few of its steps; raises what the run itself would raise."""
+    """Read the films of a run and measure a few of its steps; raises what the run itself would raise.
+
+    `seen` is called with all but the times as soon as the films are read.
+    """
     import os
 
     import torch  # with all that follows: only where a plan is made, never where one is read
@@ -158,8 +192,7 @@ def make_plan(
     )
     ctx.report(0, 0, "Looking for what to be wary of")
     cautions = cautions_of(data)
-    stages = measured_stages(config, data, device, start, ctx)
-    return TrainingPlan(
+    plan = TrainingPlan(
         kind=config.kind,
         preset=config.preset,
         size=config.size,
@@ -169,8 +202,10 @@ def make_plan(
         left_out=tuple((str(entry.path), entry.reason) for entry in data.left_out),
         cautions=(*cautions.words, *_shortages(data)),
         source_confound=cautions.source_confound,
-        stages=stages,
+        stages=(),
     )
+    seen(plan)
+    return replace(plan, stages=measured_stages(config, data, device, start, ctx))
 
 
 def _parts(data: TrainingData) -> Iterable[Part]:

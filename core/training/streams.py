@@ -221,8 +221,8 @@ def sample_grid(
 def sample_titles(others: tuple[str, ...], healthy: int, mixed: int, lesions: int) -> SampleTitles:
     """Titles of a grid whose rows are healthy films, mixed films and films with a synthetic lesion."""
     return SampleTitles(
-        ("Original", "Healthy twin", *others, "Difference", "z"),
-        ("healthy",) * healthy + ("mixed",) * mixed + ("synthetic lesion",) * lesions,
+        ("Original", "Twin", *others, "Difference", "z"),
+        ("healthy",) * healthy + ("mixed",) * mixed + ("lesion",) * lesions,
     )
 
 

@@ -1,0 +1,625 @@
+"""The form of a new run: which films, which model to begin with, how long. Looks at the films before a start.
+
+Films are looked at by the command `healthytwin train --plan` in a process of its own, so that split, what is
+left out, cautions and time are those of the run itself.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import ModelFileInvalid
+from core.inference.analysis import model_name
+from core.jobs import JobContext, JobQueue, Lane
+from core.models.anomaly_model import ModelCard
+from core.models.model_file import read_card
+from core.training.config import PRESETS, TrainingConfig, fine_tuning
+from core.training.plan import TrainingPlan, spoken_time
+from viewer.messages import TextDialog
+from viewer.theme import Colour
+from viewer.training_process import Question
+
+_MOST_COUNTED = 200_000
+_PAUSE_MS = 500  # after the last change, before the films are looked at
+_ANOTHER = "another"
+_PRESET_WORDS = {
+    "lite": "lite: hours on a processor",
+    "plus": "plus: wider, better with a graphics card",
+    "paper": "paper: the published reference, days",
+}
+_KNOBS = ("steps", "warm_steps", "core_steps", "batch", "threads", "seed")
+_KNOB_TITLES = {
+    "steps": "Steps at full size",
+    "warm_steps": "Steps at half size",
+    "core_steps": "Steps of the core",
+    "batch": "Films in a step",
+    "threads": "Threads (0: all)",
+    "seed": "Seed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunWish:
+    """What the form says: all that a run needs. Paths are None where nothing was chosen."""
+
+    name: str
+    healthy: Path | None
+    mixed: Path | None
+    test: Path | None
+    parent: Path | None
+    kind: str
+    preset: str
+    population: str
+    device: str
+    knobs: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def lacking(self) -> str:
+        """What has to be chosen before the films can be looked at; empty when nothing is missing."""
+        if self.healthy is None:
+            return "Choose a folder of healthy films."
+        if self.mixed is None and self.kind == "healthygan":
+            return "HealthyGAN also needs a folder of mixed films."
+        for place in (self.healthy, self.mixed, self.test, self.parent):
+            if place is not None and not place.exists():
+                return f"{place} does not exist."
+        return ""
+
+    @property
+    def looked_at(self) -> tuple[object, ...]:
+        """What a plan depends on beside the numbers of steps; all else changes nothing in it."""
+        others = tuple(one for one in self.knobs if one[0] in {"batch", "threads"})
+        places = (self.healthy, self.mixed, self.test, self.parent)
+        return (*places, self.kind, self.preset, self.device, others)
+
+    def arguments(self) -> tuple[str, ...]:
+        """Options of `healthytwin train RUN`."""
+        options: list[str] = []
+        for option, value in (
+            ("--healthy", self.healthy),
+            ("--mixed", self.mixed),
+            ("--test", self.test),
+            ("--from", self.parent),
+            ("--kind", self.kind),
+            ("--preset", self.preset),
+            ("--population", self.population),
+            ("--device", self.device),
+            ("--name", self.name),
+        ):
+            if value:
+                options += [option, str(value)]
+        for knob, number in self.knobs:
+            options += [f"--{knob.replace('_', '-')}", str(number)]
+        return tuple(options)
+
+
+class PlaceField(QWidget):
+    """A folder or list: typed, dropped or chosen; under it the number of its files as soon as it is known."""
+
+    changed = Signal()
+
+    def __init__(self, title: str, what: str, jobs: JobQueue, *, folder: bool = True) -> None:
+        super().__init__()
+        self._title = title
+        self._jobs = jobs
+        self._folder = folder
+        self.setAcceptDrops(True)
+        self._line = QLineEdit()
+        self._line.setPlaceholderText(what)
+        self._line.setAccessibleName(title)
+        self._line.setToolTip(f"{title}: {what}. Folders and lists can be dropped here.")
+        self._line.textChanged.connect(self._take)
+        browse = QPushButton("Browse…")
+        browse.setAccessibleName(f"Browse for {title.lower()}")
+        browse.clicked.connect(self.browse)
+        self._count = QLabel()
+        self._count.setStyleSheet(f"color: {Colour.QUIET};")
+        self._count.hide()
+        row = QHBoxLayout()
+        row.addWidget(self._line, 1)
+        row.addWidget(browse)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(row)
+        column.addWidget(self._count)
+        self.setFocusProxy(self._line)
+
+    @property
+    def place(self) -> Path | None:
+        """What is chosen now."""
+        text = self._line.text().strip()
+        return Path(text).expanduser() if text else None
+
+    def set_place(self, place: Path | None) -> None:
+        """Choose something."""
+        self._line.setText(str(place) if place else "")
+
+    def browse(self) -> None:
+        """Let the reader choose a folder."""
+        start = str(self.place or Path.home())
+        name = QFileDialog.getExistingDirectory(self, self._title, start)
+        if name:
+            self.set_place(Path(name))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A folder or list may be dropped."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take what was dropped; of a film its folder."""
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                place = Path(url.toLocalFile())
+                wanted = place if place.is_dir() or place.suffix.lower() == ".csv" else place.parent
+                self.set_place(wanted)
+                return
+
+    def _take(self) -> None:
+        place = self.place
+        self._count.setVisible(place is not None)
+        self._count.setText("Counting files…")
+        self.changed.emit()
+        if place is not None:
+            self._jobs.submit(
+                Lane.READ,
+                f"Counting files in {place.name}",
+                lambda ctx: _counted(place, ctx),
+                lambda words: self._show_count(place, words),
+                lambda error: self._show_count(place, "It cannot be read."),
+                shown=False,
+            )
+
+    def _show_count(self, place: Path, words: str) -> None:
+        if self.place == place:
+            self._count.setText(words)
+
+
+class TrainerSetup(QWidget):
+    """The form of a new run. `startWanted(wish, plan)`: the reader wants this run; the plan is its own."""
+
+    startWanted = Signal(object, object)
+
+    def __init__(
+        self,
+        jobs: JobQueue,
+        runs: Path,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._runs = runs
+        self._question: Question | None = None
+        self._films: TrainingPlan | None = None  # without times, as long as they are measured
+        self._plan: TrainingPlan | None = None
+        self._planned: tuple[object, ...] = ()
+        self._cards: dict[Path, ModelCard] = {}
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_PAUSE_MS)
+        self._later.timeout.connect(self.look)
+        self._build_fields()
+        self._build_outcome()
+        self._lay_out()
+        self.offer_models(())
+        self._preset_chosen()
+        self._show_state()
+
+    # --- built once --------------------------------------------------------------------------------
+
+    def _build_fields(self) -> None:
+        self.healthy = PlaceField("Healthy films", "folder or list of healthy films", self._jobs)
+        self.mixed = PlaceField("Mixed films", "films of any kind, unlabelled", self._jobs)
+        self.test = PlaceField("Test films", "optional: folder with healthy and abnormal", self._jobs)
+        for field in (self.healthy, self.mixed, self.test):
+            field.changed.connect(self._changed)
+        self.name = QLineEdit()
+        self.name.setPlaceholderText("name of the new model")
+        self.name.setAccessibleName("Name of the new model")
+        self.start_from = _combo("Start from")
+        self.start_from.activated.connect(self._parent_chosen)
+        self.kind = _combo("Kind of model")
+        for kind in ("healthygan", "sr-anogan"):
+            self.kind.addItem(model_name(kind), kind)
+        self.kind.currentIndexChanged.connect(self._preset_chosen)
+        self.preset = _combo("Preset")
+        for preset, words in _PRESET_WORDS.items():
+            self.preset.addItem(words, preset)
+        self.preset.currentIndexChanged.connect(self._preset_chosen)
+        self.population = _combo("Whose films these are")
+        for value, words in (("any", "not said"), ("adult", "adults"), ("child", "children")):
+            self.population.addItem(words, value)
+        self.device = _combo("Device")
+        for value, words in (
+            ("auto", "graphics card if there is one"),
+            ("cpu", "processor"),
+            ("cuda", "CUDA"),
+            ("mps", "Apple GPU"),
+        ):
+            self.device.addItem(words, value)
+        for combo in (self.population, self.device):
+            combo.currentIndexChanged.connect(self._changed)
+        self.knobs: dict[str, QSpinBox] = {}
+        for knob in _KNOBS:
+            low, high = TrainingConfig.__dataclass_fields__[knob].metadata["range"]
+            spin = QSpinBox()
+            spin.setRange(int(low), min(int(high), 2**31 - 1))
+            spin.setAccessibleName(_KNOB_TITLES[knob])
+            spin.setToolTip(TrainingConfig.__dataclass_fields__[knob].metadata["words"])
+            spin.setKeyboardTracking(False)
+            spin.valueChanged.connect(self._changed)
+            self.knobs[knob] = spin
+
+    def _build_outcome(self) -> None:
+        self._state = QLabel()
+        self._state.setWordWrap(True)
+        self._state.setTextFormat(Qt.TextFormat.PlainText)
+        self._stop_look = QPushButton("Stop looking")
+        self._stop_look.clicked.connect(self.stop_looking)
+        self._cautions = QLabel()
+        self._cautions.setWordWrap(True)
+        self._cautions.setTextFormat(Qt.TextFormat.PlainText)
+        self._cautions.setObjectName("cautions")
+        self._cautions.setAccessibleName("What to be wary of")
+        self._cautions.setStyleSheet(
+            f"#cautions {{ border-left: 4px solid {Colour.WARNING}; padding: 6px 8px; "
+            f"background: {Colour.RAISED}; color: {Colour.WARNING}; }}"
+        )
+        self.split = QTableWidget(0, 3)
+        self.split.setAccessibleName("Split of the films")
+        self.split.setHorizontalHeaderLabels(["Role", "Films", "Patients"])
+        self.split.verticalHeader().hide()
+        self.split.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.split.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.split.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        header = self.split.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self._left_out = QLabel()
+        self._left_out.setWordWrap(True)
+        self._left_out.setTextFormat(Qt.TextFormat.PlainText)
+        self._left_out_list = QPushButton("List…")
+        self._left_out_list.setAccessibleName("List of the films that are left out")
+        self._left_out_list.clicked.connect(self._show_left_out)
+        self.start = QPushButton("Start training")
+        self.start.setDefault(True)
+        self.start.clicked.connect(self._start)
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("Healthy films", self.healthy)
+        form.addRow("Mixed films", self.mixed)
+        form.addRow("Test films", self.test)
+        form.addRow("Start from", self.start_from)
+        form.addRow("Kind", self.kind)
+        form.addRow("Preset", self.preset)
+        form.addRow("Patients", self.population)
+        form.addRow("Device", self.device)
+        form.addRow("Name", self.name)
+        self._more = QToolButton()
+        self._more.setText("More")
+        self._more.setCheckable(True)
+        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._more.setArrowType(Qt.ArrowType.RightArrow)
+        self._more.setToolTip("Numbers of the preset that can be changed")
+        inner = QWidget()
+        knobs = QFormLayout(inner)
+        knobs.setContentsMargins(0, 0, 0, 0)
+        for knob, spin in self.knobs.items():
+            knobs.addRow(_KNOB_TITLES[knob], spin)
+        inner.hide()
+
+        def unfold(shown: bool) -> None:
+            inner.setVisible(shown)
+            self._more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+
+        self._more.toggled.connect(unfold)
+        state = QHBoxLayout()
+        state.addWidget(self._state, 1)
+        state.addWidget(self._stop_look)
+        left_out = QHBoxLayout()
+        left_out.addWidget(self._left_out, 1)
+        left_out.addWidget(self._left_out_list)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.addLayout(form)
+        column.addWidget(self._more)
+        column.addWidget(inner)
+        column.addLayout(state)
+        column.addWidget(self._cautions)
+        column.addWidget(self.split)
+        column.addLayout(left_out)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidget(content)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroll, 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(8, 4, 8, 8)
+        foot.addWidget(self.start)
+        whole.addLayout(foot)
+
+    # --- what is chosen ----------------------------------------------------------------------------
+
+    @property
+    def wish(self) -> RunWish:
+        """What the form says now."""
+        config = self._preset_config()
+        knobs = tuple(
+            (knob, spin.value())
+            for knob, spin in self.knobs.items()
+            if spin.isEnabled() and spin.value() != getattr(config, knob)
+        )
+        return RunWish(
+            name=self.name.text().strip(),
+            healthy=self.healthy.place,
+            mixed=self.mixed.place,
+            test=self.test.place,
+            parent=self._parent(),
+            kind=str(self.kind.currentData()),
+            preset=str(self.preset.currentData()),
+            population=str(self.population.currentData()),
+            device=str(self.device.currentData()),
+            knobs=knobs,
+        )
+
+    def choose_parent(self, file: Path) -> None:
+        """Start from this model file. A file that is none is said, and nothing is chosen."""
+        try:
+            self._cards[file] = read_card(file)
+        except ModelFileInvalid as error:
+            self.start_from.setCurrentIndex(0)
+            self._say(str(error), Colour.FAILURE)
+            return
+        place = self.start_from.findData(file)
+        if place < 0:
+            place = self.start_from.count() - 1
+            self.start_from.insertItem(place, file.stem, file)
+        self.start_from.setCurrentIndex(place)
+        self._parent_chosen(place)
+
+    def offer_models(self, models: Sequence[tuple[Path, ModelCard]]) -> None:
+        """Models to start from, beside scratch and any other file; what was chosen already stays."""
+        chosen = self._parent()
+        self.start_from.clear()
+        self.start_from.addItem("scratch", None)
+        for file, card in models:
+            self._cards[file] = card
+            self.start_from.addItem(card.name or file.stem, file)
+        if chosen is not None and self.start_from.findData(chosen) < 0:
+            self.start_from.addItem(chosen.stem, chosen)
+        self.start_from.addItem("another model file…", _ANOTHER)
+        self.start_from.setCurrentIndex(max(0, self.start_from.findData(chosen)))
+
+    def _parent(self) -> Path | None:
+        data = self.start_from.currentData()
+        return data if isinstance(data, Path) else None
+
+    def _parent_chosen(self, place: int) -> None:
+        if self.start_from.itemData(place) == _ANOTHER:
+            self.start_from.setCurrentIndex(0)
+            name, _ = QFileDialog.getOpenFileName(self, "Start from", "", "Models (*.safetensors)")
+            if name:
+                self.choose_parent(Path(name))
+                return
+        card = self._cards.get(self._parent() or Path())
+        for combo in (self.kind, self.preset):
+            combo.setEnabled(card is None)
+        if card is not None:
+            self.kind.setCurrentIndex(self.kind.findData(card.kind))
+            self.preset.setCurrentIndex(max(0, self.preset.findData(card.preset)))
+            self.population.setCurrentIndex(max(0, self.population.findData(card.population)))
+        self._preset_chosen()
+
+    def _preset_config(self) -> TrainingConfig:
+        config = PRESETS[str(self.kind.currentData()), str(self.preset.currentData())]
+        card = self._cards.get(self._parent() or Path())
+        try:
+            return fine_tuning(card, config) if card is not None else config
+        except ModelFileInvalid:  # said when the films are looked at
+            return config
+
+    def _preset_chosen(self) -> None:
+        config = self._preset_config()
+        for knob, spin in self.knobs.items():
+            spin.blockSignals(True)
+            spin.setValue(getattr(config, knob))
+            spin.blockSignals(False)
+        gan = config.kind == "healthygan"
+        self.knobs["core_steps"].setEnabled(not gan)
+        self.knobs["warm_steps"].setEnabled(gan or config.preset == "paper")
+        self._changed()
+
+    # --- looking at the films ----------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        plan, wish = self._plan, self.wish
+        if plan is not None and wish.looked_at == self._planned:
+            # Only other numbers of steps: no need to read all films again.
+            self._plan = plan.with_steps(self._preset_config().with_changes(**dict(wish.knobs)))
+            if self._plan is not None:
+                self._show_state()
+                return
+        self.stop_looking()
+        self._plan = self._films = None
+        self._show_state()
+        if not wish.lacking:
+            self._later.start()
+
+    def look(self) -> None:
+        """Ask for the plan of what the form says now."""
+        self.stop_looking()
+        wish = self.wish
+        self._planned = wish.looked_at
+        # A folder that is not there yet: a plan of a new run, never of one that has begun.
+        run = run_folder_for(self._runs, wish)
+        question = Question(("train", str(run), *wish.arguments(), "--plan", "--background"), parent=self)
+        question.said.connect(self._take_films)
+        question.progressed.connect(self._show_progress)
+        question.answered.connect(self._take_plan)
+        question.failed.connect(self._take_failure)
+        self._question = question
+        self._show_state()
+        question.ask()
+
+    def stop_looking(self) -> None:
+        """Stop looking at the films, if that is going on."""
+        self._later.stop()
+        question, self._question = self._question, None
+        if question is not None:
+            question.stop()
+            question.deleteLater()
+        self._show_state()
+
+    def _show_progress(self, words: str) -> None:
+        if self._question is not None:
+            self._say(f"Looking at the films: {words}", Colour.QUIET)
+
+    def _take_films(self, value: object) -> None:
+        with suppress(KeyError, TypeError):
+            self._films = TrainingPlan.from_json(value)  # type: ignore[arg-type]  # checked by what it raises
+            self._show_state()
+
+    def _take_plan(self, value: object) -> None:
+        self._question = None
+        try:
+            self._plan = TrainingPlan.from_json(value)  # type: ignore[arg-type]  # checked by what it raises
+        except (KeyError, TypeError):
+            self._take_failure("The films could not be looked at: the answer makes no sense.")
+            return
+        self._show_state()
+
+    def _take_failure(self, sentence: str) -> None:
+        self._question = None
+        self._show_state()
+        self._say(sentence, Colour.FAILURE)
+
+    def _show_state(self) -> None:
+        looking = self._question is not None
+        plan = self._plan or self._films
+        self._stop_look.setVisible(looking)
+        self.start.setEnabled(self._plan is not None)
+        self.split.setVisible(plan is not None)
+        self._cautions.setVisible(plan is not None and bool(plan.cautions))
+        for widget in (self._left_out, self._left_out_list):
+            widget.setVisible(plan is not None)
+        if plan is not None:
+            self._show_plan(plan)
+        elif looking:
+            self._say("Looking at the films…", Colour.QUIET)
+        else:
+            self._say(self.wish.lacking or "The films are looked at before the start.", Colour.QUIET)
+
+    def _show_plan(self, plan: TrainingPlan) -> None:
+        low, high = plan.seconds
+        if self._question is not None:
+            self._say("Measuring how long a few steps take…", Colour.QUIET)
+        elif plan.stages:
+            self._say(
+                f"Takes about {spoken_time(low)} to {spoken_time(high)} on {plan.device} (from a few steps "
+                "measured now). It can be paused at any time.",
+                Colour.TEXT,
+            )
+        self._cautions.setText("\n\n".join(plan.cautions))
+        self.split.setRowCount(len(plan.parts))
+        for row, part in enumerate(plan.parts):
+            for column, text in enumerate((part.role, f"{part.films:,}", f"{part.patients:,}")):
+                cell = QTableWidgetItem(text)
+                if column:
+                    cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                self.split.setItem(row, column, cell)
+        self.split.resizeRowsToContents()
+        height = self.split.horizontalHeader().height() + self.split.verticalHeader().length() + 4
+        self.split.setFixedHeight(height)
+        count = len(plan.left_out)
+        first = plan.reasons[0] if plan.reasons else None
+        words = "No film is left out."
+        if first is not None:
+            words = (
+                f"{count:,} films are left out, {first.films:,} of them like {first.example}: {first.reason}"
+            )
+            if count == 1:
+                words = f"One film is left out, {first.example}: {first.reason}"
+        self._left_out.setText(words)
+        self._left_out_list.setVisible(count > 0)
+
+    def _show_left_out(self) -> None:
+        plan = self._plan
+        if plan is not None:
+            lines = "\n".join(f"{file}: {reason}" for file, reason in plan.left_out)
+            TextDialog("Films that are left out", self._left_out.text(), lines, self).open()
+
+    def _say(self, words: str, colour: Colour) -> None:
+        self._state.setText(words)
+        self._state.setStyleSheet(f"color: {colour};")
+
+    def _start(self) -> None:
+        if self._plan is not None:
+            self.startWanted.emit(self.wish, self._plan)
+
+
+def run_folder_for(runs: Path, wish: RunWish) -> Path:
+    """A new folder for a run: named after the model if it has a name, else kind and moment; never in use."""
+    plain = re.sub(r"[^\w.-]+", "-", wish.name).strip("-.")[:60]
+    stem = plain or f"{wish.kind}-{datetime.now():%Y-%m-%d-%H%M}"
+    place, number = runs / stem, 2
+    while place.exists():
+        place, number = runs / f"{stem}-{number}", number + 1
+    return place
+
+
+def _combo(name: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(12)
+    return combo
+
+
+def _counted(place: Path, ctx: JobContext) -> str:
+    """In the read lane: how many files there are, at once, before any is opened."""
+    if place.is_file():
+        return "A list of films." if place.suffix.lower() == ".csv" else "Neither a folder nor a .csv list."
+    if not place.is_dir():
+        return "This does not exist."
+    count = 0
+    for _, _, names in os.walk(place):
+        ctx.checkpoint()
+        count += sum(1 for name in islice(names, _MOST_COUNTED) if not name.startswith("."))
+        if count >= _MOST_COUNTED:
+            return f"More than {_MOST_COUNTED:,} files"
+    return f"{count:,} file{'' if count == 1 else 's'}"
