@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,6 +29,7 @@ from viewer.options import (
 
 if TYPE_CHECKING:
     from core.training.config import TrainingConfig
+    from core.training.evaluation import Evaluation
 
 
 def train(
@@ -222,6 +224,12 @@ def evaluate(
     boxes: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="CSV of boxes, for the pointing game.")
     ] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Write a page (HTML) with plots, tables and films to this file.")
+    ] = None,
+    without_films: Annotated[
+        bool, typer.Option("--without-films", help="No pictures of patients on the page.")
+    ] = False,
     device: OnDevice = Device.AUTO,
     as_json: AsJson = False,
 ) -> int:
@@ -232,8 +240,13 @@ def evaluate(
     from core.models.collection import find_model
     from core.training.evaluation import evaluate as evaluated
 
+    if page is not None and not page.absolute().parent.is_dir():
+        raise typer.BadParameter("its folder does not exist.", param_hint="--page")
+    file = find_model(model, own_models())
     with Progress(level=logging.INFO) as progress:
-        evaluation = evaluated(find_model(model, own_models()), data, boxes, device.value, progress)
+        evaluation = evaluated(file, data, boxes, device.value, progress)
+    if page is not None:
+        _write_page(page, evaluation, file, data, with_films=not without_films)
     if as_json:
         put_json(_finite(evaluation.to_json()))
         for entry in evaluation.left_out:
@@ -293,6 +306,22 @@ def accept(
     elif activate:
         say("The current model stays in use.")
     return 0 if verdict.passed else 1
+
+
+def _write_page(page: Path, evaluation: Evaluation, model: Path, data: Path, *, with_films: bool) -> None:
+    from core.files import write_whole
+    from core.models.model_file import read_card
+    from core.training.evaluation_page import evaluation_page
+
+    content = evaluation_page(
+        evaluation,
+        read_card(model),
+        data=data.absolute().name,
+        made_on=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
+        with_films=with_films,
+    )
+    write_whole(page, content.encode())
+    say(f"The page is in {page}.")
 
 
 def _config(changes: dict[str, Any], parent: Path | None) -> TrainingConfig:  # knobs by name

@@ -241,17 +241,21 @@ def film_residuals(
     network: AnomalyModel, films: NDArray[np.float32], device: torch.device, ctx: JobContext = NO_JOB
 ) -> list[FilmResiduals]:
     """What a model says of films on its own grid, `(n, size, size)` in [0, 1], before calibration."""
-    results = []
+    return [residuals for _, residuals in film_answers(network, films, device, ctx)]
+
+
+def film_answers(
+    network: AnomalyModel, films: NDArray[np.float32], device: torch.device, ctx: JobContext = NO_JOB
+) -> Iterator[tuple[FloatImage, FilmResiduals]]:
+    """Film by film the twin `(size, size)` in [0, 1] and what `film_residuals` says."""
     for first in range(0, len(films), _BATCH):
         ctx.checkpoint()
         ctx.report(first, len(films), "Comparing films with their twins")
         batch = films[first : first + _BATCH]
         twins, realism = _twins(network, batch, device, ctx)
         for place, (film, twin) in enumerate(zip(batch, twins, strict=True)):
-            results.append(
-                _residuals(film, twin, None if realism is None else float(realism[place]), network.card)
-            )
-    return results
+            certainty = None if realism is None else float(realism[place])
+            yield twin, _residuals(film, twin, certainty, network.card)
 
 
 def calibration_of(file: ModelFile) -> Calibration | None:

@@ -273,35 +273,38 @@ def build_stages(network: dict[str, Any]) -> nn.ModuleDict:  # JSON of a model c
 
 
 def latent_search(
-    generator: DcganGenerator,
-    discriminator: DcganDiscriminator,
+    generator: nn.Module,
+    discriminator: DcganDiscriminator | None,
     images: torch.Tensor,
     start: torch.Tensor,
     steps: int,
     *,
     feature_weight: float = 0.1,
 ) -> torch.Tensor:
-    """AnoGAN's search: the z whose G(z) comes closest to the images, `(n, latent)`.
+    """AnoGAN's search: the z whose G(z) comes closest to the images, of the shape of `start`.
 
     Minimises (1 - l) sum|x - G(z)| + l sum|f(x) - f(G(z))| + 1e-3 |z|^2 with l = `feature_weight`; Adam,
     0.05 -> 0.005 by cosine; |z| is kept below 1.2 sqrt(dim). Networks must be frozen and in eval mode.
+    Without a discriminator the part with its features f is left out.
     """
     with torch.enable_grad():
-        wanted = discriminator.features(images).detach()
+        wanted = None if discriminator is None else discriminator.features(images).detach()
         code = start.detach().clone().requires_grad_(True)
         optimizer = torch.optim.Adam([code], lr=0.05)
-        radius = 1.2 * math.sqrt(code.shape[1])
+        radius = 1.2 * math.sqrt(code[0].numel())
         for step in range(steps):
             optimizer.param_groups[0]["lr"] = 0.005 + 0.0225 * (1 + math.cos(math.pi * step / max(1, steps)))
             drawn = generator(code)
             loss = (1 - feature_weight) * (images - drawn).abs().sum()
-            loss = loss + feature_weight * (wanted - discriminator.features(drawn)).abs().sum()
+            if discriminator is not None and wanted is not None:
+                loss = loss + feature_weight * (wanted - discriminator.features(drawn)).abs().sum()
             loss = loss + 1e-3 * code.square().sum()
             (gradient,) = torch.autograd.grad(loss, code)
             code.grad = gradient
             optimizer.step()
             with torch.no_grad():
-                code.mul_((radius / code.norm(dim=1, keepdim=True).clamp_min(1e-6)).clamp_max(1.0))
+                length = code.flatten(1).norm(dim=1).clamp_min(1e-6)
+                code.mul_((radius / length).clamp_max(1.0).view(-1, *[1] * (code.dim() - 1)))
     return code.detach()
 
 
@@ -330,13 +333,34 @@ class SrAnoGan:
         reconstruction: torch.Tensor = (result + 1) / 2
         return reconstruction
 
-    def _latent(self, images: torch.Tensor) -> torch.Tensor:
-        latent, steps = int(self.card.network["latent"]), int(self.card.network["latent_steps"])
-        if "encoder" in self.stages:
-            start = self.stages["encoder"](images)
+    def stage_one(self, batch: torch.Tensor, steps: int) -> torch.Tensor:
+        """Plain AnoGAN: g(z) `(n, 1, s, s)` in [0, 1], z found by `steps` of search and by no encoder.
+
+        Begins at a fixed random code, for the healing core at the zero code, whose image is near the mean
+        healthy film. For comparison only; the model itself never answers so.
+        """
+        network, generator = self.card.network, self.stages["generator"]
+        healing = network["core"] == "healing"
+        size = 64 if healing else int(network["size"])
+        images = functional.interpolate(batch * 2 - 1, size=(size, size), mode="area")
+        if healing:
+            start = images.new_zeros(len(images), int(network["code"]), size // 8, size // 8)
+            code = latent_search(generator, None, images, start, steps)
         else:
-            seed = torch.Generator(device="cpu").manual_seed(0)
-            start = torch.randn(1, latent, generator=seed).to(images).expand(len(images), -1)
+            discriminator = self.stages["discriminator"]
+            assert isinstance(discriminator, DcganDiscriminator)  # noqa: S101  # the card said dcgan
+            code = latent_search(generator, discriminator, images, self._fixed_code(images), steps)
+        with torch.no_grad():
+            return torch.as_tensor((generator(code) + 1) / 2)
+
+    def _fixed_code(self, images: torch.Tensor) -> torch.Tensor:
+        seed = torch.Generator(device="cpu").manual_seed(0)
+        start = torch.randn(1, int(self.card.network["latent"]), generator=seed)
+        return start.to(images).expand(len(images), -1)
+
+    def _latent(self, images: torch.Tensor) -> torch.Tensor:
+        steps = int(self.card.network["latent_steps"])
+        start = self.stages["encoder"](images) if "encoder" in self.stages else self._fixed_code(images)
         generator, discriminator = self.stages["generator"], self.stages["discriminator"]
         assert isinstance(generator, DcganGenerator)  # noqa: S101  # the card said dcgan
         assert isinstance(discriminator, DcganDiscriminator)  # noqa: S101

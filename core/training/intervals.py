@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
-from sklearn.metrics import roc_auc_score
+from scipy.stats import binomtest, rankdata
 
 _RESAMPLES = 1000
 
@@ -33,9 +32,10 @@ def area_figure(
     abnormal: NDArray[np.bool_],
     scores: NDArray[np.floating],
     patients: NDArray[np.str_],
-    measure: Callable[..., float] = roc_auc_score,
+    measure: Callable[..., float] | None = None,
 ) -> Figure:
     """AUROC (or another measure of truth and scores) of films, `(n,)` each; both kinds must be there."""
+    measure = measure or auroc
     value = float(measure(abnormal, scores))
     draws = [
         float(measure(abnormal[places], scores[places]))
@@ -44,6 +44,17 @@ def area_figure(
     ]
     low, high = np.quantile(draws, [0.025, 0.975]) if draws else (value, value)
     return Figure(value, float(low), float(high), len(scores))
+
+
+def auroc(abnormal: NDArray[np.bool_], scores: NDArray[np.floating]) -> float:
+    """Share of pairs in which the abnormal film scores higher, ties count half; both kinds must be there.
+
+    By ranks (Mann and Whitney): scikit-learn's takes twenty times as long on so few films, and a thousand
+    resamples of each figure are wanted.
+    """
+    positives = int(np.count_nonzero(abnormal))
+    ranks = float(rankdata(scores)[abnormal].sum())
+    return (ranks - positives * (positives + 1) / 2) / (positives * (len(scores) - positives))
 
 
 def mean_figure(values: NDArray[np.floating], patients: NDArray[np.str_]) -> Figure:

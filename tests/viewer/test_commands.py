@@ -513,6 +513,36 @@ def test_a_test_without_films_is_status_2(own_models: Path, tmp_path: Path):
     assert "healthy" in answer.stderr
 
 
+def test_the_page_of_an_evaluation_is_written_with_films_or_without(
+    own_models: Path, films: Path, tmp_path: Path
+):
+    place = tmp_path / "list.csv"
+    rows = [
+        f"{path},{'normal' if kind == 'healthy' else 'nodule'}"
+        for kind in ("healthy", "abnormal")
+        for path in sorted((films / kind).iterdir())[:3]
+    ]
+    place.write_text("\n".join(["file,label", *rows]))
+    page = tmp_path / "page.html"
+    answer = ask("evaluate", "healthygan-small", place, "--page", page, "--json")
+    assert answer.exit_code == 0, answer.stderr
+    assert json.loads(answer.stdout)["films"][0]["p_value"] > 0
+    text = page.read_text(encoding="utf-8")
+    assert text.count("<img") == 18, "film, twin and difference of three films of each kind"
+    assert "folder · nodule" in text
+    assert "film0000" not in text
+    assert str(page) in answer.stderr
+    answer = ask("evaluate", "healthygan-small", place, "--page", page, "--without-films")
+    assert answer.exit_code == 0, answer.stderr
+    assert "<img" not in page.read_text(encoding="utf-8")
+
+
+def test_a_page_that_has_no_place_is_said_before_the_work(own_models: Path, films: Path, tmp_path: Path):
+    answer = ask("evaluate", "healthygan-small", films, "--page", tmp_path / "nowhere" / "page.html")
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert "--page" in answer.stderr
+
+
 def test_the_models_that_ship_are_never_overwritten(
     films: Path, small_models: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from phantoms import chest_picture, write_picture
 from scipy.stats import binomtest
 
 from core.errors import DatasetTooSmall, NoImages, UnreadableFile
+from core.inference.analyze import calibration_of
 from core.models.model_file import read_model_file, write_model_file
-from core.training import intervals
+from core.training import evaluation as evaluation_module
+from core.training import intervals, reference_scores
 from core.training.evaluation import Evaluation, SourceFigures, evaluate, write_figures
 
 AUROC = "AUROC of the anomaly score"
@@ -26,9 +29,10 @@ FALSE_ALARMS = "false alarms of the score at α = 5 %"
 
 @pytest.fixture(scope="module", autouse=True)
 def _fewer_resamples() -> Iterator[None]:
-    """A thousand bootstrap samples for each of a dozen figures take seconds; what is tested needs no more."""
+    """A thousand bootstrap samples and a hundred steps take seconds; what is tested needs no more."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(intervals, "_RESAMPLES", 100)
+        patch.setattr(reference_scores, "SEARCH_STEPS", 2)
         yield
 
 
@@ -233,3 +237,92 @@ def test_figures_go_into_the_card_without_file_names(
     assert card.weights_digest == read_model_file(template_model).card.weights_digest
     assert read_model_file(model).calibrated
     assert "abnormal0" not in json.dumps(card.to_json())
+    assert len(json.dumps(card.figures)) < 10_000, "people read cards: no curves in them"
+
+
+def test_each_film_is_told_with_what_was_measured_on_it(result: Evaluation, films: Path) -> None:
+    assert {film.file for film in result.films} == {str(path) for path in films.rglob("*.png")}
+    assert {film.label for film in result.films} == {"healthy", "abnormal"}
+    for film in result.films:
+        assert film.healthy == (film.label == "healthy")
+        assert 0 < film.p_value <= 1  # type: ignore[operator]  # the model is calibrated
+        assert 0 < film.ssim < 1
+    likeness = [film.ssim for film in result.films if film.healthy]
+    assert _only(result).figures["SSIM of healthy films and their twins"].value == pytest.approx(
+        sum(likeness) / 10
+    )
+
+
+def test_the_thresholds_are_those_of_the_two_rules(result: Evaluation, template_model: Path) -> None:
+    calibration = calibration_of(read_model_file(template_model))
+    assert calibration is not None
+    limit = result.score_threshold
+    assert limit is not None
+    assert calibration.p_value(limit) > 0.05 >= calibration.p_value(np.nextafter(np.float32(limit), np.inf))
+    assert result.map_threshold == calibration.threshold()
+    for film in result.films:
+        assert (film.score > limit) == (film.p_value <= 0.05)  # type: ignore[operator]  # calibrated
+
+
+def test_sr_anogan_stands_beside_its_first_stage_alone(result: Evaluation) -> None:
+    well, ill = result.sums
+
+    assert (well.label, well.healthy, ill.label, ill.healthy) == ("healthy", True, "abnormal", False)
+    assert well.whole.films == ill.whole.films == well.stage_one.films == 10
+    assert well.whole.mean < ill.whole.mean, "lesions stand out of the mean phantom"
+    assert _only(result).figures["AUROC of the sum A, whole model"].films == 20
+    assert {film.stage_one_sum is None for film in result.films} == {False}
+    assert "2 steps" in result.comparison
+    assert any("stage 1 alone" in line for line in result.lines())
+
+
+def test_the_search_takes_a_fixed_share_of_each_label(
+    template_model: Path, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation_module, "SEARCHED_FILMS", 3)
+    place = tmp_path / "list.csv"
+    lines = [
+        f"{path},{'Normal' if path.parent.name == 'healthy' else ('nodule', 'Mass')[number % 2]}"
+        for number, path in enumerate(sorted(films.rglob("*.png")))
+    ]
+    place.write_text("\n".join(["file,label", *lines]))
+    results = [evaluate(template_model, place, device="cpu") for _ in range(2)]
+
+    assert [(row.label, row.whole.films, row.stage_one.films) for row in results[0].sums] == [
+        ("healthy", 10, 3),
+        ("mass", 5, 3),
+        ("nodule", 5, 3),
+    ]
+    assert results[0].films == results[1].films, "the same films each time, with the same sums"
+    assert all(row.whole_searched.films == 3 for row in results[0].sums)
+
+
+def test_other_models_have_no_such_sums(small_models: Path, films: Path) -> None:
+    evaluation = evaluate(small_models / "healthygan-small.safetensors", films, device="cpu")
+
+    assert (evaluation.sums, evaluation.comparison) == ((), "")
+    assert {film.anomaly_sum for film in evaluation.films} == {None}
+    assert not [name for name in _only(evaluation).figures if "sum A" in name]
+
+
+def test_curves_belong_to_the_figures_beside_them(result: Evaluation) -> None:
+    source = _only(result)
+    assert source.roc is not None
+    assert source.alarms is not None
+    at = source.alarms.alphas.index(0.05)
+    promise = source.figures["range that the calibration promises"]
+
+    assert source.alarms.realised[at] == source.figures[FALSE_ALARMS].value
+    assert (source.alarms.promised_low[at], source.alarms.promised_high[at]) == (promise.low, promise.high)
+    assert np.mean(source.roc.sensitivity) == pytest.approx(source.figures[AUROC].value, abs=0.06)
+
+
+def test_samples_stand_at_fixed_places_of_their_kind(result: Evaluation) -> None:
+    for healthy in (True, False):
+        scores = sorted(film.score for film in result.films if film.healthy == healthy)
+        chosen = [sample for sample in result.samples if sample.values.healthy == healthy]
+
+        assert [sample.share for sample in chosen] == [0.1, 0.5, 0.9]
+        assert [scores.index(sample.values.score) for sample in chosen] == [1, 4, 8]
+        for sample in chosen:
+            assert sample.film.shape == sample.twin.shape == sample.map.shape == (64, 64)
