@@ -243,7 +243,8 @@ class Session:
         self.selected_finding = ""
         self.reading = Reading(self._style)
         self.status = RunStatus(RunPhase.NOT_RUN, "No image is open.")
-        self._gpu_lane = _GpuLane(partial(open_shelf or _open_shelf, self.settings))
+        self._make_shelf = open_shelf or _open_shelf
+        self._gpu_lane = _GpuLane(partial(self._make_shelf, self.settings))
         self._histories: dict[object, History] = {}
         self._runs: dict[str, _Run] = {}
         self._reading_job: Job | None = None
@@ -484,6 +485,53 @@ class Session:
                     partial(self._not_answered, frame, name, run),
                 )
         self._resolve()
+
+    def ask(
+        self,
+        frame: Frame,
+        question: ModelChoice | Path,
+        on_answer: Callable[[Answer], None],
+        on_failed: Callable[[BaseException], None],
+    ) -> Job | None:
+        """Ask a model about any frame, for another window; None if the answer was at hand and is given.
+
+        Changes nothing of what is shown here. The caller checks that the answer is still wanted.
+        """
+        lane, key = self._gpu_lane, (_key(frame), str(question))
+        known = self._answers.get(key)
+        if known is not None:
+            on_answer(known)
+            return None
+
+        def answered(outcome: tuple[Answer, str]) -> None:
+            answer, device_text = outcome
+            self._set_device(device_text)
+            if lane is self._gpu_lane:
+                self._answers.put(key, answer)
+            on_answer(answer)
+
+        return self.jobs.submit(
+            Lane.GPU,
+            f"{_title(question)}: compare",
+            partial(_analyze, lane, frame, question),
+            answered,
+            on_failed,
+        )
+
+    def models_changed(self) -> None:
+        """Model files came or went: forget what they answered, and ask those that are there now."""
+        self._stop_runs()
+        self._answers = _Recent(_ANSWERS_KEPT)
+        self._twins.clear()
+        self._found.clear()
+        self._gpu_lane = _GpuLane(partial(self._make_shelf, self.settings))
+        if isinstance(self.choice, Path) and not self.choice.exists():
+            self.choice = ModelChoice(self.settings.model)
+            self.choice_changed.emit(self.choice)
+        if self.frame is not None and self.settings.analyze_automatically and analyzed_by_itself(self.frame):
+            self.analyze()
+        else:
+            self._resolve()
 
     def stop_analysis(self) -> None:
         """Cancel what the models are doing for the shown frame."""

@@ -46,10 +46,11 @@ def test_the_table_of_commands_is_that_of_the_program():
 def test_every_option_is_told_and_none_that_does_not_exist(name: str):
     usage = next(usage for usage, _ in rows("## Command line") if usage.startswith(f"`healthytwin {name}"))
     told = set(re.findall(r"--[a-z-]+", usage))
-    parameters = COMMANDS.commands[name].params  # type: ignore[attr-defined]  # a group of commands
+    asked = COMMANDS.commands[name]  # type: ignore[attr-defined]  # a group of commands
     real = {
         option
-        for parameter in parameters
+        for command in getattr(asked, "commands", {"": asked}).values()
+        for parameter in command.params
         if parameter.param_type_name == "option" and not parameter.hidden
         for option in parameter.opts
         if option.startswith("--")

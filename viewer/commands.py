@@ -28,6 +28,7 @@ from core.errors import (
     ProductError,
     UnreadableFile,
 )
+from viewer import model_commands
 from viewer.console import Progress, put, put_json, say
 from viewer.options import STOPPED, AsJson, Device, OnDevice, Paths, own_models
 from viewer.screen import NoScreen, has_screen, require_qt, require_screen
@@ -267,6 +268,18 @@ def analyze(
 for _run in (train, calibrate, evaluate, accept):
     # A film that cannot be read is left out of these; what remains unreadable is a list or a run folder.
     app.command()(_command(_run, (*_WRONG_INPUT, UnreadableFile)))
+
+
+_models = typer.Typer(help="The model files at hand, and what each of them is.", no_args_is_help=True)
+for _name, _act in (
+    ("list", model_commands.list_all),
+    ("show", model_commands.show),
+    ("import", model_commands.import_file),
+    ("export", model_commands.export),
+    ("delete", model_commands.delete),
+):
+    _models.command(_name)(_command(_act))
+app.add_typer(_models, name="models")
 
 
 @app.command()

@@ -17,6 +17,8 @@ from torch.nn import functional
 from core.models.anomaly_model import ModelCard
 from core.models.blocks import PatchCritic, conv_norm, down
 
+NO_CRITIC = 0  # `critic_layers` of a card whose model came without one
+
 
 class Translation(NamedTuple):
     """What the generator answers: raw image y, attention mask m in (0, 1), composite x' = m*y + (1-m)*x."""
@@ -120,6 +122,11 @@ def build_generator(network: dict[str, Any]) -> nn.Module:  # JSON of a model ca
     raise ValueError(f"There is no HealthyGAN generator called {network['generator']!r}.")
 
 
+def has_critic(network: dict[str, Any]) -> bool:  # JSON of a model card
+    """Whether the model came with a critic; an imported generator may have come alone."""
+    return network.get("critic_layers") != NO_CRITIC
+
+
 def build_critic(network: dict[str, Any]) -> PatchCritic:  # JSON of a model card
     """The critic that a card describes; `paper` has 44,721,088 parameters at width 64 and six layers."""
     if network["generator"] == "paper":
@@ -130,26 +137,27 @@ def build_critic(network: dict[str, Any]) -> PatchCritic:  # JSON of a model car
 
 
 class HealthyGan:
-    """The model as the program uses it: grey [0, 1] in, healthy twin out, with the critic's opinion.
+    """The model as the program uses it: grey [0, 1] in, healthy twin out, with the critic's opinion if any.
 
     Raises `ValueError` when the networks cannot read films of the size that the card states.
     """
 
-    def __init__(self, card: ModelCard, generator: nn.Module, critic: PatchCritic) -> None:
+    def __init__(self, card: ModelCard, generator: nn.Module, critic: PatchCritic | None) -> None:
         size, step = card.input_spec.size, 4 if card.network["generator"] == "paper" else 32
-        if size % step or size < critic.smallest_px:
+        smallest = step if critic is None else critic.smallest_px
+        if size % step or size < smallest:
             raise ValueError(
-                f"a grid of {size} px is not a multiple of {step} px, or smaller than {critic.smallest_px} px"
+                f"a grid of {size} px is not a multiple of {step} px, or smaller than {smallest} px"
             )
         self.card = card
         self.generator = generator.eval().requires_grad_(False)
-        self.critic = critic.eval().requires_grad_(False)
+        self.critic = None if critic is None else critic.eval().requires_grad_(False)
         self._channels = 3 if card.network["generator"] == "paper" else 1
 
     @property
     def networks(self) -> tuple[nn.Module, ...]:
-        """Generator and critic."""
-        return self.generator, self.critic
+        """Generator, and critic if there is one."""
+        return (self.generator,) if self.critic is None else (self.generator, self.critic)
 
     @torch.inference_mode()
     def translate(self, batch: torch.Tensor) -> Translation:
@@ -164,14 +172,17 @@ class HealthyGan:
 
     @torch.inference_mode()
     def realism(self, batch: torch.Tensor) -> torch.Tensor | None:
-        """Mean patch score of the critic, larger = healthier."""
+        """Mean patch score of the critic, larger = healthier; None without a critic."""
+        if self.critic is None:
+            return None
         scores = self.critic((batch * 2 - 1).expand(-1, self._channels, -1, -1))
         return torch.as_tensor(scores).mean(dim=(1, 2, 3))
 
     def to(self, device: torch.device) -> HealthyGan:
         """Move to a device; returns itself."""
         self.generator.to(device)
-        self.critic.to(device)
+        if self.critic is not None:
+            self.critic.to(device)
         return self
 
 

@@ -114,6 +114,16 @@ def read_model_file(path: Path) -> ModelFile:
     return ModelFile(card, weights, _part(tensors, "aux."), bound, path.name)
 
 
+def calibration_words(calibration: Mapping[str, Any] | None) -> str:  # JSON object
+    """What a model was calibrated on, in words."""
+    if calibration is None:
+        return "uncalibrated"
+    try:
+        return f"calibrated on {int(calibration['films'][1])} healthy films of {calibration['source']}"
+    except (KeyError, TypeError, ValueError, IndexError):
+        return "calibrated"
+
+
 def read_head(path: Path) -> ModelHead:
     """Card and values of the calibration, without reading weights. Raises `ModelFileInvalid`."""
     with _safe_open(path) as file:

@@ -8,7 +8,7 @@ import torch
 
 from core.errors import ModelFileInvalid
 from core.models.anomaly_model import AnomalyModel
-from core.models.healthygan import HealthyGan, build_critic, build_generator
+from core.models.healthygan import HealthyGan, build_critic, build_generator, has_critic
 from core.models.model_file import Arrays, ModelFile, read_model_file
 from core.models.sr_anogan import SrAnoGan, build_stages
 
@@ -50,8 +50,10 @@ def weights_of(modules: dict[str, torch.nn.Module]) -> Arrays:
 def _healthygan(model: ModelFile) -> AnomalyModel:
     card = model.card
     with torch.device("meta"):  # a card that asks for too much must not get the memory first
-        generator, critic = build_generator(card.network), build_critic(card.network)
-    _load(torch.nn.ModuleDict({"generator": generator, "critic": critic}), model.weights)
+        generator = build_generator(card.network)
+        critic = build_critic(card.network) if has_critic(card.network) else None
+    parts = {"generator": generator} | ({} if critic is None else {"critic": critic})
+    _load(torch.nn.ModuleDict(parts), model.weights)
     return HealthyGan(card, generator, critic)
 
 

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from core import __version__
-from core.errors import OutOfMemory, ProductError
+from core.errors import ModelFileInvalid, OutOfMemory, ProductError
 from core.inference.calibration import MINIMUM_FILMS
 from core.inference.device import choose_device
 from core.jobs import NO_JOB, Cancelled, JobContext
 from core.models.anomaly_model import ModelCard
+from core.models.healthygan import has_critic
 from core.models.model_file import Arrays, ModelFile, read_model_file, weights_digest, write_model_file
 from core.models.registry import weights_of
 from core.training.baselines import fit_baselines
@@ -133,6 +134,11 @@ class Trainer:
         torch.set_num_threads(self.config.threads or os.cpu_count() or 1)
         device = choose_device(self.config.device)
         parent = read_model_file(self.parent) if self.parent else None
+        if parent and not has_critic(parent.card.network):
+            raise ModelFileInvalid(
+                f"{parent.card.name} has no critic, so that a run cannot start from it.",
+                "Import it together with its critic, the file NNNNNN-D.ckpt.",
+            )
         if parent:
             self.config = fitted_to(parent.card, self.config)
         spec = input_spec(self.config, parent.card if parent else None)

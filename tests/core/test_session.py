@@ -22,7 +22,7 @@ from core.errors import ModelFileInvalid, NoImages, ProductError
 from core.imaging.display import presets
 from core.imaging.findings import Sign
 from core.imaging.measurements import Length
-from core.inference.analysis import ModelChoice
+from core.inference.analysis import Answer, ModelChoice
 from core.jobs import JobQueue
 from core.reading import AGREEMENT, RunPhase
 from core.review import History, Review
@@ -608,3 +608,69 @@ def test_history_is_a_plain_row_with_a_place(steps: list[str]) -> None:
         else:
             history, place = history.redone(), min(place + 1, len(row) - 1)
         assert history.present == row[place]
+
+
+# --- models that come and go, and questions of other windows -------------------------------------------
+
+
+def test_a_model_that_came_answers_at_once(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(films[0])
+    before = session.reading.shown
+    session.models_changed()
+    assert session.reading.shown is None, "what the model before said is gone"
+    reader.wait()
+    assert len(reader.shelf.asked) == 2
+    assert session.reading.shown is not None
+    assert session.reading.shown is not before
+
+
+def test_a_chosen_model_whose_file_went_is_chosen_no_more(
+    reader: Reader, films: tuple[Path, Path], tmp_path: Path
+) -> None:
+    file = tmp_path / "own.safetensors"
+    file.touch()
+    session = reader.open(films[0])
+    session.choose_model(file)
+    reader.wait()
+    file.unlink()
+    session.models_changed()
+    reader.wait()
+    assert session.choice is ModelChoice.HEALTHYGAN
+    assert reader.shelf.asked[-1][1] == "healthygan"
+
+
+def test_an_answer_to_models_that_went_is_not_kept(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(films[0])
+    frame = session.frame
+    assert frame is not None
+    reader.shelf.hold()
+    answers: list[Answer] = []
+    session.ask(frame, Path("a.safetensors"), answers.append, lambda error: None)
+    reader.wait_for(reader.shelf.started.is_set)
+    session.models_changed()
+    reader.shelf.release()
+    reader.wait()
+    asked = len(reader.shelf.asked)
+    assert session.ask(frame, Path("a.safetensors"), answers.append, lambda error: None) is not None
+    reader.wait()
+    assert len(reader.shelf.asked) == asked + 1
+
+
+def test_another_window_asks_without_changing_what_is_shown(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(films[0])
+    frame, shown = session.frame, session.reading.shown
+    assert frame is not None
+    answers: list[Answer] = []
+    failures: list[BaseException] = []
+    job = session.ask(frame, Path("other.safetensors"), answers.append, failures.append)
+    assert job is not None
+    reader.wait()
+    assert session.reading.shown is shown
+    assert [answer.frame_digest for answer in answers] == [frame.digest]
+    assert session.ask(frame, Path("other.safetensors"), answers.append, failures.append) is None
+    assert answers[0] is answers[1]
+    reader.shelf.error = ModelFileInvalid("broken", "")
+    session.ask(frame, Path("third.safetensors"), answers.append, failures.append)
+    reader.wait()
+    assert failures == [reader.shelf.error]
+    assert not reader.failures

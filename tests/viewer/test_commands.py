@@ -543,6 +543,29 @@ def test_a_page_that_has_no_place_is_said_before_the_work(own_models: Path, film
     assert "--page" in answer.stderr
 
 
+def test_models_come_and_go_and_are_shown(own_models: Path, tmp_path: Path):
+    own = tmp_path / "own"
+    settings_file.save(Settings(model_folder=str(own)), settings_file.settings_path())
+    imported = Path(ask("models", "import", own_models / "sr-anogan-small.safetensors").stdout.strip())
+    assert imported == own / "sr-anogan-small.safetensors"
+    listed = {entry["file"]: entry for entry in json.loads(ask("models", "list", "--json").stdout)}
+    assert listed[str(imported)]["calibrated"]
+    assert not listed[str(imported)]["shipped"]
+    assert listed[str(imported)]["accepted_at"] == ""
+    assert "when asked by name" in ask("models", "list").stdout
+    card = ask("models", "show", "sr-anogan-small").stdout
+    assert "kind: SR-AnoGAN, preset lite" in card
+    assert "Made in code for tests" in card
+    assert json.loads(ask("models", "show", imported, "--json").stdout)["card"]["name"] == "sr-anogan small"
+    exported = ask("models", "export", "sr-anogan-small", tmp_path / "out.safetensors")
+    assert exported.exit_code == 0
+    assert (tmp_path / "out.safetensors").is_file()
+    assert ask("models", "delete", "sr-anogan-small").exit_code == 0
+    assert not imported.exists()
+    assert ask("models", "delete", own_models / "sr-anogan-small.safetensors").exit_code == 1
+    assert ask("models", "show", "sr-anogan-small").exit_code == 2
+
+
 def test_the_models_that_ship_are_never_overwritten(
     films: Path, small_models: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -8,10 +8,18 @@ from pathlib import Path
 import pytest
 from model_cases import CASES, small_model
 
-from core.errors import ModelFileInvalid
-from core.models.acceptance_record import write_record
-from core.models.collection import active_models, available_models, find_model
-from core.models.model_file import write_model_file
+from core.errors import CannotWrite, ModelFileInvalid
+from core.models.acceptance_record import record_path, write_record
+from core.models.collection import (
+    active_models,
+    available_models,
+    delete_model,
+    export_model,
+    find_model,
+    list_models,
+)
+from core.models.importing import import_model
+from core.models.model_file import read_model_file, write_model_file
 
 
 @pytest.fixture
@@ -83,3 +91,92 @@ def test_a_record_of_an_uncalibrated_model_counts_for_nothing(nothing_shipped: P
     write_record(file, {"passed": True})
 
     assert active_models((file.parent,)) == ()
+
+
+# --- the reader's own files ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def model(small_models: Path) -> Path:
+    return small_models / "sr-anogan-small.safetensors"
+
+
+def test_a_model_is_imported_once_and_never_over_another(
+    nothing_shipped: Path, model: Path, small_models: Path, tmp_path: Path
+) -> None:
+    own, elsewhere = tmp_path / "own", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    content = (small_models / "healthygan-small.safetensors").read_bytes()
+    for name in ("sr-anogan-small.safetensors", "ward 3, new!.safetensors"):
+        (elsewhere / name).write_bytes(content)
+    first = import_model(model, own)
+    assert first == own / "sr-anogan-small.safetensors"
+    assert import_model(model, own) == first
+    second = import_model(elsewhere / "sr-anogan-small.safetensors", own)
+    assert second != first
+    assert read_model_file(first).card == read_model_file(model).card
+    assert import_model(elsewhere / "ward 3, new!.safetensors", own).name == "ward-3-new.safetensors"
+    entries = list_models(own)
+    assert {entry.card.kind for entry in entries} == {"healthygan", "sr-anogan"}
+    assert not any(entry.active or entry.shipped for entry in entries), "imported, and not yet tested here"
+
+
+def test_a_damaged_model_is_not_imported(nothing_shipped: Path, model: Path, tmp_path: Path) -> None:
+    content = bytearray(model.read_bytes())
+    content[-1] ^= 1
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(content)
+    with pytest.raises(ModelFileInvalid, match="damaged"):
+        import_model(broken, tmp_path / "own")
+    assert not (tmp_path / "own").exists()
+
+
+def test_weights_that_do_not_fit_their_card_are_not_imported(nothing_shipped: Path, tmp_path: Path) -> None:
+    case = CASES[2]
+    bad = tmp_path / "bad.safetensors"
+    write_model_file(bad, small_model(case, network=case.network | {"width": 16}))
+    with pytest.raises(ModelFileInvalid, match="do not fit its card"):
+        import_model(bad, tmp_path / "own")
+    assert not (tmp_path / "own").exists()
+
+
+def test_a_model_is_exported_whole_and_never_over_another_file(
+    nothing_shipped: Path, model: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "out"
+    target.mkdir()
+    assert export_model(model, target) == target / model.name
+    assert export_model(model, target) == target / model.name, "the same once more is no harm"
+    assert read_model_file(target / model.name).card == read_model_file(model).card
+    named = export_model(model, tmp_path / "for the other ward")
+    assert named.suffix == ".safetensors"
+    (tmp_path / "notes.safetensors").write_text("mine")
+    with pytest.raises(CannotWrite, match="Another file"):
+        export_model(model, tmp_path / "notes.safetensors")
+    assert (tmp_path / "notes.safetensors").read_text() == "mine"
+
+
+def test_a_deleted_model_can_be_brought_back(nothing_shipped: Path, model: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    for _ in range(2):
+        file = import_model(model, own)
+        write_record(file, {"passed": True})
+        assert list_models(own)[0].active
+        moved = delete_model(file, own)
+        assert moved.is_file()
+        assert record_path(moved).is_file()
+        assert list_models(own) == ()
+    assert len(list((own / "deleted").glob("*.safetensors"))) == 2
+    assert import_model(moved, own).parent == own
+
+
+def test_what_ships_is_never_deleted(nothing_shipped: Path, model: Path, tmp_path: Path) -> None:
+    nothing_shipped.mkdir(parents=True)
+    shipped = nothing_shipped / model.name
+    shipped.write_bytes(model.read_bytes())
+    with pytest.raises(CannotWrite, match="not one of your own"):
+        delete_model(shipped, tmp_path / "own")
+    assert shipped.is_file()
+    (entry,) = list_models(tmp_path / "own")
+    assert entry.shipped
+    assert entry.active

@@ -18,9 +18,12 @@ import torch
 from film_folders import FilmLists, write_films
 
 from core.errors import ModelFileInvalid, OutOfMemory
+from core.imaging.model_input import ModelInputSpec
 from core.jobs import Cancelled, JobContext
-from core.models.model_file import ModelFile, read_model_file
-from core.models.registry import open_model
+from core.models.anomaly_model import ModelCard
+from core.models.healthygan import build_generator
+from core.models.model_file import ModelFile, read_model_file, write_model_file
+from core.models.registry import open_model, weights_of
 from core.training import trainer
 from core.training.config import PRESETS, TrainingConfig
 from core.training.healthygan_course import HealthyGanCourse
@@ -361,3 +364,15 @@ def test_a_child_has_the_networks_of_its_parent(
         Trainer(
             RunFolder(tmp_path / "wrong"), CONFIGS["sr-anogan-lite"], film_lists.healthy, None, parent
         ).run()
+
+
+def test_a_run_does_not_start_from_a_model_without_a_critic(film_lists: FilmLists, tmp_path: Path) -> None:
+    network = {"generator": "paper", "width": 8, "residual_blocks": 2, "critic_layers": 0}
+    parent = tmp_path / "alone.safetensors"
+    weights = weights_of({"generator.": build_generator(network)})
+    card = ModelCard("alone", "healthygan", "paper", "1", network, ModelInputSpec(size=64))
+    write_model_file(parent, ModelFile(card, weights, {}, None))
+    config = PRESETS[("healthygan", "paper")]
+    trainer = Trainer(RunFolder(tmp_path / "run"), config, film_lists.healthy, film_lists.mixed, parent)
+    with pytest.raises(ModelFileInvalid, match="no critic"):
+        trainer.run()
