@@ -278,12 +278,15 @@ def _measured(
 
 
 def _searched(films: list[FilmValues]) -> NDArray[np.intp]:
-    """Places of the films on which the first stage is searched: so many of each label, by a fixed seed."""
-    rng = np.random.default_rng(0)
+    """Places of the films on which the first stage is searched: so many of each label of a source.
+
+    Drawn with a fixed seed from the sorted files of each label: whatever else a list holds, the same films.
+    """
     chosen: list[int] = []
     for key in sorted({(film.source, film.label) for film in films}):
         own = [place for place, film in enumerate(films) if (film.source, film.label) == key]
-        chosen += rng.permutation(own)[:SEARCHED_FILMS].tolist()
+        own.sort(key=lambda place: films[place].file)
+        chosen += np.random.default_rng(0).permutation(own)[:SEARCHED_FILMS].tolist()
     return np.sort(np.array(chosen, np.intp))
 
 
@@ -393,16 +396,18 @@ def _source(
 
 def _sum_figures(values: list[FilmValues], patients: NDArray[np.str_]) -> dict[str, Figure]:
     """Whether the papers' A puts the abnormal films of a source above its healthy ones, as an AUROC."""
+    whole, alone = [film.anomaly_sum for film in values], [film.stage_one_sum for film in values]
+    known = {"whole model": whole, "stage 1 alone": alone}
+    if any(one is None for one in alone):
+        searched = [own if one is not None else None for own, one in zip(whole, alone, strict=True)]
+        known["whole model, the searched films"] = searched
     figures = {}
-    for name, sums in (
-        ("AUROC of the sum A, whole model", [film.anomaly_sum for film in values]),
-        ("AUROC of the sum A, stage 1 alone", [film.stage_one_sum for film in values]),
-    ):
-        known = np.array([value is not None for value in sums])
-        abnormal = np.array([not film.healthy for film in values])[known]
+    for name, sums in known.items():
+        places = np.flatnonzero([value is not None for value in sums])
+        abnormal = np.array([not values[place].healthy for place in places], np.bool_)
         if abnormal.any() and not abnormal.all():
-            numbers = np.array([value for value in sums if value is not None])
-            figures[name] = area_figure(abnormal, numbers, patients[known])
+            numbers = np.array([sums[place] for place in places], np.float64)
+            figures[f"AUROC of the sum A, {name}"] = area_figure(abnormal, numbers, patients[places])
     return figures
 
 

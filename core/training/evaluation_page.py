@@ -32,8 +32,8 @@ _ALARMS = "false alarms of the score at α = 5 %"
 _PROMISE = "range that the calibration promises"
 _CHANGE = "mean change on healthy films (0–1)"
 _SSIM = "SSIM of healthy films and their twins"
-_SUM_WHOLE = "AUROC of the sum A, whole model"
-_SUM_ALONE = "AUROC of the sum A, stage 1 alone"
+_SUM = "AUROC of the sum A, "
+_SUM_WHOLE = f"{_SUM}whole model"
 
 _STYLES = ("abnormal", "third", "fourth", "fifth")
 _BINS = 24
@@ -400,11 +400,13 @@ def _orders(evaluation: Evaluation) -> Iterator[str]:
                 f"{_order(well.stage_one.mean, row.stage_one.mean)}.{caution}"
             )
     for source in evaluation.sources:
-        if _SUM_WHOLE in source.figures and _SUM_ALONE in source.figures:
-            yield (
-                f"{source.source}: AUROC of A, whole model {source.figures[_SUM_WHOLE]}, "
-                f"stage 1 alone {source.figures[_SUM_ALONE]} (n = {source.figures[_SUM_ALONE].films})."
-            )
+        areas = [
+            f"{name.removeprefix(_SUM)} {figure} (n = {figure.films})"
+            for name, figure in source.figures.items()
+            if name.startswith(_SUM)
+        ]
+        if areas:
+            yield f"{source.source}, {_SUM}{'; '.join(areas)}."
 
 
 def _order(well: float, sick: float) -> str:

@@ -19,7 +19,7 @@ from core.models.sr_anogan import DcganDiscriminator, SrAnoGan
 FloatImage = NDArray[np.float32]
 
 SEARCH_STEPS = 100
-SEARCHED_FILMS = 24
+SEARCHED_FILMS = 60
 """Of each label of a source: the search takes half a second a film on a slow core."""
 
 _FEATURE_WEIGHT = 0.1

@@ -22,7 +22,7 @@ from core.errors import ModelFileInvalid, OutOfMemory
 from core.imaging.frame import Frame, FrameSource, Window
 from core.imaging.model_input import to_model_grid
 from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, Verdict
-from core.inference.analyze import ModelShelf, film_residuals, map_weight
+from core.inference.analyze import ModelShelf, film_answers, film_residuals, map_weight
 from core.jobs import Cancelled, JobContext
 from core.models.model_file import ModelFile, read_model_file, write_model_file
 from core.models.registry import open_model
@@ -249,6 +249,16 @@ def test_many_films_are_as_good_as_one_by_one(small_models: Path) -> None:
         np.testing.assert_allclose(together[place].lucent, alone.lucent, atol=1e-5)
         assert together[place].realism == pytest.approx(alone.realism, abs=1e-4)
     assert film_residuals(network, films[:0], CPU) == []
+
+
+def test_each_twin_comes_with_what_is_said_of_its_film(small_models: Path) -> None:
+    network, films = open_model(small_models / HEALTHYGAN, CPU), healthy_films(3)
+    answers = list(film_answers(network, films, CPU))
+
+    assert len(answers) == 3
+    for film_values, (twin, residuals) in zip(films, answers, strict=True):
+        assert twin.shape == film_values.shape
+        assert residuals.mean_change == pytest.approx(float(np.abs(film_values - twin).mean()))
 
 
 def test_films_are_analyzed_as_the_calibration_saw_them(shelf: ModelShelf, small_models: Path) -> None:

@@ -271,6 +271,7 @@ def test_sr_anogan_stands_beside_its_first_stage_alone(result: Evaluation) -> No
     assert well.whole.films == ill.whole.films == well.stage_one.films == 10
     assert well.whole.mean < ill.whole.mean, "lesions stand out of the mean phantom"
     assert _only(result).figures["AUROC of the sum A, whole model"].films == 20
+    assert not [name for name in _only(result).figures if "searched" in name], "all were"
     assert {film.stage_one_sum is None for film in result.films} == {False}
     assert "2 steps" in result.comparison
     assert any("stage 1 alone" in line for line in result.lines())
@@ -285,16 +286,25 @@ def test_the_search_takes_a_fixed_share_of_each_label(
         f"{path},{'Normal' if path.parent.name == 'healthy' else ('nodule', 'Mass')[number % 2]}"
         for number, path in enumerate(sorted(films.rglob("*.png")))
     ]
-    place.write_text("\n".join(["file,label", *lines]))
-    results = [evaluate(template_model, place, device="cpu") for _ in range(2)]
+    results = []
+    for order in (lines, [line for line in reversed(lines) if "Mass" not in line]):
+        place.write_text("\n".join(["file,label", *order]))
+        results.append(evaluate(template_model, place, device="cpu"))
 
     assert [(row.label, row.whole.films, row.stage_one.films) for row in results[0].sums] == [
         ("healthy", 10, 3),
         ("mass", 5, 3),
         ("nodule", 5, 3),
     ]
-    assert results[0].films == results[1].films, "the same films each time, with the same sums"
     assert all(row.whole_searched.films == 3 for row in results[0].sums)
+    figures = _only(results[0]).figures
+    names = ("whole model", "stage 1 alone", "whole model, the searched films")
+    assert [figures[f"AUROC of the sum A, {name}"].films for name in names] == [20, 9, 9]
+    searched, alone = (
+        {film.file for film in one.films if film.stage_one_sum is not None and film.label != "mass"}
+        for one in results
+    )
+    assert searched == alone, "neither the order of a list nor its other films change which are taken"
 
 
 def test_other_models_have_no_such_sums(small_models: Path, films: Path) -> None:

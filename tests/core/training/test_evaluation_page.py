@@ -236,6 +236,7 @@ def test_the_seed_s_comparison_is_shown_and_the_wrong_order_named() -> None:
     assert "healthy 304 > 284 (the wrong order)" in text
     assert "covid (healthy films of another source, clinic) elsewhere 500 and 650 reached" in text
     assert "The healthy films are of another source (clinic)" in text
+    assert "stage 1 alone 0.200 [0.100, 0.300] (n = 16)" in text
     assert "What is compared." in text
 
 
