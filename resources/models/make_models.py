@@ -195,12 +195,10 @@ def _write(file: Path, films: Path, listed: Listed) -> None:
 
 
 def _write_labelled(file: Path, films: Path, rows: list[Row], wanted: Callable[[Row], bool]) -> None:
-    labels = {"normal": "healthy", "pneumonia": "abnormal", "covid": "abnormal", "other_abnormal": "abnormal"}
-    _write(
-        file,
-        films,
-        [(row, labels[row["label"]], "") for row in rows if wanted(row) and row["label"] in labels],
-    )
+    # Labels as the film set has them: an evaluation keeps them apart, and all but "normal" are abnormal.
+    labels = {"normal", "pneumonia", "covid", "other_abnormal"}
+    chosen = [row for row in rows if wanted(row) and row["label"] in labels]
+    _write(file, films, [(row, row["label"], "") for row in chosen])
 
 
 def main() -> None:
