@@ -214,6 +214,7 @@ class Session:
     status_changed = Signal(RunStatus)
     device_changed = Signal(str)
     settings_changed = Signal(Settings)
+    collection_changed = Signal()  # model files came or went
     thumbnail_made = Signal(Path, object)  # file, uint8 image or None if there is none
     failed = Signal(object, str)  # ProductError | BaseException, what was tried
 
@@ -532,6 +533,7 @@ class Session:
             self.analyze()
         else:
             self._resolve()
+        self.collection_changed.emit()
 
     def stop_analysis(self) -> None:
         """Cancel what the models are doing for the shown frame."""

@@ -455,6 +455,14 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.session.amend(w.session.review.without_drawings()),
         enabled=lambda s: s.review.drawings != Drawings(),
     ),
+    Action("models", "Tools", "Models…", lambda w: w.show_models(), icon="series"),
+    Action(
+        "compare_models",
+        "Tools",
+        "Compare two models…",
+        lambda w: w.show_model_comparison(),
+        icon="swipe",
+    ),
     Action("train", "Tools", "Train a model…", lambda w: w.show_trainer(), ("Ctrl+Shift+T",), icon="trainer"),
     # Analysis
     Action(

@@ -65,6 +65,8 @@ from viewer.watch import watch
 from viewer.wish import Panel, TwinMode
 
 if TYPE_CHECKING:
+    from viewer.model_comparison import ModelComparison
+    from viewer.models_window import ModelsWindow
     from viewer.report_window import ReportWindow
     from viewer.trainer_window import TrainerWindow
 
@@ -584,6 +586,32 @@ class MainWindow(QMainWindow):
         window.activateWindow()
         return window
 
+    def show_models(self) -> ModelsWindow:
+        """Open the window with the models at hand, or bring it to the front."""
+        from viewer.models_window import ModelsWindow
+
+        window = self.findChild(ModelsWindow)
+        if window is None:
+            window = ModelsWindow(self.session, self)
+            window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            window.compareWanted.connect(self._compare_model)
+        _bring_to_front(window)
+        return window
+
+    def show_model_comparison(self) -> ModelComparison:
+        """Open the window in which two models are seen on the same films, or bring it to the front."""
+        from viewer.model_comparison import ModelComparison
+
+        window = self.findChild(ModelComparison)
+        if window is None:
+            window = ModelComparison(self.session, self)
+            window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        _bring_to_front(window)
+        return window
+
+    def _compare_model(self, path: Path) -> None:
+        self.show_model_comparison().choose(path)
+
     def ask_export(self) -> None:
         """Let the reader choose where a panel goes as PNG, at the resolution of the film."""
         panel = self.comparison.alone if self.comparison.alone is not None else Panel.DIFFERENCE
@@ -701,6 +729,12 @@ class _StackBar(QWidget):
             self._slider.setValue(selection.position)
             self._slider.blockSignals(False)
             self._place.setText(f"{selection.position + 1} / {selection.count}")
+
+
+def _bring_to_front(window: QWidget) -> None:
+    window.show()
+    window.raise_()
+    window.activateWindow()
 
 
 def _mode(detail_preserving: bool) -> TwinMode:

@@ -22,6 +22,8 @@ from core.session import Session
 from viewer.image_view import Tool
 from viewer.main_window import MainWindow
 from viewer.messages import TextDialog
+from viewer.model_comparison import ModelComparison
+from viewer.models_window import ModelsWindow
 from viewer.wish import Panel, TwinMode
 
 
@@ -266,3 +268,16 @@ def test_another_patient_is_never_left_on_screen_while_reading(
     assert session.frame is None
     assert "Reading" in texts(window)
     assert "Phantom" not in window.windowTitle()
+
+
+@pytest.mark.parametrize("name", ["models", "compare_models"])
+def test_each_window_about_models_opens_once(
+    window: MainWindow, session: Session, qtbot: QtBot, name: str
+) -> None:
+    kinds = {"models": ModelsWindow, "compare_models": ModelComparison}
+    for _ in range(2):
+        command(window, name).trigger()
+        qtbot.waitUntil(lambda: not session.jobs.active, timeout=20_000)
+    (opened_window,) = window.findChildren(kinds[name])
+    assert opened_window.isVisible()
+    opened_window.close()
