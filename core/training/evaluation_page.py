@@ -336,7 +336,7 @@ def _labels(films: Sequence[FilmValues]) -> list[tuple[str, str]]:
 
 _BOX_WORDS = (
     '<p class="small">Box: from a quarter to three quarters of the films, with the median; line: least to '
-    "largest; rhomb: mean; each dot is a film. Labels of another source differ by their source too.</p>"
+    "largest; rhomb: mean; each dot is a film. Films of different sources differ by their source, too.</p>"
 )
 
 
@@ -357,7 +357,7 @@ def _comparison(evaluation: Evaluation, styles: dict[str, str]) -> str:
     return (
         "<section><h2>The papers' own number: A, with and without super-resolution</h2>"
         "<p>For reference only; thresholds and p-values come from the anomaly score above. "
-        f"{_text(evaluation.comparison)}</p>{''.join(plots)}{_BOX_WORDS}{_sums_table(evaluation)}"
+        f"{_text(evaluation.comparison)}</p>{''.join(plots)}{_sums_table(evaluation)}"
         f"{''.join(f'<p>{_text(words)}</p>' for words in _orders(evaluation))}</section>"
     )
 
@@ -366,11 +366,10 @@ def _sums_table(evaluation: Evaluation) -> str:
     rows = []
     order = _labels(evaluation.films)
     for row in sorted(evaluation.sums, key=lambda row: order.index((row.source, row.label))):
-        for name, part in (
-            ("whole model", row.whole),
-            ("whole model, the searched films", row.whole_searched),
-            ("stage 1 alone", row.stage_one),
-        ):
+        parts = [("whole model", row.whole), ("stage 1 alone", row.stage_one)]
+        if row.whole_searched.films < row.whole.films:
+            parts.insert(1, ("whole model, the searched films", row.whole_searched))
+        for name, part in parts:
             numbers = (part.mean, part.quarter, part.median, part.three_quarters)
             cells = "".join(f'<td class="number">{number:.1f}</td>' for number in numbers)
             rows.append(
@@ -401,7 +400,7 @@ def _orders(evaluation: Evaluation) -> Iterator[str]:
             )
     for source in evaluation.sources:
         areas = [
-            f"{name.removeprefix(_SUM)} {figure} (n = {figure.films})"
+            f"{name.removeprefix(_SUM)} {figure} (n\u00a0=\u00a0{figure.films})"
             for name, figure in source.figures.items()
             if name.startswith(_SUM)
         ]

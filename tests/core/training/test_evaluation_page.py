@@ -240,6 +240,17 @@ def test_the_seed_s_comparison_is_shown_and_the_wrong_order_named() -> None:
     assert "What is compared." in text
 
 
+def test_the_whole_model_on_the_searched_films_is_told_where_these_were_not_all() -> None:
+    evaluation = measured()
+    few = tuple(replace(row, whole_searched=replace(row.whole, films=3)) for row in evaluation.sums)
+
+    assert "the searched films" not in words(page(evaluation))
+    assert "clinic healthy whole model 500.0 500.0 500.0 500.0 8 clinic healthy stage 1 alone 303.5" in words(
+        page(evaluation)
+    )
+    assert words(page(replace(evaluation, sums=few))).count("whole model, the searched films") == 2
+
+
 def test_sources_that_can_be_compared_within_come_first() -> None:
     text = page(measured(away="a first name"))
 
