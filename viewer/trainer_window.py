@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import platformdirs
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QImage
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -36,6 +36,7 @@ from core.session import Session
 from core.training.plan import TrainingPlan
 from core.training.run_control import Request, ask
 from core.training.run_progress import KnownRun, RunLook, RunReader, known_run, known_runs, plan_file
+from viewer.acceptance_dialog import AcceptanceDialog
 from viewer.messages import MessageBar, words_for
 from viewer.trainer_progress import TrainerProgress
 from viewer.trainer_setup import RunWish, TrainerSetup, run_folder_for
@@ -55,12 +56,7 @@ def runs_folder() -> Path:
 
 
 class TrainerWindow(QWidget):
-    """Train, watch, take up again. Closing it, or the program, leaves a training process alone.
-
-    `modelReady(run)`: the reader wants to test and use the model of a finished run.
-    """
-
-    useWanted = Signal(object)
+    """Train, watch, take up again, test. Closing it, or the program, leaves a training process alone."""
 
     def __init__(self, session: Session, parent: QWidget | None = None, runs: Path | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -72,6 +68,7 @@ class TrainerWindow(QWidget):
         self._known: tuple[KnownRun, ...] | None = None
         self._others: set[Path] = set()
         self._reader: RunReader | None = None
+        self._look: RunLook | None = None
         self._looking: Job | None = None
         self._jobs: set[Job] = set()
         self._ticks = 0
@@ -83,7 +80,7 @@ class TrainerWindow(QWidget):
         self.progress.pauseWanted.connect(lambda: self._request(Request.PAUSE))
         self.progress.stopWanted.connect(lambda: self._request(Request.STOP))
         self.progress.resumeWanted.connect(self.resume)
-        self.progress.useWanted.connect(self._want_to_use)
+        self.progress.useWanted.connect(self.test_model)
         self.progress.pictureWanted.connect(self._read_picture)
         self._lay_out()
         self._timer = QTimer(self)
@@ -138,7 +135,7 @@ class TrainerWindow(QWidget):
         """Show another run."""
         if self.run == run:
             return
-        self._reader = RunReader(run)
+        self._reader, self._look = RunReader(run), None
         self._started_at = 0.0
         self.progress.show_run(run)
         self._tick()
@@ -203,9 +200,14 @@ class TrainerWindow(QWidget):
                 self.messages.failure(str(error))
             self._tick()
 
-    def _want_to_use(self) -> None:
-        if self.run is not None:
-            self.useWanted.emit(self.run)
+    def test_model(self) -> AcceptanceDialog | None:
+        """Open the test that a new model must pass before it is used."""
+        look = self._look
+        if look is None or look.model is None:
+            return None
+        dialog = AcceptanceDialog(self._session, look.model, look.test, self)
+        dialog.open()
+        return dialog
 
     # --- reading -----------------------------------------------------------------------------------
 
@@ -224,6 +226,7 @@ class TrainerWindow(QWidget):
     def _looked(self, reader: RunReader, look: RunLook) -> None:
         if reader is not self._reader:
             return
+        self._look = look
         if self._started_at:
             if look.standing.state.alive or (look.standing.beat > 0 and self._spoke_since(look)):
                 self._started_at = 0.0

@@ -82,4 +82,16 @@ def test_fine_tune_a_model(open_window: OpenWindow, qtbot: QtBot, small_models: 
     card = read_card(run / "model.safetensors")
     assert card.name == "tuned"
     assert card.training["parent"] == read_card(parent).weights_digest
+
+    # Too few films to calibrate it: the gate stays shut, and nothing is changed.
+    write_films(tmp_path / "test" / "healthy", 2, lesion=False, first_seed=900)
+    write_films(tmp_path / "test" / "abnormal", 2, lesion=True, first_seed=950)
+    gate = trainer.test_model()
+    assert gate is not None
+    gate.films.set_place(tmp_path / "test")
+    qtbot.waitUntil(gate.test.isEnabled, timeout=WAIT_MS)
+    gate.test.click()
+    qtbot.waitUntil(lambda: "Not passed" in gate.outcome.text(), timeout=WAIT_MS)
+    assert "not calibrated" in gate.outcome.text()
+    gate.close()
     trainer.close()
