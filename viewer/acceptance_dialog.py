@@ -31,8 +31,8 @@ from core.models.collection import current_model, own_model_folder
 from core.models.model_file import read_card
 from core.session import Session
 from viewer.messages import words_for
+from viewer.place_field import PlaceField
 from viewer.theme import Colour
-from viewer.trainer_setup import PlaceField
 from viewer.training_process import Question
 
 _RULES = (
@@ -99,6 +99,7 @@ class AcceptanceDialog(QDialog):
         column.addWidget(self._busy)
         column.addWidget(self.outcome)
         column.addWidget(self.figures, 1)
+        column.addStretch(0)
         column.addLayout(buttons)
         self._job = session.jobs.submit(
             Lane.TRAIN,
@@ -180,6 +181,7 @@ class AcceptanceDialog(QDialog):
             for column, text in enumerate(cells):
                 self.figures.setItem(row, column, QTableWidgetItem(text))
         self.figures.resizeRowsToContents()
+        self._show_state()
 
     def _fail(self, sentence: str, details: str = "") -> None:
         self._question = None
@@ -193,6 +195,7 @@ class AcceptanceDialog(QDialog):
     def _show_state(self) -> None:
         asked = self._question is not None
         self._busy.setVisible(asked)
+        self.figures.setVisible(self.figures.rowCount() > 0)
         self.films.setEnabled(not asked)
         self.test.setEnabled(self.films.place is not None and not asked and not self._job.active)
 

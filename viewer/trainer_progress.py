@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyqtgraph
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -17,7 +15,6 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QSlider,
     QSplitter,
     QTabWidget,
@@ -28,13 +25,10 @@ from PySide6.QtWidgets import (
 from core.training.plan import spoken_time
 from core.training.run_control import RunState, Standing
 from core.training.run_progress import Line, RunLook, remaining_s
+from viewer.curves import Curves
+from viewer.sample_view import SampleView
 from viewer.theme import SMALL_TEXT_PX, Colour
 
-_MOST_POINTS = 4000  # of a curve: more than a screen has columns; a long run is thinned out
-_LABELS_PX = 84
-_HEAD_PX = 22
-# Okabe and Ito: told apart by colour-blind readers, on a dark ground.
-_COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#d55e00", "#8f979f")
 _WORDS = {
     RunState.NEW: "Nothing has happened in this folder yet",
     RunState.STARTING: "Starting",
@@ -55,182 +49,6 @@ _FIGURES = {
     "merit": "merit (chooses the step)",
 }
 _FIRST_FIGURES = ("auc_p", "synthetic_auroc", "synthetic_pixel_auroc", "merit")
-
-
-class Curves(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """Named curves over the steps of a whole run; stages follow one another."""
-
-    def __init__(self, title: str, names: Mapping[str, str] | None = None) -> None:
-        super().__init__(background=Colour.RAISED.value, enableMenu=False)
-        # Made by pyqtgraph all the same, and by nobody destroyed.
-        self.plotItem.ctrlMenu.setParent(self)
-        self._names = names
-        self._points: dict[str, tuple[list[float], list[float]]] = {}
-        self._curves: dict[str, Any] = {}  # of pyqtgraph
-        self.setAccessibleName(title)
-        self.setTitle(title, color=Colour.TEXT.value, size=f"{SMALL_TEXT_PX}px")
-        self.setMouseEnabled(x=False, y=False)
-        self.hideButtons()
-        self.showGrid(x=True, y=True, alpha=0.15)
-        self.setLabel("bottom", "step")
-        for side in ("left", "bottom"):
-            axis = self.getAxis(side)
-            axis.setPen(Colour.LINE.value)
-            axis.setTextPen(Colour.QUIET.value)
-        self._legend = self.addLegend(
-            offset=(-8, 4), labelTextColor=Colour.TEXT.value, brush=Colour.WINDOW.value + "a0", colCount=2
-        )
-        self._legend.layout.setVerticalSpacing(-4)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Curves that have points."""
-        return tuple(self._points)
-
-    def count(self, name: str) -> int:
-        """Points of a curve."""
-        return len(self._points.get(name, ((), ()))[0])
-
-    def clear_curves(self) -> None:
-        """Forget all points."""
-        self._points.clear()
-        for curve in self._curves.values():
-            self.removeItem(curve)
-        self._curves.clear()
-        self._legend.clear()
-
-    def add(self, step: float, line: Line) -> None:
-        """Take what a line of metrics says at this step of the run; `redraw` shows it."""
-        for name, value in line.items():
-            wanted = name in self._names if self._names else name.startswith("loss")
-            if wanted and isinstance(value, int | float):
-                steps, values = self._points.setdefault(name, ([], []))
-                steps.append(step)
-                values.append(float(value))
-                if len(steps) > _MOST_POINTS:
-                    self._points[name] = (steps[::2], values[::2])
-
-    def redraw(self, total: int) -> None:
-        """Show all points, on an axis as long as the whole run."""
-        if total > 1:
-            self.setXRange(0, total, padding=0.02)
-        for name, (steps, values) in self._points.items():
-            if name not in self._curves:
-                pen = pyqtgraph.mkPen(_COLOURS[len(self._curves) % len(_COLOURS)], width=2)
-                words = (self._names or {}).get(name, _loss_words(name))
-                self._curves[name] = self.plot(pen=pen, name=words)
-            # A single point is no line: shown as a dot.
-            self._curves[name].setData(
-                steps,
-                values,
-                symbol="o" if len(steps) < 12 else None,
-                symbolSize=5,
-                symbolBrush=_COLOURS[list(self._curves).index(name) % len(_COLOURS)],
-                symbolPen=None,
-            )
-
-
-class SampleView(QWidget):
-    """A sample grid with titles, as large as the room allows: all films in blocks, or one of them.
-
-    `rowClicked(row)`: a film was clicked, -1 for the title row.
-    """
-
-    rowClicked = Signal(int)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setMinimumSize(QSize(320, 160))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Sample pictures")
-        self._image = QImage()
-        self._columns: tuple[str, ...] = ()
-        self._rows: tuple[str, ...] = ()
-        self._only: int | None = None
-        self._places: list[tuple[QRect, int]] = []
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Titles of the columns."""
-        return self._columns
-
-    @property
-    def has_picture(self) -> bool:
-        """Whether there is something to show."""
-        return not self._image.isNull()
-
-    def show_grid(self, image: QImage, columns: Sequence[str], rows: Sequence[str]) -> None:
-        """Show a grid `(len(rows) x size, len(columns) x size)`; an empty image clears."""
-        self._image, self._columns, self._rows = image, tuple(columns), tuple(rows)
-        self.update()
-
-    def show_only(self, row: int | None) -> None:
-        """Show one film, or all of them."""
-        self._only = row
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Blocks of films side by side, in the number that makes the pictures largest."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), Colour.FILM.value)
-        self._places = []
-        rows, columns = len(self._rows), len(self._columns)
-        if self._image.isNull() or not rows or not columns:
-            painter.setPen(Colour.QUIET.value)
-            words = "Pictures appear with the first evaluation."
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
-            return
-        shown = [self._only] if self._only is not None and self._only < rows else list(range(rows))
-        blocks, cell = _best_blocks(self.width(), self.height(), len(shown), columns)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        each = -(-len(shown) // blocks)
-        width = _LABELS_PX + columns * cell
-        left = max(0, (self.width() - blocks * width) // 2)
-        top = max(0, (self.height() - _HEAD_PX - each * cell) // 2)
-        for block in range(blocks):
-            rows_of_block = shown[block * each : (block + 1) * each]
-            self._paint_block(painter, QPoint(left + block * width, top), rows_of_block, cell)
-
-    def _paint_block(self, painter: QPainter, corner: QPoint, rows: Sequence[int], cell: int) -> None:
-        left = corner.x()
-        source_w = self._image.width() // len(self._columns)
-        source_h = self._image.height() // len(self._rows)
-        painter.setPen(Colour.TEXT.value)
-        font = painter.font()
-        font.setPixelSize(SMALL_TEXT_PX)
-        painter.setFont(font)
-        metrics = painter.fontMetrics()
-        for column, title in enumerate(self._columns):
-            place = QRect(left + _LABELS_PX + column * cell, corner.y(), cell, _HEAD_PX)
-            twin = "twin" in title.lower()
-            painter.setPen(Colour.TWIN.value if twin else Colour.TEXT.value)
-            words = metrics.elidedText(title, Qt.TextElideMode.ElideRight, cell - 4)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
-        for place_in_block, row in enumerate(rows):
-            top = corner.y() + _HEAD_PX + place_in_block * cell
-            painter.setPen(Colour.QUIET.value)
-            label = QRect(left + 6, top, _LABELS_PX - 12, cell)
-            painter.drawText(
-                label,
-                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextWordWrap,
-                f"{row + 1} {self._rows[row]}",
-            )
-            self._places.append((QRect(left, top, _LABELS_PX + len(self._columns) * cell, cell), row))
-            for column, title in enumerate(self._columns):
-                target = QRect(left + _LABELS_PX + column * cell, top, cell - 2, cell - 2)
-                painter.drawImage(
-                    target, self._image, QRect(column * source_w, row * source_h, source_w, source_h)
-                )
-                if "twin" in title.lower():
-                    painter.setPen(QPen(Colour.TWIN.value))
-                    painter.drawRect(target.adjusted(0, 0, -1, -1))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """One film alone, or all again."""
-        for place, row in self._places:
-            if place.contains(event.position().toPoint()):
-                self.rowClicked.emit(-1 if self._only is not None else row)
-                return
 
 
 class TrainerProgress(QWidget):
@@ -529,22 +347,6 @@ class TrainerProgress(QWidget):
         button.setToolTip(tip)
         button.clicked.connect(lambda: wanted.emit())
         return button
-
-
-def _best_blocks(width: int, height: int, rows: int, columns: int) -> tuple[int, int]:
-    """In how many blocks side by side the pictures become largest, and their side in pixels."""
-    sizes = {
-        blocks: min((width // blocks - _LABELS_PX) // columns, (height - _HEAD_PX) // -(-rows // blocks))
-        for blocks in (1, 2, 3)
-        if blocks <= rows
-    }
-    best = max(sizes, key=lambda blocks: sizes[blocks])
-    return best, max(8, sizes[best])
-
-
-def _loss_words(name: str) -> str:
-    known = {"loss_g": "generator", "loss_d": "critic", "loss_e": "encoder"}
-    return known.get(name, name.removeprefix("loss_").replace("_", " "))
 
 
 def _text_box(name: str) -> QPlainTextEdit:

@@ -6,17 +6,11 @@ left out, cautions and time are those of the run itself.
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -38,16 +32,17 @@ from PySide6.QtWidgets import (
 
 from core.errors import ModelFileInvalid
 from core.inference.analysis import model_name
-from core.jobs import JobContext, JobQueue, Lane
+from core.jobs import JobQueue
 from core.models.anomaly_model import ModelCard
 from core.models.model_file import read_card
 from core.training.config import PRESETS, TrainingConfig, fine_tuning
 from core.training.plan import TrainingPlan, spoken_time
 from viewer.messages import TextDialog
+from viewer.place_field import PlaceField
+from viewer.run_wish import RunWish, run_folder_for
 from viewer.theme import Colour
 from viewer.training_process import Question
 
-_MOST_COUNTED = 200_000
 _PAUSE_MS = 500  # after the last change, before the films are looked at
 _ANOTHER = "another"
 _PRESET_WORDS = {
@@ -64,144 +59,6 @@ _KNOB_TITLES = {
     "threads": "Threads (0: all)",
     "seed": "Seed",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RunWish:
-    """What the form says: all that a run needs. Paths are None where nothing was chosen."""
-
-    name: str
-    healthy: Path | None
-    mixed: Path | None
-    test: Path | None
-    parent: Path | None
-    kind: str
-    preset: str
-    population: str
-    device: str
-    knobs: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def lacking(self) -> str:
-        """What has to be chosen before the films can be looked at; empty when nothing is missing."""
-        if self.healthy is None:
-            return "Choose a folder of healthy films."
-        if self.mixed is None and self.kind == "healthygan":
-            return "HealthyGAN also needs a folder of mixed films."
-        for place in (self.healthy, self.mixed, self.test, self.parent):
-            if place is not None and not place.exists():
-                return f"{place} does not exist."
-        return ""
-
-    @property
-    def looked_at(self) -> tuple[object, ...]:
-        """What a plan depends on beside the numbers of steps; all else changes nothing in it."""
-        others = tuple(one for one in self.knobs if one[0] in {"batch", "threads"})
-        places = (self.healthy, self.mixed, self.test, self.parent)
-        return (*places, self.kind, self.preset, self.device, others)
-
-    def arguments(self) -> tuple[str, ...]:
-        """Options of `healthytwin train RUN`."""
-        options: list[str] = []
-        for option, value in (
-            ("--healthy", self.healthy),
-            ("--mixed", self.mixed),
-            ("--test", self.test),
-            ("--from", self.parent),
-            ("--kind", self.kind),
-            ("--preset", self.preset),
-            ("--population", self.population),
-            ("--device", self.device),
-            ("--name", self.name),
-        ):
-            if value:
-                options += [option, str(value)]
-        for knob, number in self.knobs:
-            options += [f"--{knob.replace('_', '-')}", str(number)]
-        return tuple(options)
-
-
-class PlaceField(QWidget):
-    """A folder or list: typed, dropped or chosen; under it the number of its files as soon as it is known."""
-
-    changed = Signal()
-
-    def __init__(self, title: str, what: str, jobs: JobQueue, *, folder: bool = True) -> None:
-        super().__init__()
-        self._title = title
-        self._jobs = jobs
-        self._folder = folder
-        self.setAcceptDrops(True)
-        self._line = QLineEdit()
-        self._line.setPlaceholderText(what)
-        self._line.setAccessibleName(title)
-        self._line.setToolTip(f"{title}: {what}. Folders and lists can be dropped here.")
-        self._line.textChanged.connect(self._take)
-        browse = QPushButton("Browse…")
-        browse.setAccessibleName(f"Browse for {title.lower()}")
-        browse.clicked.connect(self.browse)
-        self._count = QLabel()
-        self._count.setStyleSheet(f"color: {Colour.QUIET};")
-        self._count.hide()
-        row = QHBoxLayout()
-        row.addWidget(self._line, 1)
-        row.addWidget(browse)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(row)
-        column.addWidget(self._count)
-        self.setFocusProxy(self._line)
-
-    @property
-    def place(self) -> Path | None:
-        """What is chosen now."""
-        text = self._line.text().strip()
-        return Path(text).expanduser() if text else None
-
-    def set_place(self, place: Path | None) -> None:
-        """Choose something."""
-        self._line.setText(str(place) if place else "")
-
-    def browse(self) -> None:
-        """Let the reader choose a folder."""
-        start = str(self.place or Path.home())
-        name = QFileDialog.getExistingDirectory(self, self._title, start)
-        if name:
-            self.set_place(Path(name))
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """A folder or list may be dropped."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Take what was dropped; of a film its folder."""
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                place = Path(url.toLocalFile())
-                wanted = place if place.is_dir() or place.suffix.lower() == ".csv" else place.parent
-                self.set_place(wanted)
-                return
-
-    def _take(self) -> None:
-        place = self.place
-        self._count.setVisible(place is not None)
-        self._count.setText("Counting files…")
-        self.changed.emit()
-        if place is not None:
-            self._jobs.submit(
-                Lane.READ,
-                f"Counting files in {place.name}",
-                lambda ctx: _counted(place, ctx),
-                lambda words: self._show_count(place, words),
-                lambda error: self._show_count(place, "It cannot be read."),
-                shown=False,
-            )
-
-    def _show_count(self, place: Path, words: str) -> None:
-        if self.place == place:
-            self._count.setText(words)
 
 
 class TrainerSetup(QWidget):
@@ -588,18 +445,8 @@ class TrainerSetup(QWidget):
         self._state.setStyleSheet(f"color: {colour};")
 
     def _start(self) -> None:
-        if self._plan is not None:
+        if self._plan is not None and self.wish.looked_at == self._planned:
             self.startWanted.emit(self.wish, self._plan)
-
-
-def run_folder_for(runs: Path, wish: RunWish) -> Path:
-    """A new folder for a run: named after the model if it has a name, else kind and moment; never in use."""
-    plain = re.sub(r"[^\w.-]+", "-", wish.name).strip("-.")[:60]
-    stem = plain or f"{wish.kind}-{datetime.now():%Y-%m-%d-%H%M}"
-    place, number = runs / stem, 2
-    while place.exists():
-        place, number = runs / f"{stem}-{number}", number + 1
-    return place
 
 
 def _combo(name: str) -> QComboBox:
@@ -608,18 +455,3 @@ def _combo(name: str) -> QComboBox:
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(12)
     return combo
-
-
-def _counted(place: Path, ctx: JobContext) -> str:
-    """In the read lane: how many files there are, at once, before any is opened."""
-    if place.is_file():
-        return "A list of films." if place.suffix.lower() == ".csv" else "Neither a folder nor a .csv list."
-    if not place.is_dir():
-        return "This does not exist."
-    count = 0
-    for _, _, names in os.walk(place):
-        ctx.checkpoint()
-        count += sum(1 for name in islice(names, _MOST_COUNTED) if not name.startswith("."))
-        if count >= _MOST_COUNTED:
-            return f"More than {_MOST_COUNTED:,} files"
-    return f"{count:,} file{'' if count == 1 else 's'}"

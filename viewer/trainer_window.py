@@ -38,8 +38,9 @@ from core.training.run_control import Request, ask
 from core.training.run_progress import KnownRun, RunLook, RunReader, known_run, known_runs, plan_file
 from viewer.acceptance_dialog import AcceptanceDialog
 from viewer.messages import MessageBar, words_for
+from viewer.run_wish import RunWish, run_folder_for
 from viewer.trainer_progress import TrainerProgress
-from viewer.trainer_setup import RunWish, TrainerSetup, run_folder_for
+from viewer.trainer_setup import TrainerSetup
 from viewer.training_process import start_run
 
 Brought = TypeVar("Brought")

@@ -191,7 +191,7 @@ def _titles(run: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _log_tail(run: Path, standing: Standing) -> str:
     tail = _tail(run / "log.txt")
-    if standing.state in {RunState.FAILED, RunState.INTERRUPTED, RunState.NEW}:
+    if not standing.state.alive:
         # What a process says before it has a log, or in its last moment.
         tail += _tail(run / "console.txt")
     return tail

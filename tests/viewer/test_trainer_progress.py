@@ -44,19 +44,9 @@ def test_stages_follow_one_another_in_the_curves(progress: TrainerProgress) -> N
     assert steps == [10, 20, 30]
     assert values == [2.0, 1.0, 0.5]
     assert "gradient_norm" not in progress.losses.names
-    assert progress.figures.names == ("auc_p", "synthetic_auroc", "merit") or set(progress.figures.names) == {
-        "auc_p",
-        "merit",
-        "synthetic_auroc",
-    }
+    assert set(progress.figures.names) == {"auc_p", "merit", "synthetic_auroc"}
     progress.show_look(RunLook(RUNNING, LINES[:1], anew=True))
     assert progress.losses.count("loss_g") == 1, "what a resumed run took back is gone"
-
-
-def test_a_long_run_stays_light(progress: TrainerProgress) -> None:
-    lines = tuple({"stage": "heal", "step": step, "loss_g": 1.0} for step in range(20_000))
-    progress.show_look(RunLook(RUNNING, lines))
-    assert 1000 < progress.losses.count("loss_g") <= 4000
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +14,7 @@ from core.models.model_file import read_card
 from core.session import Session
 from core.training.config import PRESETS
 from core.training.plan import Part, Reason, StageTime, TrainingPlan
-from viewer.trainer_setup import RunWish, TrainerSetup, run_folder_for
+from viewer.trainer_setup import TrainerSetup
 
 PLAN = TrainingPlan(
     kind="healthygan",
@@ -72,14 +70,6 @@ def test_it_says_what_is_missing_and_counts_at_once(
     qtbot.waitUntil(lambda: "1 file" in words(setup))
     setup.kind.setCurrentIndex(setup.kind.findData("sr-anogan"))
     assert "also needs" not in words(setup)
-
-
-def test_a_folder_can_be_dropped(setup: TrainerSetup, folders: tuple[Path, Path]) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(folders[0] / "film.png"))])
-    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    setup.healthy.dropEvent(QDropEvent(QPointF(), action, data, button, Qt.KeyboardModifier.NoModifier))
-    assert setup.healthy.place == folders[0], "of a film its folder"
 
 
 def test_a_plan_shows_split_left_out_cautions_and_time(
@@ -168,16 +158,6 @@ def test_a_file_that_is_no_model_is_said(setup: TrainerSetup, tmp_path: Path) ->
     setup.choose_parent(tmp_path / "bad.safetensors")
     assert "bad.safetensors" in words(setup)
     assert setup.wish.parent is None
-
-
-def test_a_run_folder_is_new_and_has_a_plain_name(tmp_path: Path) -> None:
-    wish = RunWish("../Dr. Müller's *model*", None, None, None, None, "healthygan", "lite", "any", "auto")
-    first = run_folder_for(tmp_path, wish)
-    assert first.parent == tmp_path
-    assert first.name == "Dr.-Müller-s-model"
-    first.mkdir()
-    assert run_folder_for(tmp_path, wish).name == "Dr.-Müller-s-model-2"
-    assert run_folder_for(tmp_path, replace(wish, name="")).name.startswith("healthygan-")
 
 
 def test_models_that_are_found_late_change_nothing_that_was_chosen(

@@ -14,7 +14,7 @@ from core.session import Session
 from core.training.plan import TrainingPlan
 from core.training.run_control import OwnRun, RunState, read_standing
 from viewer import trainer_window
-from viewer.trainer_setup import RunWish
+from viewer.run_wish import RunWish
 from viewer.trainer_window import TrainerWindow
 
 WAIT_MS = 20_000
