@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import cycle
 from typing import Any
 
 import pyqtgraph
+from PySide6.QtWidgets import QApplication
 
 from viewer.theme import SMALL_TEXT_PX, Colour
 
@@ -18,14 +20,19 @@ class Curves(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no ty
     """Named curves over the steps of a whole run; stages follow one another."""
 
     def __init__(self, title: str, names: Mapping[str, str] | None = None) -> None:
+        before = set(QApplication.topLevelWidgets())
         super().__init__(background=Colour.RAISED.value, enableMenu=False)
-        # Made by pyqtgraph all the same, and by nobody destroyed.
-        self.plotItem.ctrlMenu.setParent(self)
+        # pyqtgraph makes its menu and its form all the same, which nobody destroys with the plot.
+        for stray in set(QApplication.topLevelWidgets()) - before:
+            if stray is not self and stray.parent() is None:
+                stray.setParent(self)
+                stray.hide()
+        self._title = title
         self._names = names
         self._points: dict[str, tuple[list[float], list[float]]] = {}
         self._curves: dict[str, Any] = {}  # of pyqtgraph
         self.setAccessibleName(title)
-        self.setTitle(title, color=Colour.TEXT.value, size=f"{SMALL_TEXT_PX}px")
+        self._show_title()
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()
         self.showGrid(x=True, y=True, alpha=0.15)
@@ -34,10 +41,6 @@ class Curves(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no ty
             axis = self.getAxis(side)
             axis.setPen(Colour.LINE.value)
             axis.setTextPen(Colour.QUIET.value)
-        self._legend = self.addLegend(
-            offset=(-8, 4), labelTextColor=Colour.TEXT.value, brush=Colour.WINDOW.value + "a0", colCount=2
-        )
-        self._legend.layout.setVerticalSpacing(-4)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -54,7 +57,7 @@ class Curves(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no ty
         for curve in self._curves.values():
             self.removeItem(curve)
         self._curves.clear()
-        self._legend.clear()
+        self._show_title()
 
     def add(self, step: float, line: Mapping[str, Any]) -> None:
         """Take what a line of metrics says at this step of the run; `redraw` shows it."""
@@ -74,8 +77,8 @@ class Curves(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no ty
         for name, (steps, values) in self._points.items():
             if name not in self._curves:
                 pen = pyqtgraph.mkPen(_COLOURS[len(self._curves) % len(_COLOURS)], width=2)
-                words = (self._names or {}).get(name, _loss_words(name))
-                self._curves[name] = self.plot(pen=pen, name=words)
+                self._curves[name] = self.plot(pen=pen)
+                self._show_title()
             # A single point is no line: shown as a dot.
             self._curves[name].setData(
                 steps,
@@ -85,6 +88,17 @@ class Curves(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no ty
                 symbolBrush=_COLOURS[list(self._curves).index(name) % len(_COLOURS)],
                 symbolPen=None,
             )
+
+    def _show_title(self) -> None:
+        """The title names the curves in their colours: a legend over them would hide some."""
+        named = "".join(
+            f'&nbsp;&nbsp; <span style="color: {colour}">━ {self._words(name)}</span>'
+            for name, colour in zip(self._curves, cycle(_COLOURS), strict=False)
+        )
+        self.setTitle(self._title + named, color=Colour.TEXT.value, size=f"{SMALL_TEXT_PX}px")
+
+    def _words(self, name: str) -> str:
+        return (self._names or {}).get(name, _loss_words(name))
 
 
 def _loss_words(name: str) -> str:
