@@ -48,7 +48,12 @@ _FIGURES = {
     "mask_mixed_val": "mask on mixed films",
     "merit": "merit (chooses the step)",
 }
-_FIRST_FIGURES = ("auc_p", "synthetic_auroc", "synthetic_pixel_auroc", "merit")
+_DRAWN_FIGURES = {
+    "auc_p": "mixed against healthy",
+    "synthetic_auroc": "lesions, film",
+    "synthetic_pixel_auroc": "lesions, pixel",
+    "merit": "merit",
+}
 
 
 class TrainerProgress(QWidget):
@@ -75,7 +80,7 @@ class TrainerProgress(QWidget):
         self._starting = False
         self._build_head()
         self.losses = Curves("Losses")
-        self.figures = Curves("Figures without labels", {name: _FIGURES[name] for name in _FIRST_FIGURES})
+        self.figures = Curves("Figures without labels", _DRAWN_FIGURES)
         curves = QSplitter(Qt.Orientation.Horizontal)
         curves.addWidget(self.losses)
         curves.addWidget(self.figures)
@@ -250,8 +255,8 @@ class TrainerProgress(QWidget):
         self._lines.clear()
         self._offsets.clear()
         self._reached.clear()
-        self.losses.clear_curves()
-        self.figures.clear_curves()
+        self.losses.clear()
+        self.figures.clear()
 
     def _show_standing(self, look: RunLook) -> None:
         standing = look.standing

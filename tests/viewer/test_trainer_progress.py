@@ -40,13 +40,13 @@ def progress(qtbot: QtBot, tmp_path: Path) -> TrainerProgress:
 def test_stages_follow_one_another_in_the_curves(progress: TrainerProgress) -> None:
     progress.show_look(RunLook(RUNNING, LINES[:2]))
     progress.show_look(RunLook(RUNNING, LINES[2:]))
-    steps, values = progress.losses._points["loss_g"]
-    assert steps == [10, 20, 30]
-    assert values == [2.0, 1.0, 0.5]
+    steps, values = progress.losses.points("loss_g")
+    assert steps == (10, 20, 30)
+    assert values == (2.0, 1.0, 0.5)
     assert "gradient_norm" not in progress.losses.names
     assert set(progress.figures.names) == {"auc_p", "merit", "synthetic_auroc"}
     progress.show_look(RunLook(RUNNING, LINES[:1], anew=True))
-    assert progress.losses.count("loss_g") == 1, "what a resumed run took back is gone"
+    assert len(progress.losses.points("loss_g")[0]) == 1, "what a resumed run took back is gone"
 
 
 @pytest.mark.parametrize(
