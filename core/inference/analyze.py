@@ -17,17 +17,18 @@ from numpy.typing import NDArray
 
 from core.errors import ModelDoesNotFit, ModelFileInvalid, OutOfMemory
 from core.imaging.frame import Frame
-from core.imaging.model_input import ModelInput, to_model_grid
+from core.imaging.model_input import ModelInput, ModelInputSpec, to_model_grid
 from core.imaging.residuals import FloatImage, blurred_excess
 from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, Suitability, Verdict, model_name
 from core.inference.calibration import Calibration, FilmResiduals
 from core.inference.device import choose_device, device_text, set_cpu_threads
+from core.inference.engine import CONVOLUTIONS, exact, prepared, searches
 from core.inference.suitability import card_fit, judge_frame, judge_picture, judge_twin
 from core.jobs import NO_JOB, JobContext
 from core.models.anomaly_model import AnomalyModel, ModelCard
 from core.models.collection import active_models
 from core.models.model_file import TEMPLATE, ModelFile, read_model_file
-from core.models.registry import open_model
+from core.models.registry import KINDS, open_model
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class ModelShelf:
         self._device = choose_device(device)
         self._folders = folders
         self._loaded: dict[tuple[Path, int], _Loaded] = {}
+        self._last: tuple[Frame, ModelInputSpec, ModelInput] | None = None
 
     @property
     def device_text(self) -> str:
@@ -88,6 +90,27 @@ class ModelShelf:
                 refusals.append(refusal)
         kind = choice if isinstance(choice, ModelChoice) else _choice_of((*analyses, *refusals))
         return Answer(frame.digest, kind, tuple(analyses), tuple(refusals))
+
+    def warm_up(self, frame: Frame, choice: ModelChoice | Path, ctx: JobContext = NO_JOB) -> None:
+        """Load the models that suit a frame, the chosen ones first, and let each compute once.
+
+        Nothing comes of it but that the next answer is there sooner. Raises as `analyze` does, but
+        `RuntimeError` of torch where memory is short: the device is not left for something nobody asked for.
+        """
+        wanted: list[Path | str] = [choice] if isinstance(choice, Path) else list(_kinds(choice))
+        wanted += [kind for kind in KINDS if kind not in wanted]
+        for item in wanted:
+            ctx.checkpoint()
+            path = item if isinstance(item, Path) else self._choose(frame, item)[0]
+            if path is None:
+                continue
+            known = len(self._loaded)
+            loaded = self._open(path, ctx)
+            ctx.checkpoint()
+            if len(self._loaded) > known and not searches(loaded.network):
+                size = loaded.network.card.input_spec.size
+                film = np.zeros((size, size), np.float32) if loaded.template is None else loaded.template
+                _twins(loaded.network, film[None], loaded.device, ctx)
 
     def _choose(self, frame: Frame, kind: str) -> tuple[Path | None, Refusal | None]:
         """The model of a kind whose card suits the film best, or why none does."""
@@ -148,13 +171,13 @@ class ModelShelf:
 
     def _analyze(self, frame: Frame, path: Path, ctx: JobContext, warning: str = "") -> Analysis | Refusal:
         started = time.perf_counter()
-        loaded = self._open(path)
+        loaded = self._open(path, ctx)
         card = loaded.network.card
         suitability = judge_frame(frame, card)
         if suitability.verdict is Verdict.REFUSED:
             return Refusal(frame.digest, card.kind, suitability)
         try:
-            model_input = to_model_grid(frame, card.input_spec)
+            model_input = self._on_grid(frame, card.input_spec)
         except ModelDoesNotFit as error:
             return Refusal(
                 frame.digest, card.kind, Suitability(Verdict.REFUSED, (error.message,)), error.hint
@@ -190,7 +213,14 @@ class ModelShelf:
             warnings=tuple(warnings),
         )
 
-    def _open(self, path: Path) -> _Loaded:
+    def _on_grid(self, frame: Frame, spec: ModelInputSpec) -> ModelInput:
+        """The frame as a model sees it, made once where both models ask: it costs as much as a network."""
+        if self._last is None or self._last[0] is not frame or self._last[1] != spec:
+            self._last = None
+            self._last = frame, spec, to_model_grid(frame, spec)
+        return self._last[2]
+
+    def _open(self, path: Path, ctx: JobContext) -> _Loaded:
         try:
             key = (path.resolve(), path.stat().st_mtime_ns)
         except OSError as error:
@@ -199,13 +229,15 @@ class ModelShelf:
             ) from error
         if key not in self._loaded:
             file = read_model_file(path)
+            ctx.checkpoint()
             # What the file held before, if anything, is not needed again.
             self._loaded = {known: loaded for known, loaded in self._loaded.items() if known[0] != key[0]}
+            template = _template_of(file)
             self._loaded[key] = _Loaded(
-                open_model(file, self._device),
+                prepared(open_model(file, self._device), self._device, template),
                 calibration_of(file),
                 map_weight(file),
-                _template_of(file),
+                template,
                 self._device,
             )
         return self._loaded[key]
@@ -248,6 +280,9 @@ def film_answers(
     network: AnomalyModel, films: NDArray[np.float32], device: torch.device, ctx: JobContext = NO_JOB
 ) -> Iterator[tuple[FloatImage, FilmResiduals]]:
     """Film by film the twin `(size, size)` in [0, 1] and what `film_residuals` says."""
+    if not len(films):
+        return
+    network = prepared(network, device)
     for first in range(0, len(films), _BATCH):
         ctx.checkpoint()
         ctx.report(first, len(films), "Comparing films with their twins")
@@ -323,7 +358,7 @@ def _twins(
     network: AnomalyModel, films: NDArray[np.float32], device: torch.device, ctx: JobContext
 ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
     batch = torch.from_numpy(np.array(films, np.float32))[:, None].to(device)
-    with _cancellable(network, ctx):
+    with _cancellable(network, ctx), exact(device):
         twins = network.healthy(batch)[:, 0].float().cpu().numpy()
         realism = network.realism(batch)
     return twins, None if realism is None else realism.float().cpu().numpy()
@@ -331,12 +366,20 @@ def _twins(
 
 @contextmanager
 def _cancellable(network: AnomalyModel, ctx: JobContext) -> Iterator[None]:
-    """Ask before every layer whether the job was cancelled: the paper's latent search takes a minute."""
+    """Ask before every convolution whether the job was cancelled: the paper's latent search takes a minute.
+
+    Not before every layer: asking costs as much as a small layer does, a tenth of an analysis (measured).
+    """
 
     def ask(layer: torch.nn.Module, inputs: object) -> None:
         ctx.checkpoint()
 
-    hooks = [layer.register_forward_pre_hook(ask) for whole in network.networks for layer in whole.modules()]
+    hooks = [
+        layer.register_forward_pre_hook(ask)
+        for whole in network.networks
+        for layer in whole.modules()
+        if isinstance(layer, CONVOLUTIONS)
+    ]
     try:
         yield
     finally:

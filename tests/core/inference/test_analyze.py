@@ -20,9 +20,10 @@ from small_models import SPEC, healthy_films
 
 from core.errors import ModelFileInvalid, OutOfMemory
 from core.imaging.frame import Frame, FrameSource, Window
-from core.imaging.model_input import to_model_grid
+from core.imaging.model_input import ModelInput, ModelInputSpec, to_model_grid
 from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, Verdict
 from core.inference.analyze import ModelShelf, film_answers, film_residuals, map_weight
+from core.inference.engine import CONVOLUTIONS
 from core.jobs import Cancelled, JobContext
 from core.models.model_file import ModelFile, read_model_file, write_model_file
 from core.models.registry import open_model
@@ -42,7 +43,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 @pytest.fixture
 def nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the models in the folders that a test names are on the machine."""
-    monkeypatch.setattr("core.models.registry.resource_path", lambda *_: tmp_path / "no such folder")
+    monkeypatch.setattr("core.models.collection.resource_path", lambda *_: tmp_path / "no such folder")
 
 
 @pytest.fixture
@@ -535,17 +536,94 @@ def test_a_replaced_file_is_read_anew_and_the_old_network_let_go(tmp_path: Path)
 
 
 def test_a_model_is_read_once(small_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[Path] = []
-
-    def counted(path: Path) -> ModelFile:
-        read.append(path)
-        return read_model_file(path)
-
-    monkeypatch.setattr("core.inference.analyze.read_model_file", counted)
+    read = counted_reads(monkeypatch)
     shelf = ModelShelf("cpu")
     for seed in range(3):
         shelf.analyze(film(seed=seed), small_models / HEALTHYGAN)
-    assert read == [small_models / HEALTHYGAN]
+    assert read == [HEALTHYGAN]
+
+
+# --- made ready --------------------------------------------------------------------------------------------
+
+
+def counted_reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    read: list[str] = []
+
+    def counted(path: Path) -> ModelFile:
+        read.append(path.name)
+        return read_model_file(path)
+
+    monkeypatch.setattr("core.inference.analyze.read_model_file", counted)
+    return read
+
+
+@pytest.mark.parametrize(
+    ("choice", "first"), [(ModelChoice.HEALTHYGAN, HEALTHYGAN), (ModelChoice.SR_ANOGAN, SR_ANOGAN)]
+)
+def test_a_warm_shelf_reads_no_file_again(
+    choice: ModelChoice, first: str, shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chosen model is the first to be there."""
+    read = counted_reads(monkeypatch)
+    with listening() as layers:
+        shelf.warm_up(film(), choice)
+    assert layers
+    assert read[0] == first
+    assert sorted(read) == [HEALTHYGAN, SR_ANOGAN]
+    shelf.analyze(film(), ModelChoice.BOTH)
+    shelf.warm_up(film(), choice)
+    assert len(read) == 2
+
+
+def test_a_warm_shelf_answers_what_a_cold_one_does(shelf: ModelShelf, small_models: Path) -> None:
+    shelf.warm_up(film(), small_models / HEALTHYGAN)
+    warm = one(shelf.analyze(film(), small_models / HEALTHYGAN))
+    assert_same(warm, one(ModelShelf("cpu").analyze(film(), small_models / HEALTHYGAN)))
+
+
+def test_nothing_is_loaded_for_a_film_that_no_model_suits(
+    shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = counted_reads(monkeypatch)
+    shelf.warm_up(film(body_part_examined="KNEE"), ModelChoice.BOTH)
+    assert read == []
+
+
+def test_warming_up_starts_no_latent_search(tmp_path: Path, nothing_shipped: None) -> None:
+    """It would take a minute."""
+    path = tmp_path / "paper.safetensors"
+    write_model_file(path, small_model(replace(CASES[3], network=CASES[3].network | {"latent_steps": 10**9})))
+    with listening() as layers:
+        ModelShelf("cpu").warm_up(film(), path)
+    assert layers == []
+
+
+def test_warming_up_can_be_cancelled(shelf: ModelShelf) -> None:
+    whole = Stopping()
+    ModelShelf("cpu", shelf._folders).warm_up(film(), ModelChoice.BOTH, whole)
+    assert whole.calls > 10
+    for at in (1, 2, 3, whole.calls):
+        with pytest.raises(Cancelled):
+            ModelShelf("cpu", shelf._folders).warm_up(film(), ModelChoice.BOTH, Stopping(at))
+
+
+def test_two_models_of_one_grid_share_the_film_on_it(
+    shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Frame] = []
+
+    def counted(frame: Frame, spec: ModelInputSpec) -> ModelInput:
+        made.append(frame)
+        return to_model_grid(frame, spec)
+
+    monkeypatch.setattr("core.inference.analyze.to_model_grid", counted)
+    first, second = film(), film(seed=101)
+    both = shelf.analyze(first, ModelChoice.BOTH)
+    assert made == [first]
+    assert both.analyses[0].model_input is both.analyses[1].model_input
+    shelf.analyze(second, ModelChoice.BOTH)
+    shelf.analyze(first, ModelChoice.BOTH)
+    assert made == [first, second, first]
 
 
 # --- cancel and progress ----------------------------------------------------------------------------------
@@ -571,11 +649,11 @@ class Stopping(JobContext):
 
 @contextmanager
 def listening(meet: Callable[[torch.Tensor], None] = lambda _: None) -> Iterator[list[torch.nn.Module]]:
-    """Every single layer that computes inside; `meet` is called before it with its input."""
+    """Every single convolution that computes inside; `meet` is called before it with its input."""
     layers: list[torch.nn.Module] = []
 
     def before(layer: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
-        if not list(layer.children()):
+        if isinstance(layer, CONVOLUTIONS):
             layers.append(layer)
             meet(inputs[0])
 
@@ -587,14 +665,15 @@ def listening(meet: Callable[[torch.Tensor], None] = lambda _: None) -> Iterator
 
 
 @pytest.mark.parametrize("case", [CASES[2], CASES[3]], ids=str)
-def test_an_analysis_can_be_cancelled_before_any_layer(case: Any, tmp_path: Path) -> None:
+def test_an_analysis_can_be_cancelled_before_any_convolution(case: Any, tmp_path: Path) -> None:
     """And leaves nothing behind: the next analysis on the same shelf is whole and the same."""
     path = tmp_path / "model.safetensors"
     write_model_file(path, small_model(case))
     shelf, whole = ModelShelf("cpu"), Stopping()
+    shelf.analyze(film(), path)  # loaded and prepared
     with listening() as layers:
         result = one(shelf.analyze(film(), path, whole))
-    assert whole.calls > len(layers), "every layer asks"
+    assert whole.calls > len(layers) > 5, "every convolution asks"
     places = np.unique(np.linspace(1, whole.calls, 25).astype(int))
     for at in places:
         with listening() as layers, pytest.raises(Cancelled):
