@@ -8,6 +8,7 @@ another. How a result is shown (window, threshold, colour, opacity) never runs a
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from core.reporting.panels import Look, Panel
     from core.reporting.report import Report
 
+_log = logging.getLogger(__name__)
+
 _FRAMES_KEPT = 6
 _ANSWERS_KEPT = 64
 
@@ -62,6 +65,10 @@ class Shelf(Protocol):
 
     def analyze(self, frame: Frame, choice: ModelChoice | Path, ctx: JobContext) -> Answer:
         """The opinion of one model, or why there is none."""
+        ...
+
+    def warm_up(self, frame: Frame, choice: ModelChoice | Path, ctx: JobContext) -> None:
+        """Load the models that suit a frame, and let each compute once."""
         ...
 
 
@@ -250,6 +257,8 @@ class Session:
         self._runs: dict[str, _Run] = {}
         self._reading_job: Job | None = None
         self._twin_job: Job | None = None
+        self._warm_up_job: Job | None = None
+        self._warm = False
         self._frames: _Recent[object, Frame] = _Recent(_FRAMES_KEPT)
         self._answers: _Recent[object, Answer] = _Recent(_ANSWERS_KEPT)
         self._twins: dict[tuple[str, bool], Twin] = {}
@@ -474,6 +483,7 @@ class Session:
         if frame is None:
             return
         self._stop_runs()
+        self._stop_warm_up()
         for name, question in self._questions().items():
             known = self._answers.get((_key(frame), name))
             run = self._runs[name] = _Run(answer=known)
@@ -546,6 +556,40 @@ class Session:
             Lane.GPU, "Preparing the models", partial(_device_text, self._gpu_lane), self._set_device
         )
 
+    def warm_up(self) -> None:
+        """Load the models for the shown frame and let them compute once, while nothing else is asked of them.
+
+        Once a session; what the reader asks for stops it, and it goes on after that. Nothing is shown of it.
+        """
+        frame = self.frame
+        asked = [run.job for run in self._runs.values()] + [self._warm_up_job]
+        if self._warm or frame is None or not analyzed_by_itself(frame):
+            return
+        if any(job is not None and job.active for job in asked):
+            return
+        self._warm_up_job = self.jobs.submit(
+            Lane.GPU,
+            "Preparing the models",
+            partial(_warm_up, self._gpu_lane, frame, self.choice),
+            self._warmed_up,
+            self._not_warmed_up,
+            shown=False,
+        )
+
+    def _warmed_up(self, device_text: str) -> None:
+        self._warm = True
+        self._set_device(device_text)
+
+    def _not_warmed_up(self, error: BaseException) -> None:
+        # What is wrong with a model is said when it is asked.
+        self._warm = True
+        _log.info("The models could not be prepared: %s", error)
+
+    def _stop_warm_up(self) -> None:
+        if self._warm_up_job is not None:
+            self._warm_up_job.cancel()
+            self._warm_up_job = None
+
     def _questions(self) -> dict[str, ModelChoice | Path]:
         if self.choice is ModelChoice.BOTH:
             return {choice.value: choice for choice in (ModelChoice.HEALTHYGAN, ModelChoice.SR_ANOGAN)}
@@ -578,6 +622,7 @@ class Session:
         if self.frame is frame and self._runs.get(name) is run:
             run.answer = answer
             self._resolve()
+        self.warm_up()
 
     def _not_answered(self, frame: Frame, name: str, run: _Run, error: BaseException) -> None:
         if self.frame is not frame or self._runs.get(name) is not run:
@@ -770,6 +815,7 @@ class Session:
     def close(self, settings: Settings | None = None) -> None:
         """The end: write the last settings down, stop all work and wait for it."""
         self._leave_frame()
+        self._warm = True
         self.jobs.shutdown()
         if self._settings_path is not None:
             # What cannot be remembered must not keep the window open.
@@ -830,6 +876,13 @@ def _open_shelf(settings: Settings) -> Shelf:
 
 def _device_text(lane: _GpuLane, ctx: JobContext) -> str:
     return lane.shelf().device_text
+
+
+def _warm_up(lane: _GpuLane, frame: Frame, choice: ModelChoice | Path, ctx: JobContext) -> str:
+    shelf = lane.shelf()
+    ctx.checkpoint()
+    shelf.warm_up(frame, choice, ctx)
+    return shelf.device_text
 
 
 def _analyze(

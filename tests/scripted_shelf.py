@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +21,17 @@ SPEC = ModelInputSpec(size=64)
 class ScriptedShelf:
     """Finds everything denser than 0.75 of the grey range. `asked` lists what was asked, in order.
 
-    `hold` keeps answers back until `release`. `error` is raised instead of an answer. `refuse`: reason.
+    `warmed`: what it was warmed up for. `hold` keeps answers back until `release`. `error` is raised
+    instead of an answer. `refuse`: reason.
     """
 
     device_text = "Script, 1 thread"
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
+        self.warmed: list[tuple[str, ModelChoice | Path]] = []
+        self.warming = threading.Event()
+        self.warming_held = False
         self.started = threading.Event()
         self.released = threading.Event()
         self.released.set()
@@ -41,6 +46,16 @@ class ScriptedShelf:
     def release(self) -> None:
         """Let answers go."""
         self.released.set()
+
+    def warm_up(self, frame: Frame, choice: ModelChoice | Path, ctx: JobContext = NO_JOB) -> None:
+        """Note it; while `warming_held`, take as long as it takes to be stopped."""
+        self.warming.set()
+        end = time.monotonic() + PATIENCE_S
+        while self.warming_held and time.monotonic() < end:
+            ctx.checkpoint()
+        if self.error is not None:
+            raise self.error
+        self.warmed.append((frame.digest, choice))
 
     def analyze(self, frame: Frame, choice: ModelChoice | Path, ctx: JobContext = NO_JOB) -> Answer:
         """The answer by rule."""

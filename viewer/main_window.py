@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -325,6 +325,8 @@ class MainWindow(QMainWindow):
         if frame is not None and selection is not None:
             self.comparison.set_single_image(selection.count <= 1)
             self._welcome()
+            # After the paint: the picture is there before anything else begins.
+            QTimer.singleShot(0, self, self.session.warm_up)
         self._refresh_actions()
 
     def _caption(self) -> tuple[str, ...]:

@@ -570,6 +570,84 @@ def test_the_models_can_be_prepared_ahead(reader: Reader) -> None:
     assert texts == ["Script, 1 thread"]
 
 
+def test_the_models_are_warmed_up_once_behind_the_first_answer(
+    reader: Reader, films: tuple[Path, Path]
+) -> None:
+    session = reader.open(films[0])
+    assert session.frame is not None
+    assert reader.shelf.warmed == [(session.frame.digest, ModelChoice.HEALTHYGAN)]
+    reader.open(films[1])
+    session.warm_up()
+    reader.wait()
+    assert len(reader.shelf.asked) == 2
+    assert len(reader.shelf.warmed) == 1
+
+
+def test_warming_up_asks_no_model_and_shows_nothing(films: tuple[Path, Path]) -> None:
+    reader = Reader(Settings(analyze_automatically=False))
+    session = reader.open(films[0])
+    session.warm_up()
+    session.warm_up()
+    assert len(session.jobs.active) == 1
+    assert not any(job.shown for job in session.jobs.active)
+    assert session.status.phase is RunPhase.NOT_RUN
+    reader.wait()
+    assert len(reader.shelf.warmed) == 1
+    assert reader.shelf.asked == []
+    assert session.status.phase is RunPhase.NOT_RUN
+    assert session.reading.answer is None
+    assert session.device_text == "Script, 1 thread"
+    session.close()
+
+
+def test_what_the_reader_asks_stops_the_warming_up_which_goes_on_afterwards(films: tuple[Path, Path]) -> None:
+    reader = Reader(Settings(analyze_automatically=False))
+    session = reader.open(films[0])
+    reader.shelf.warming_held = True
+    session.warm_up()
+    assert reader.shelf.warming.wait(20)
+    session.analyze()
+    reader.wait_for(lambda: session.status.phase is RunPhase.DONE)
+    assert reader.shelf.warmed == [], "the answer did not wait for it"
+    reader.shelf.warming_held = False
+    reader.wait()
+    assert len(reader.shelf.warmed) == 1
+    session.close()
+
+
+def test_a_warming_up_that_fails_is_not_the_readers_concern(films: tuple[Path, Path]) -> None:
+    reader = Reader(Settings(analyze_automatically=False))
+    session = reader.open(films[0])
+    reader.shelf.error = ModelFileInvalid("Broken.", "Export it again.")
+    for _ in range(2):
+        session.warm_up()
+        reader.wait()
+    assert reader.failures == []
+    assert session.status.phase is RunPhase.NOT_RUN
+    reader.shelf.error = None
+    session.analyze()
+    reader.wait()
+    assert session.status.phase is RunPhase.DONE
+    session.close()
+
+
+def test_nothing_is_warmed_up_for_what_is_not_analyzed(reader: Reader, tmp_path: Path) -> None:
+    reader.session.warm_up()
+    write_ct_series(tmp_path / "ct", 2)
+    session = reader.open(tmp_path / "ct")
+    session.warm_up()
+    reader.wait()
+    assert reader.shelf.warmed == []
+
+
+def test_a_closed_session_warms_nothing_up(films: tuple[Path, Path]) -> None:
+    reader = Reader(Settings(analyze_automatically=False))
+    session = reader.open(films[0])
+    session.close()
+    session.warm_up()
+    assert session.jobs.active == ()
+
+
 def test_a_threshold_belongs_to_the_weights_it_was_set_for(reader: Reader, films: tuple[Path, Path]) -> None:
     session = reader.open(films[0])
     assert session.frame is not None

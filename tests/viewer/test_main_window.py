@@ -65,6 +65,17 @@ def test_an_open_film_is_named_everywhere(
     assert command(window, "heatmap").isChecked()
 
 
+def test_a_film_on_screen_has_the_models_warmed_up_and_nothing_to_show_for_it(
+    window: MainWindow, session: Session, shelf: ScriptedShelf, qtbot: QtBot, film: Path
+) -> None:
+    session.change_settings(replace(session.settings, analyze_automatically=False))
+    window.open_paths([film])
+    qtbot.waitUntil(lambda: len(shelf.warmed) == 1)
+    qtbot.waitUntil(lambda: not session.jobs.active)
+    assert shelf.asked == []
+    assert "Not analyzed yet." in texts(window)
+
+
 def test_the_welcome_is_said_until_it_is_closed(
     window: MainWindow, session: Session, opened: Callable[..., Session], film: Path
 ) -> None:
