@@ -46,6 +46,14 @@ class Device(StrEnum):
     MPS = "mps"
 
 
+class Precision(StrEnum):
+    """In what numbers networks are trained."""
+
+    AUTO = "auto"
+    FP32 = "fp32"
+    BF16 = "bf16"
+
+
 Paths = Annotated[
     list[Path], typer.Argument(exists=True, help="Files and folders; folders are searched whole.")
 ]

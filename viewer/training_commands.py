@@ -23,6 +23,7 @@ from viewer.options import (
     Kind,
     OnDevice,
     Population,
+    Precision,
     Preset,
     own_models,
 )
@@ -54,8 +55,13 @@ def train(
     size: Annotated[int | None, typer.Option(help="Side of the model grid in pixels.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps at full size (of the last stage).")] = None,
     warm_steps: Annotated[int | None, typer.Option(help="Steps before them, at half size or weight.")] = None,
+    heal_steps: Annotated[
+        int | None, typer.Option(help="Steps between them: HealthyGAN's healing at full size.")
+    ] = None,
     core_steps: Annotated[int | None, typer.Option(help="Steps of the first stage of SR-AnoGAN.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Films of each stream in a step.")] = None,
+    batch: Annotated[
+        int | None, typer.Option(help="Films of each stream in a step, in each process.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of weights, order and augmentation.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Of Adam at the start.")] = None,
     evaluate_every: Annotated[int | None, typer.Option(help="Steps between two evaluations.")] = None,
@@ -68,8 +74,14 @@ def train(
     background: Annotated[
         bool, typer.Option("--background", hidden=True, help="No progress on standard error.")
     ] = False,
+    precision: Annotated[
+        Precision | None, typer.Option(help="Numbers of the networks; auto takes bf16 where it is faster.")
+    ] = None,
 ) -> int:
-    """Train a model on folders of films; started again on the same folder, it goes on where it stopped."""
+    """Train a model on folders of films; started again on the same folder, it goes on where it stopped.
+
+    Several graphics cards or machines: torchrun --nproc-per-node=N -m viewer train RUN ...
+    """
     from core.training.run_folder import RunFolder
 
     changes: dict[str, Any] = {  # knobs of TrainingConfig by name
@@ -82,6 +94,7 @@ def train(
             "size": size,
             "steps": steps,
             "warm_steps": warm_steps,
+            "heal_steps": heal_steps,
             "core_steps": core_steps,
             "batch": batch,
             "seed": seed,
@@ -89,6 +102,7 @@ def train(
             "evaluate_every": evaluate_every,
             "threads": threads,
             "device": device,
+            "precision": precision,
         }.items()
         if value is not None
     }
@@ -97,7 +111,7 @@ def train(
         config = _config(changes, parent)
     else:
         config, origin = begun
-        _check_same(run, config, changes)
+        _check_same(run, config, changes, origin)
         healthy = healthy or Path(origin["healthy"])
         mixed = mixed or (Path(origin["mixed"]) if origin.get("mixed") else None)
         test = test or (Path(origin["test"]) if origin.get("test") else None)
@@ -162,23 +176,30 @@ def _trained(
 ) -> int:
     """Train as the only process of the folder; a stop that was asked for leaves a checkpoint."""
     from core.jobs import Cancelled
+    from core.training.processes import is_first
     from core.training.run_control import OwnRun
     from core.training.run_folder import RunFolder
     from core.training.trainer import Trainer
 
+    first = is_first()  # of the processes that torchrun started: it alone writes and speaks
+    ctx = NO_JOB
     try:
         with ExitStack() as stack:
-            # In the background the log of the run is enough, and nobody empties what standard error fills.
-            progress = NO_JOB if background else stack.enter_context(Progress(level=logging.INFO))
-            own = stack.enter_context(OwnRun(run, progress))
-            written = Trainer(RunFolder(run), config, healthy, mixed, parent, test).run(own)
+            if first and not background:
+                # In the background the run's log is enough, and nobody empties what standard error fills.
+                ctx = stack.enter_context(Progress(level=logging.INFO))
+            if first:
+                ctx = stack.enter_context(OwnRun(run, ctx))
+            written = Trainer(RunFolder(run), config, healthy, mixed, parent, test).run(ctx)
     except Cancelled:
-        say("Stopped as asked. The same command goes on from here.")
+        if first:
+            say("Stopped as asked. The same command goes on from here.")
         return STOPPED
     finally:
-        if not background:  # else somebody reads from the folder why
+        if first and not background:  # else somebody reads from the folder why
             RunFolder(run).remove_if_unused()
-    put(str(written))
+    if first:
+        put(str(written))
     return 0
 
 
@@ -346,10 +367,19 @@ def _config(changes: dict[str, Any], parent: Path | None) -> TrainingConfig:  # 
         raise typer.BadParameter(str(error)) from error
 
 
-def _check_same(run: Path, config: TrainingConfig, changes: dict[str, Any]) -> None:  # knobs by name
-    """A run goes on as it began: another value would be silently ignored, or spoil the schedule."""
+def _check_same(
+    run: Path,
+    config: TrainingConfig,
+    changes: dict[str, Any],  # knobs by name
+    origin: dict[str, str],
+) -> None:
+    """A run goes on as it began: another value would be silently ignored, or spoil the schedule.
+
+    What the run has settled by itself (a halved batch, the precision) may be asked for as at its beginning.
+    """
+    settled = {"batch": origin.get("asked_batch", ""), "precision": Precision.AUTO.value}
     for key, value in changes.items():
-        if getattr(config, key) != value:
+        if getattr(config, key) != value and settled.get(key) != str(value):
             raise typer.BadParameter(
                 f"the run in {run} began with {getattr(config, key)}; start a new folder for {value}.",
                 param_hint=f"--{key.replace('_', '-')}",

@@ -1,4 +1,4 @@
-"""What to be wary of: folders that differ by their source, calibration films from elsewhere, collapsed masks.
+"""What to be wary of: folders that differ by their source, calibration films from elsewhere, collapse.
 
 Said before a run starts, or while it runs; kept in the model's card. Nothing here stops a run.
 """
@@ -23,6 +23,7 @@ CONFOUNDED = 0.75  # models.md 7.4
 _FEWEST = 20
 _FOLDS = 5
 _FULL_MASK, _EMPTY_MASK = 0.85, 0.002  # an untrained reference network's mask covers about 0.6
+_NO_SPREAD = 0.05  # the shipped SR-AnoGANs keep 0.88 and 0.95 of the films' spread
 
 
 def source_confound(data: TrainingData) -> float | None:
@@ -85,9 +86,10 @@ def cautions_of(data: TrainingData) -> Cautions:
 
 
 def collapse_alarm(figures: Mapping[str, float], *, last: bool) -> str:
-    """What an evaluation's mask says of a collapse, with the remedy; empty when it is alive.
+    """What an evaluation says of a collapse, with the remedy; empty when the model is alive.
 
-    A mask near zero is normal for most of a run (measured), so it is spoken of only at the `last` evaluation.
+    A mask near zero is normal for most of a run (measured), as are twins alike near its beginning: both are
+    spoken of only at the `last` evaluation.
     """
     healthy, mixed = figures.get("mask_healthy_val"), figures.get("mask_mixed_val")
     if healthy is not None and healthy > _FULL_MASK:
@@ -99,6 +101,12 @@ def collapse_alarm(figures: Mapping[str, float], *, last: bool) -> str:
         return (
             f"The mask covers {mixed:.1%} of mixed films: the model changes nothing. "
             "Train longer, and look whether the mixed folder holds ill films at all."
+        )
+    spread = figures.get("twin_spread")
+    if last and spread is not None and spread < _NO_SPREAD:
+        return (
+            f"All films get nearly the same twin (it keeps {spread:.0%} of their differences): the code has "
+            "collapsed. Train longer, or start anew with another seed or a smaller learning rate."
         )
     return ""
 

@@ -30,7 +30,7 @@ class TrainingConfig:
     steps: int = _knob(3000, "generator steps at full size, or of the last SR stage", 1, 10**7)
     core_steps: int = _knob(8000, "SR-AnoGAN: steps of the first stage (core)", 0, 10**7)
     encoder_steps: int = _knob(0, "SR-AnoGAN paper: steps of the encoder", 0, 10**7)
-    batch: int = _knob(8, "films of each stream in a step", 1, 512)
+    batch: int = _knob(8, "films of each stream in a step, in each process", 1, 512)
     learning_rate: float = _knob(3e-4, "Adam, start of the schedule", 1e-7, 1.0)
     adversarial: float = _knob(0.25, "largest weight of the adversarial loss; 1 paints dark bars", 0.0, 10.0)
     ema_decay: float = _knob(0.995, "decay of the averaged weights that are shown and exported", 0.0, 0.99999)
@@ -40,10 +40,15 @@ class TrainingConfig:
     shift: float = _knob(0.03, "augmentation: shift up to, share of the side", 0.0, 0.5)
     gamma: float = _knob(0.1, "augmentation: gamma up to 1 +-", 0.0, 0.5)
     critic_augment: bool = _knob(False, "DiffAugment before the critic, against learning films by heart")
+    tune_rate: float = _knob(0.25, "with --from: factor on the learning rate", 1e-4, 1.0)
+    tune_critic_steps: int = _knob(200, "with --from: steps of the critic alone, a fifth at most", 0, 10**6)
+    tune_frozen: float = _knob(0.2, "with --from: share of the run in which the first layers wait", 0.0, 1.0)
+    tune_pull: float = _knob(1e-4, "with --from: L2-SP, pull of the weights to the parent's", 0.0, 1.0)
     histogram_match: bool = _knob(True, "match each film's grey values to the mean healthy film's")
     seed: int = _knob(0, "of weights, order, augmentation and lesions", 0, 2**31 - 1)
     threads: int = _knob(0, "CPU threads; 0 = all but none spare", 0, 1024)
     device: str = _knob("auto", "auto, cuda, mps or cpu")
+    precision: str = _knob("auto", "fp32, bf16 or auto: bf16 where it is measured faster")
     log_every: int = _knob(25, "steps between two lines of metrics", 1, 10**6)
     evaluate_every: int = _knob(500, "steps between two evaluations with sample grid", 1, 10**7)
     checkpoint_every: int = _knob(200, "steps between two checkpoints", 1, 10**7)
@@ -58,6 +63,8 @@ class TrainingConfig:
             raise ValueError(f"There is no preset called {self.preset!r}; choose paper, plus or lite.")
         if self.population not in {"adult", "child", "any"}:
             raise ValueError(f"The population is adult, child or any, not {self.population!r}.")
+        if self.precision not in {"auto", "fp32", "bf16"}:
+            raise ValueError(f"The precision is auto, fp32 or bf16, not {self.precision!r}.")
         for name, knob in type(self).__dataclass_fields__.items():
             low, high = knob.metadata["range"]
             value = getattr(self, name)
@@ -99,13 +106,11 @@ def fitted_to(parent: ModelCard, config: TrainingConfig) -> TrainingConfig:
 
 
 def fine_tuning(parent: ModelCard, config: TrainingConfig) -> TrainingConfig:
-    """What changes where a run starts from a trained model: a quarter of the rate, no first stages.
+    """What changes where a run starts from a trained model: no first stages, for it knows what they teach.
 
-    models.md 7.9; the first stages teach what the parent knows already.
+    The knobs `tune_...` do the rest (models.md 7.9).
     """
-    return fitted_to(parent, config).with_changes(
-        learning_rate=config.learning_rate / 4, warm_steps=0, heal_steps=0, core_steps=0, encoder_steps=0
-    )
+    return fitted_to(parent, config).with_changes(warm_steps=0, heal_steps=0, core_steps=0, encoder_steps=0)
 
 
 def input_spec(config: TrainingConfig, parent: ModelCard | None = None) -> ModelInputSpec:

@@ -13,7 +13,9 @@ from torch.optim.swa_utils import AveragedModel
 from core.models.healthygan import Translation, build_critic, build_generator
 from core.training.config import TrainingConfig
 from core.training.dataset import TrainingData
-from core.training.healthygan_steps import HealingBatch, HealthyGanStep
+from core.training.fine_tuning import FineTuning
+from core.training.healthygan_steps import HealingBatch, HealthyGanStep, first_layers
+from core.training.processes import ALONE, Share
 from core.training.streams import (
     Draw,
     SampleTitles,
@@ -43,8 +45,10 @@ class HealthyGanCourse:
         data: TrainingData,
         device: torch.device,
         network: dict[str, Any] | None = None,  # JSON of a parent's card; None: as the config says
+        share: Share = ALONE,
     ) -> None:
         self.config = config
+        self.share = share
         self.data = data
         self.device = device
         self.stages: tuple[tuple[str, int], ...] = (
@@ -56,10 +60,12 @@ class HealthyGanCourse:
         self.network = network or _network(config)
         self.sample_titles = SampleTitles()
         generator, critic = build_generator(self.network), build_critic(self.network)
-        # channels_last: 1.5 to 1.8 times as fast for these widths on the CPU (measured).
-        self.generator = generator.to(device).to(memory_format=torch.channels_last)
-        self.critic = critic.to(device).to(memory_format=torch.channels_last)
-        self.step_taker = HealthyGanStep(config, self.generator, self.critic)
+        # channels_last: 1.5 to 1.8 times as fast for these widths on the CPU (measured). Not for the
+        # reference: for a batch of one film torch's instance norm then gives wrong gradients (torch 2.14).
+        layout = torch.contiguous_format if config.preset == "paper" else torch.channels_last
+        self.generator = generator.to(device).to(memory_format=layout)
+        self.critic = critic.to(device).to(memory_format=layout)
+        self.step_taker = HealthyGanStep(config, self.generator, self.critic, share)
         self.average: AveragedModel = averaged(self.generator, config.ema_decay)
         self.prior = lung_prior(data.train.pixels.mean(axis=0))
         self._shared = tuple(sorted(set(data.train.sources) & set(data.mixed.sources))) or data.train.sources
@@ -87,11 +93,12 @@ class HealthyGanCourse:
                     if name.startswith(prefix)
                 }
             )
+        self.step_taker.tuning = FineTuning(self.config, [self.generator], first_layers(self.generator))
 
     def begin(self, stage: str) -> None:
         """Prepare the streams of a stage."""
         self._size = self.config.size // 2 if stage == "heal" else self.config.size
-        self._draw = Draw(self.data.train, self.data.mixed, self._size, self.config)
+        self._draw = Draw(self.data.train, self.data.mixed, self._size, self.config, self.share)
 
     def step(self, stage: str, step: int, steps: int) -> dict[str, float]:
         """Take step number `step` (from 0) of `steps`; the same step always sees the same films."""
@@ -107,10 +114,11 @@ class HealthyGanCourse:
             mixed = draw.mixed(rng, randomness, source)
             healthy = draw.healthy(rng, randomness, source)
             pairs.append((self._to(mixed), self._to(healthy)))
-        seeds = rng.integers(
-            2**62, size=self.config.batch
-        )  # a film's lesion does not depend on its neighbours
-        lesions = None if self.config.preset == "paper" else self._lesions(draw, rng, randomness, seeds)
+        lesions = None if self.config.preset == "paper" else self._lesions(draw, rng, randomness)
+        tuning = self.step_taker.tuning
+        if tuning:
+            counts = [count for _, count in self.stages]
+            tuning.at((sum(counts[:place]) + step) / max(1, sum(counts)))
         return self.step_taker.run(
             pairs,
             lesions,
@@ -118,6 +126,7 @@ class HealthyGanCourse:
             adversarial=adversarial,
             healed=self._healed or any(count for _, count in self.stages[:place]),
             randomness=randomness,
+            critic_alone=adversarial and tuning is not None and tuning.critic_alone(step, steps),
         )
 
     def after_step(self) -> None:
@@ -147,6 +156,11 @@ class HealthyGanCourse:
         )
         return figures, sample_grid(rows, usual_excess(healthy, clean[2], _BLUR_SHARE), _BLUR_SHARE)
 
+    def trial(self) -> tuple[nn.Module, torch.Tensor]:
+        """The heaviest network and a batch for it, to measure a device with."""
+        films = torch.zeros(self.config.batch, 1, self.config.size, self.config.size)
+        return self.generator, self._to(films)
+
     def state(self) -> dict[str, Any]:  # tensors and numbers
         """Optimizers, for an exact resume."""
         return self.step_taker.state()
@@ -163,13 +177,8 @@ class HealthyGanCourse:
         signed = to_signed(films).to(self.device, memory_format=torch.channels_last)
         return signed.expand(-1, 3, -1, -1) if self.config.preset == "paper" else signed
 
-    def _lesions(
-        self,
-        draw: Draw,
-        rng: np.random.Generator,
-        randomness: torch.Generator,
-        seeds: NDArray[np.int64],
-    ) -> HealingBatch:
+    def _lesions(self, draw: Draw, rng: np.random.Generator, randomness: torch.Generator) -> HealingBatch:
+        seeds = draw.seeds(rng)
         films = draw.healthy(rng, randomness, None)[:, 0].numpy()
         foreign = draw.healthy(rng, randomness, None)[:, 0].numpy()
         prior = at_size(self.prior[None], draw.size)[0]

@@ -7,6 +7,7 @@ target is t_S and whose place is M_S; y raw image, m attention mask, x' = m*y + 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +15,11 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from core.models.healthygan import Translation
+from core.models.healthygan import PaperGenerator, Translation, UNetGenerator
 from core.training.config import TrainingConfig
+from core.training.fine_tuning import FineTuning
+from core.training.processes import ALONE, Share
+from core.training.updates import computed, still, take_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +50,33 @@ def critic_loss(
     *,
     penalty_weight: float,
     generator: torch.Generator,
-) -> tuple[torch.Tensor, dict[str, float]]:
+    share: Share = ALONE,
+    bf16: bool = False,
+) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     """L_D = -E D(x_B) + E D(fake) + w * gradient penalty (w = 0 skips the penalty)."""
-    on_real, on_fake = critic(real).mean(), critic(fake).mean()
+    on_real, on_fake = (computed(critic, films, bf16=bf16).mean() for films in (real, fake))
     loss = on_fake - on_real
-    figures = {"critic_gap": float(on_real.detach() - on_fake.detach())}
+    figures = {"critic_gap": (on_real - on_fake).detach()}
     if penalty_weight > 0:
-        alpha = torch.rand(len(real), 1, 1, 1, generator=generator).to(real)
+        alpha = share.cut(torch.rand(len(real) * share.world, 1, 1, 1, generator=generator)).to(real)
         penalty = gradient_penalty(critic, real, fake, alpha)
         loss = loss + penalty_weight * penalty
-        figures["penalty"] = float(penalty.detach())
-    return loss, figures
+        figures["penalty"] = penalty.detach()
+    return loss, figures | {"loss_d": loss.detach()}
 
 
 def untranslated_mix(
-    composite: torch.Tensor, original: torch.Tensor, generator: torch.Generator
+    composite: torch.Tensor,
+    original: torch.Tensor,
+    generator: torch.Generator,
+    share: Share = ALONE,
 ) -> torch.Tensor:
     """Fakes of the recipe: each is x'_A or, half of the time, the untranslated x_A.
 
     Keeps -D(x) a usable score of "unlike the healthy folder" after the generator has learned to fool D.
     """
-    keep = torch.rand(len(original), 1, 1, 1, generator=generator).to(original) < 0.5
-    return torch.where(keep, original, composite)
+    draws = torch.rand(len(original) * share.world, 1, 1, 1, generator=generator)
+    return torch.where(share.cut(draws).to(original) < 0.5, original, composite)
 
 
 def paper_generator_loss(
@@ -76,19 +85,25 @@ def paper_generator_loss(
     healthy: torch.Tensor,
     on_mixed: Translation,
     on_healthy: Translation,
+    share: Share = ALONE,
+    bf16: bool = False,
 ) -> torch.Tensor:
     """L_G of the reference (models.md 1.6): adversarial on both, identity on raw y_B, reverse, mask."""
-    adversarial = -critic(on_mixed.composite).mean() - critic(on_healthy.composite).mean()
+    on_critic = [computed(critic, part.composite, bf16=bf16).mean() for part in (on_mixed, on_healthy)]
+    adversarial = -on_critic[0] - on_critic[1]
     identity = (healthy - on_healthy.raw).abs().mean()  # L_id
     reverse = ((1 - on_mixed.mask) * (mixed - on_mixed.raw).abs()).mean()  # L_rec
-    mask = 0.5 * paper_mask_loss(on_mixed.mask) + 0.5 * paper_mask_loss(on_healthy.mask)
+    mask = 0.5 * paper_mask_loss(on_mixed.mask, share) + 0.5 * paper_mask_loss(on_healthy.mask, share)
     total: torch.Tensor = adversarial + identity + reverse + 0.1 * mask
     return total
 
 
-def paper_mask_loss(mask: torch.Tensor) -> torch.Tensor:
+def paper_mask_loss(
+    mask: torch.Tensor,
+    share: Share = ALONE,
+) -> torch.Tensor:
     """L_m = (mean m)^2 + mean 1/(|m - 0.5| + 0.01) - 1/0.51: small and sharp, with two absorbing states."""
-    small = mask.mean().square()
+    small = share.mean(mask.mean()).square()  # of the whole batch, wherever its films are
     sharp = (1 / ((mask - 0.5).abs() + 0.01)).mean() - 1 / 0.51
     return small + sharp
 
@@ -143,7 +158,12 @@ def _dice_loss(mask: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
     return total
 
 
-def diff_augment(films: torch.Tensor, randomness: torch.Generator) -> torch.Tensor:
+def diff_augment(
+    films: torch.Tensor,
+    randomness: torch.Generator,
+    share: Share = ALONE,
+    parts: int = 1,
+) -> torch.Tensor:
     """DiffAugment (arXiv 2006.10738) for grey films in [-1, 1]: brightness, contrast, shift by up to 1/8.
 
     Differentiable in `films`. Real and fake films go through it alike, so that the critic compares films and
@@ -151,7 +171,8 @@ def diff_augment(films: torch.Tensor, randomness: torch.Generator) -> torch.Tens
     """
 
     def draw(low: float, high: float) -> torch.Tensor:
-        return torch.rand(len(films), 1, 1, 1, generator=randomness).to(films) * (high - low) + low
+        draws = torch.rand(len(films) * share.world, 1, 1, 1, generator=randomness)
+        return share.cut(draws, parts).to(films) * (high - low) + low
 
     mean = films.mean(dim=(2, 3), keepdim=True)
     films = (films - mean) * draw(0.75, 1.25) + mean + draw(-0.2, 0.2)
@@ -166,20 +187,39 @@ def ramp(fraction: float, first: float, last: float) -> float:
     return min(1.0, max(0.0, (fraction - first) / (last - first)))
 
 
+def first_layers(generator: nn.Module) -> list[nn.Module]:
+    """Layers 0 to 2 of a generator, which wait at first in fine-tuning."""
+    if isinstance(generator, PaperGenerator):
+        return [generator.main[:9]]  # three times convolution, norm, ReLU
+    assert isinstance(generator, UNetGenerator)  # noqa: S101  # there is no other
+    return [generator.stem, *generator.downs[:2]]
+
+
 class HealthyGanStep:
     """One generator step with its critic steps; owns both optimizers.
 
     Healing alone (`adversarial=False`) skips the critic: fast, and enough to learn places. Call on the
-    training thread or process only.
+    training thread or process only. `share`: this process's part of the run.
     """
 
-    def __init__(self, config: TrainingConfig, generator: nn.Module, critic: nn.Module) -> None:
+    def __init__(
+        self,
+        config: TrainingConfig,
+        generator: nn.Module,
+        critic: nn.Module,
+        share: Share = ALONE,
+    ) -> None:
         self.config = config
         self.generator = generator
         self.critic = critic
+        self.tuning: FineTuning | None = None
         betas = (0.5, 0.999)
         self.generator_optimizer = torch.optim.Adam(generator.parameters(), config.learning_rate, betas)
         self.critic_optimizer = torch.optim.Adam(critic.parameters(), config.learning_rate, betas)
+        self._share = share
+        self._bf16 = config.precision == "bf16"
+        self._critic_loss = share.learning([critic], self._loss_of_critic)
+        self._generator_loss = share.learning([generator], self._loss_of_generator)
         self._critic_steps = 0
 
     def run(
@@ -191,6 +231,7 @@ class HealthyGanStep:
         adversarial: bool,
         healed: bool,
         randomness: torch.Generator,
+        critic_alone: bool = False,
     ) -> dict[str, float]:
         """One step. `draws`: (x_A, x_B) pairs, one for each critic step; the last serves the generator too.
 
@@ -201,6 +242,8 @@ class HealthyGanStep:
         if adversarial:
             for mixed, healthy in draws:
                 figures |= self._critic_step(mixed, healthy, randomness)
+        if critic_alone:
+            return figures
         mixed, healthy = draws[-1]
         reach = 1.0 if healed else ramp(fraction, 0.1, 0.2)
         weight = self.config.adversarial * ramp(fraction, 0.08, 0.2) if adversarial else 0.0
@@ -210,23 +253,35 @@ class HealthyGanStep:
     def _critic_step(
         self, mixed: torch.Tensor, healthy: torch.Tensor, randomness: torch.Generator
     ) -> dict[str, float]:
-        with torch.no_grad():
-            fake = self.generator(mixed).composite
-        paper = self.config.preset == "paper"
-        if not paper:
-            fake = untranslated_mix(fake, mixed, randomness)
-        healthy, fake = (self._as_critic_sees(films, randomness) for films in (healthy, fake))
         # The recipe takes the penalty at every second step with twice the weight: 1.4 times as fast.
-        weight = 10.0 if paper else (20.0 if self._critic_steps % 2 == 0 else 0.0)
-        loss, figures = critic_loss(self.critic, healthy, fake, penalty_weight=weight, generator=randomness)
-        self.critic_optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        self.critic_optimizer.step()
+        weight = 10.0 if self.config.preset == "paper" else (20.0 if self._critic_steps % 2 == 0 else 0.0)
+        loss, figures = self._critic_loss(mixed, healthy, weight, randomness)
+        take_step(loss, self.critic_optimizer, [self.critic], math.inf)
         self._critic_steps += 1
-        return figures | {"loss_d": float(loss.detach())}
+        return {name: float(value) for name, value in figures.items()}
 
-    def _as_critic_sees(self, films: torch.Tensor, randomness: torch.Generator) -> torch.Tensor:
-        return diff_augment(films, randomness) if self.config.critic_augment else films
+    def _loss_of_critic(
+        self, mixed: torch.Tensor, healthy: torch.Tensor, weight: float, randomness: torch.Generator
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        with torch.no_grad():
+            fake = self._translate(mixed).composite
+        if self.config.preset != "paper":
+            fake = untranslated_mix(fake, mixed, randomness, self._share)
+        healthy, fake = (self._as_critic_sees(films, randomness) for films in (healthy, fake))
+        return critic_loss(
+            self.critic,
+            healthy,
+            fake,
+            penalty_weight=weight,
+            generator=randomness,
+            share=self._share,
+            bf16=self._bf16,
+        )
+
+    def _as_critic_sees(
+        self, films: torch.Tensor, randomness: torch.Generator, parts: int = 1
+    ) -> torch.Tensor:
+        return diff_augment(films, randomness, self._share, parts) if self.config.critic_augment else films
 
     def _generator_step(
         self,
@@ -237,35 +292,50 @@ class HealthyGanStep:
         weight: float,
         randomness: torch.Generator,
     ) -> dict[str, float]:
-        self.critic.requires_grad_(False)
+        with still(self.critic):
+            loss, figures = self._generator_loss(mixed, healthy, lesions, reach, weight, randomness)
+        norm = take_step(
+            loss, self.generator_optimizer, [self.generator], self.config.clip, tuning=self.tuning
+        )
+        return {name: float(value) for name, value in figures.items()} | {"gradient_norm": norm}
+
+    def _loss_of_generator(
+        self,
+        mixed: torch.Tensor,
+        healthy: torch.Tensor,
+        lesions: HealingBatch | None,
+        reach: float,
+        weight: float,
+        randomness: torch.Generator,
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         if self.config.preset == "paper":
-            on_mixed, on_healthy = self.generator(mixed), self.generator(healthy)
-            loss = paper_generator_loss(self.critic, mixed, healthy, on_mixed, on_healthy)
+            on_mixed, on_healthy = self._translate(mixed), self._translate(healthy)
+            loss = paper_generator_loss(
+                self.critic, mixed, healthy, on_mixed, on_healthy, self._share, self._bf16
+            )
         else:
-            assert lesions is not None  # noqa: S101  # the trainer draws them for these presets
-            together = self.generator(torch.cat([mixed, healthy, lesions.film]))
-            parts = [
+            assert lesions is not None  # noqa: S101  # the course draws them for these presets
+            together = self._translate(torch.cat([mixed, healthy, lesions.film]))
+            on_mixed, on_healthy, on_lesions = (
                 Translation(*split)
                 for split in zip(*(part.split(len(mixed)) for part in together), strict=True)
-            ]
-            on_mixed, on_healthy, on_lesions = parts
+            )
             loss = recipe_generator_loss(mixed, healthy, lesions, on_mixed, on_healthy, on_lesions, reach)
             if weight > 0:
                 fakes = torch.cat([on_mixed.composite, on_healthy.composite])
+                seen = self._as_critic_sees(fakes, randomness, parts=2)
                 # Both halves are as long, so twice the mean is the sum of their means.
-                loss = loss - 2 * weight * self.critic(self._as_critic_sees(fakes, randomness)).mean()
-        self.generator_optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        norm = nn.utils.clip_grad_norm_(self.generator.parameters(), self.config.clip)
-        self.generator_optimizer.step()
-        self.critic.requires_grad_(True)
-        return {
-            "loss_g": float(loss.detach()),
-            "gradient_norm": float(norm),
-            "mask_mixed": float(on_mixed.mask.detach().mean()),
-            "mask_healthy": float(on_healthy.mask.detach().mean()),
-            "change_healthy": float((healthy - on_healthy.composite.detach()).abs().mean() / 2),
+                loss = loss - 2 * weight * computed(self.critic, seen, bf16=self._bf16).mean()
+        figures = {
+            "loss_g": loss,
+            "mask_mixed": on_mixed.mask.mean(),
+            "mask_healthy": on_healthy.mask.mean(),
+            "change_healthy": (healthy - on_healthy.composite).abs().mean() / 2,
         }
+        return loss, {name: value.detach() for name, value in figures.items()}
+
+    def _translate(self, films: torch.Tensor) -> Translation:
+        return Translation(*computed(self.generator, films, bf16=self._bf16))
 
     def state(self) -> dict[str, Any]:  # tensors and numbers, for torch.save
         """What an exact resume needs beside the weights."""

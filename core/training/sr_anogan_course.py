@@ -7,6 +7,7 @@ super-resolution stage is trained on other patients (an overlap of 30 % is kept 
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -27,15 +28,17 @@ from core.models.sr_anogan import (
 )
 from core.training.config import TrainingConfig
 from core.training.dataset import Films, TrainingData
+from core.training.fine_tuning import FineTuning
+from core.training.processes import ALONE, Formula, Share
 from core.training.sr_anogan_steps import (
     discriminator_loss,
     encoder_loss,
     feature_distance,
+    first_layers,
     fooling_loss,
     healing_loss,
     healing_sr_loss,
     paper_sr_loss,
-    take_step,
 )
 from core.training.streams import (
     Draw,
@@ -52,14 +55,22 @@ from core.training.streams import (
     usual_excess,
 )
 from core.training.synthetic_lesions import lung_prior, paste_lesion
+from core.training.updates import computed, still, take_step
 
 _CORE_SIZE = 64
+_SMALL_SIZE = 32  # what the super-resolution starts from
 _BLUR_SHARE = 21 / 128
 _SEARCH_BATCH = 32
+_CODE_SHAPE = (8, 8)  # of the healing core
+_GAN_BATCHES = 4  # the DCGAN sees four batches at a time: 64 films at the preset's 16
+_CRITIC_FROM = 0.4  # of the last stage: before, there is nothing yet that a critic could refine
 
 
 class SrAnoGanCourse:
-    """`plus`, `lite`: stages "core" and "sr". `paper`: "gan", "encoder", "sr-mse", "sr-gan"."""
+    """`plus`, `lite`: stages "core" and "sr". `paper`: "gan", "encoder", "sr-mse", "sr-gan".
+
+    Batch norm (`paper`) takes its statistics over all processes on CUDA, elsewhere over the own films.
+    """
 
     def __init__(
         self,
@@ -67,18 +78,22 @@ class SrAnoGanCourse:
         data: TrainingData,
         device: torch.device,
         network: dict[str, Any] | None = None,  # JSON of a parent's card; None: as the config says
+        share: Share = ALONE,
     ) -> None:
         self.config = config
+        self.share = share
         self.data = data
         self.device = device
         self.paper = config.preset == "paper"
         self.network = network or _network(config)
         self.sample_titles = SampleTitles()
         torch.manual_seed(config.seed)
-        self.nets = build_stages(self.network).to(device)
-        self.sr_critic: nn.Module = (SrDiscriminator() if self.paper else build_patch_discriminator()).to(
-            device
-        )
+        nets = share.with_shared_statistics(build_stages(self.network), device)
+        critic: nn.Module = SrDiscriminator() if self.paper else build_patch_discriminator()
+        critic = share.with_shared_statistics(critic, device)
+        # channels_last: 1.02 to 1.10 times as fast on the CPU (measured), where HealthyGAN gains far more.
+        self.nets = cast(nn.ModuleDict, nets.to(device).to(memory_format=torch.channels_last))
+        self.sr_critic = critic.to(device).to(memory_format=torch.channels_last)
         mean_film = data.train.pixels.mean(axis=0)
         self.prior = lung_prior(mean_film)
         if not self.paper:
@@ -99,8 +114,12 @@ class SrAnoGanCourse:
             if self.paper
             else (("core", config.core_steps), ("sr", config.steps))
         )
+        self._compute = partial(computed, bf16=config.precision == "bf16")
+        self._tuning: FineTuning | None = None
         self._stage = ""
         self._optimizers: dict[str, torch.optim.Optimizer] = {}
+        self._learners: dict[str, list[nn.Module]] = {}
+        self._losses: dict[str, Formula] = {}
         self._draw: Draw | None = None
         self._pairs: tuple[torch.Tensor, torch.Tensor] | None = None
 
@@ -117,54 +136,73 @@ class SrAnoGanCourse:
         """Start from another model's weights (fine-tuning)."""
         self.nets.load_state_dict(weights)
         self.average.module.load_state_dict(weights)
+        self._tuning = FineTuning(self.config, self.nets.values(), first_layers(self.nets))
 
     def begin(self, stage: str) -> None:
         """Choose films, networks and optimizers of a stage."""
         self._stage = stage
+        self._learners, self._optimizers, self._losses = {}, {}, {}
         config = self.config
         core = stage in {"core", "gan", "encoder"}
         films = self.data.train.where(_in_core(self.data.train) if core else _in_sr(self.data.train))
         size = _CORE_SIZE if stage == "core" else config.size
-        self._draw = Draw(films, films, size, config)
-        nets, rate = self.nets, config.learning_rate
-
-        def adam(names: list[str], betas: tuple[float, float]) -> torch.optim.Optimizer:
-            return torch.optim.Adam(
-                [weight for name in names for weight in nets[name].parameters()], rate, betas
-            )
-
+        batch = max(1, config.batch // 2) if stage == "sr" else config.batch
+        self._draw = Draw(films, films, size, config, self.share, batch)
+        self.share.follow_first(self.modules)  # where each has batch norm statistics of its own
         if stage == "core":
-            self._optimizers = {"main": adam(["encoder", "generator"], (0.5, 0.99))}
+            self._learn("main", ["encoder", "generator"], (0.5, 0.99), self._loss_of_healing)
         elif stage == "gan":
-            self._optimizers = {
-                "main": adam(["generator"], (0.5, 0.999)),
-                "critic": adam(["discriminator"], (0.5, 0.999)),
-            }
+            self._learn("main", ["generator"], (0.5, 0.999), self._loss_of_drawing)
+            self._learn("critic", ["discriminator"], (0.5, 0.999), self._loss_of_discriminator)
         elif stage == "encoder":
-            self._optimizers = {"main": adam(["encoder"], (0.5, 0.999))}
+            self._learn("main", ["encoder"], (0.5, 0.999), self._loss_of_encoder)
+        elif stage == "sr":
+            self._learn("main", ["reducer", "super_resolution"], (0.9, 0.99), self._loss_of_enlarging)
+            self._learn("critic", ["sr_critic"], (0.5, 0.99), self._loss_of_sr_critic)
         else:
-            self._optimizers = {
-                "main": adam(["reducer", "super_resolution"], (0.9, 0.99)),
-                "critic": torch.optim.Adam(self.sr_critic.parameters(), rate, (0.5, 0.99)),
-            }
-            if self.paper:
-                self._pairs = self._reconstructed(films)
+            self._learn("main", ["reducer", "super_resolution"], (0.9, 0.99), self._loss_of_paper_enlarging)
+            self._learn("critic", ["sr_critic"], (0.5, 0.99), self._loss_of_paper_critic)
+            self._pairs = self._reconstructed(films)
+
+    def _learn(self, name: str, names: list[str], betas: tuple[float, float], formula: Formula) -> None:
+        """Give networks an optimizer and the loss that they learn by."""
+        networks = [self.sr_critic if one == "sr_critic" else self.nets[one] for one in names]
+        self._learners[name] = networks
+        weights = [weight for network in networks for weight in network.parameters()]
+        self._optimizers[name] = torch.optim.Adam(weights, self.config.learning_rate, betas)
+        self._losses[name] = self.share.learning(networks, formula)
+
+    def _update(self, name: str, *inputs: Any) -> dict[str, float]:  # of the loss's formula
+        """One update of the networks that learn under this name, while all others stand still."""
+        learners = self._learners[name]
+        others = [net for net in (*self.nets.values(), self.sr_critic) if net not in learners]
+        with still(*others):
+            loss, figures = self._losses[name](*inputs)
+        tuning = self._tuning if name == "main" else None
+        norm = take_step(loss, self._optimizers[name], learners, self.config.clip, tuning)
+        measured = {key: float(value.detach()) for key, value in figures.items()}
+        return measured | ({"gradient_norm": norm} if name == "main" else {})
 
     def step(self, stage: str, step: int, steps: int) -> dict[str, float]:
         """Take step number `step` (from 0) of `steps`; the same step always sees the same films."""
         places = [name for name, _ in self.stages]
-        rng = np.random.default_rng([self.config.seed, 10 + places.index(stage), step])
+        place = places.index(stage)
+        rng = np.random.default_rng([self.config.seed, 10 + place, step])
         randomness = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        fraction = step / max(1, steps)
+        alone = False
+        if self._tuning:
+            counts = [count for _, count in self.stages]
+            self._tuning.at((sum(counts[:place]) + step) / max(1, sum(counts)))
+            alone = self._tuning.critic_alone(step, steps)
         if stage == "core":
             return self._heal(rng, randomness)
         if stage == "gan":
-            return self._dcgan(rng, randomness)
+            return self._dcgan(rng, randomness, alone)
         if stage == "encoder":
-            return self._encode(rng, randomness)
+            return self._update("main", self._films(rng, randomness))
         if stage == "sr":
-            return self._enlarge(rng, randomness, step, fraction)
-        return self._paper_enlarge(rng, adversarial=stage == "sr-gan")
+            return self._enlarge(rng, randomness, step, step / max(1, steps), alone)
+        return self._paper_enlarge(rng, stage == "sr-gan", alone and stage == "sr-gan")
 
     def after_step(self) -> None:
         """Follow with the averaged weights."""
@@ -185,6 +223,7 @@ class SrAnoGanCourse:
         lesions = fixed_lesions(healthy, self.prior)
         clean, sick, other = (self._reconstruct(pixels) for pixels in (healthy, lesions.film, mixed))
         figures = film_scores(healthy, clean, lesions, sick, mixed, other, _BLUR_SHARE)
+        figures["twin_spread"] = float(clean.std(axis=0).mean() / max(healthy.std(axis=0).mean(), 1e-6))
         rows = [
             *((healthy[k], clean[k]) for k in range(min(4, len(healthy)))),
             *((mixed[k], other[k]) for k in range(min(4, len(mixed)))),
@@ -192,6 +231,11 @@ class SrAnoGanCourse:
         ]
         self.sample_titles = sample_titles((), min(4, len(healthy)), min(4, len(mixed)), min(2, len(healthy)))
         return figures, sample_grid(rows, usual_excess(healthy, clean, _BLUR_SHARE), _BLUR_SHARE)
+
+    def trial(self) -> tuple[nn.Module, torch.Tensor]:
+        """The heaviest network and a batch for it, to measure a device with."""
+        films = torch.zeros(self.config.batch, 1, _SMALL_SIZE, _SMALL_SIZE, device=self.device)
+        return self.nets["super_resolution"], films
 
     def state(self) -> dict[str, Any]:  # tensors and numbers
         """Optimizers of the running stage, for an exact resume."""
@@ -212,92 +256,131 @@ class SrAnoGanCourse:
 
     def _heal(self, rng: np.random.Generator, randomness: torch.Generator) -> dict[str, float]:
         film, target, mask = self._lesions(rng, randomness)
-        encoder, generator = self.nets["encoder"], self.nets["generator"]
-        code = encoder(film)
-        noisy = code + 0.1 * torch.randn(code.shape, generator=randomness).to(code)
-        healed = generator(noisy)
-        loss = healing_loss(target, healed, mask, code)
-        norm = take_step(loss, self._optimizers["main"], [encoder, generator], self.config.clip)
-        error = (target - healed.detach()).abs().mean() / 2
-        return {"loss_g": float(loss.detach()), "gradient_norm": norm, "error_healthy": float(error)}
+        shape = (len(film) * self.share.world, int(self.network["code"]), *_CODE_SHAPE)
+        noise = self.share.cut(torch.randn(shape, generator=randomness)).to(self.device)
+        return self._update("main", film, target, mask, noise)
 
-    def _dcgan(self, rng: np.random.Generator, randomness: torch.Generator) -> dict[str, float]:
-        real = torch.cat([self._films(rng, randomness) for _ in range(4)])  # batch 64 at the preset's 16
-        generator, discriminator = self.nets["generator"].train(), self.nets["discriminator"].train()
-        figures = {}
-        for name in ("critic", "main", "main"):  # the generator twice for each discriminator step
-            code = torch.randn(len(real), int(self.network["latent"]), generator=randomness).to(self.device)
-            if name == "critic":
-                loss = discriminator_loss(discriminator(real), discriminator(generator(code).detach()))
-                figures["loss_d"] = float(loss.detach())
-                take_step(loss, self._optimizers[name], [discriminator], self.config.clip)
-            else:
-                loss = fooling_loss(discriminator(generator(code)))
-                figures["loss_g"] = float(loss.detach())
-                take_step(loss, self._optimizers[name], [generator], self.config.clip)
+    def _loss_of_healing(
+        self, film: torch.Tensor, target: torch.Tensor, mask: torch.Tensor, noise: torch.Tensor
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        code = self._compute(self.nets["encoder"], film)
+        healed = self._compute(self.nets["generator"], code + 0.1 * noise)
+        loss = healing_loss(target, healed, mask, code)
+        return loss, {"loss_g": loss, "error_healthy": (target - healed).abs().mean() / 2}
+
+    def _dcgan(
+        self, rng: np.random.Generator, randomness: torch.Generator, critic_alone: bool
+    ) -> dict[str, float]:
+        real = torch.cat([self._films(rng, randomness) for _ in range(_GAN_BATCHES)])
+        self.nets["generator"].train()
+        self.nets["discriminator"].train()
+
+        def code() -> torch.Tensor:
+            shape = (len(real) * self.share.world, int(self.network["latent"]))
+            draws = torch.randn(shape, generator=randomness)
+            return self.share.cut(draws, _GAN_BATCHES).to(self.device)
+
+        figures = self._update("critic", real, code())
+        for _ in range(0 if critic_alone else 2):  # the generator twice for each discriminator step
+            figures |= self._update("main", code())
         return figures
 
-    def _encode(self, rng: np.random.Generator, randomness: torch.Generator) -> dict[str, float]:
-        images = self._films(rng, randomness)
+    def _loss_of_discriminator(
+        self, real: torch.Tensor, code: torch.Tensor
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        discriminator = self.nets["discriminator"]
+        drawn = self._compute(self.nets["generator"], code).detach()
+        loss = discriminator_loss(self._compute(discriminator, real), self._compute(discriminator, drawn))
+        return loss, {"loss_d": loss}
+
+    def _loss_of_drawing(self, code: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        drawn = self._compute(self.nets["generator"], code)
+        loss = fooling_loss(self._compute(self.nets["discriminator"], drawn))
+        return loss, {"loss_g": loss}
+
+    def _loss_of_encoder(self, images: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         generator, discriminator = self.nets["generator"].eval(), self.nets["discriminator"].eval()
         assert isinstance(discriminator, DcganDiscriminator)  # noqa: S101  # of the dcgan core
-        drawn = generator(self.nets["encoder"].train()(images))
-        loss = encoder_loss(
-            images, drawn, discriminator.features(images).detach(), discriminator.features(drawn)
-        )
-        norm = take_step(loss, self._optimizers["main"], [self.nets["encoder"]], self.config.clip)
-        return {"loss_e": float(loss.detach()), "gradient_norm": norm}
+        drawn = self._compute(generator, self._compute(self.nets["encoder"].train(), images))
+        features = [self._compute(discriminator.features, films) for films in (images, drawn)]
+        loss = encoder_loss(images, drawn, features[0].detach(), features[1])
+        return loss, {"loss_e": loss}
 
     def _enlarge(
-        self, rng: np.random.Generator, randomness: torch.Generator, step: int, fraction: float
+        self,
+        rng: np.random.Generator,
+        randomness: torch.Generator,
+        step: int,
+        fraction: float,
+        critic_alone: bool,
     ) -> dict[str, float]:
         film, target, mask = self._lesions(rng, randomness)
-        film, target, mask = film[::2], target[::2], mask[::2]
         small = functional.interpolate(film, (_CORE_SIZE, _CORE_SIZE), mode="area")
         with torch.no_grad():
-            core = self._averaged["generator"](self._averaged["encoder"](small))
-        reduced = self.nets["reducer"](core)
-        large = self.nets["super_resolution"](reduced)
-        loss = healing_sr_loss(target, large, reduced, mask)
+            code = self._compute(self._averaged["encoder"], small)
+            core = self._compute(self._averaged["generator"], code)
+        adversarial = fraction >= _CRITIC_FROM
         figures = {}
-        if fraction >= 0.4:
-            if step % 2 == 0:
-                hinge = (1 - self.sr_critic(target)).clamp_min(0).mean() + (
-                    1 + self.sr_critic(large.detach())
-                ).clamp_min(0).mean()
-                take_step(hinge, self._optimizers["critic"], [self.sr_critic], self.config.clip)
-                figures["loss_d"] = float(hinge.detach())
-            critic: Any = self.sr_critic  # PatchCritic
-            matching = feature_distance(critic.features(target)[:3], critic.features(large)[:3])
-            loss = loss + 0.02 * matching - 0.005 * critic(large).mean()
-        modules = [self.nets["reducer"], self.nets["super_resolution"]]
-        norm = take_step(loss, self._optimizers["main"], modules, self.config.clip)
-        error = (target - large.detach()).abs().mean() / 2
-        return {
-            "loss_g": float(loss.detach()),
-            "gradient_norm": norm,
-            "error_healthy": float(error),
-        } | figures
+        if critic_alone or (adversarial and step % 2 == 0):
+            figures = self._update("critic", core, target)
+        return figures if critic_alone else figures | self._update("main", core, target, mask, adversarial)
 
-    def _paper_enlarge(self, rng: np.random.Generator, *, adversarial: bool) -> dict[str, float]:
+    def _loss_of_sr_critic(
+        self, core: torch.Tensor, target: torch.Tensor
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        large = self._enlarged(core)[1]
+        on_real, on_fake = (self._compute(self.sr_critic, films) for films in (target, large))
+        hinge = (1 - on_real).clamp_min(0).mean() + (1 + on_fake).clamp_min(0).mean()
+        return hinge, {"loss_d": hinge}
+
+    def _loss_of_enlarging(
+        self, core: torch.Tensor, target: torch.Tensor, mask: torch.Tensor, adversarial: bool
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        reduced, large = self._enlarged(core)
+        loss = healing_sr_loss(target, large, reduced, mask)
+        if adversarial:
+            critic: Any = self.sr_critic  # PatchCritic
+            real, fake = (self._compute(critic.features, films)[:3] for films in (target, large))
+            matching = feature_distance(real, fake, self.share)
+            loss = loss + 0.02 * matching - 0.005 * self._compute(critic, large).mean()
+        return loss, {"loss_g": loss, "error_healthy": (target - large).abs().mean() / 2}
+
+    def _enlarged(self, core: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """c(g(.)) and s^ of a reconstruction."""
+        reduced = self._compute(self.nets["reducer"], core)
+        return reduced, self._compute(self.nets["super_resolution"], reduced)
+
+    def _paper_enlarge(
+        self, rng: np.random.Generator, adversarial: bool, critic_alone: bool
+    ) -> dict[str, float]:
         assert self._pairs is not None  # noqa: S101  # made by begin
-        places = rng.integers(0, len(self._pairs[0]), self.config.batch)
+        total = self.config.batch * self.share.world
+        places = rng.integers(0, len(self._pairs[0]), total)[self.share.places(total)]
         core, target = (part[places].to(self.device) for part in self._pairs)
-        reducer, enlarger = self.nets["reducer"].train(), self.nets["super_resolution"].train()
-        small = reducer(core)
-        large = enlarger(small)
-        figures = {}
+        self.nets["reducer"].train()
+        self.nets["super_resolution"].train()
+        figures = self._update("critic", core, target) if adversarial else {}
+        return figures if critic_alone else figures | self._update("main", core, target, adversarial)
+
+    def _loss_of_paper_critic(
+        self, core: torch.Tensor, target: torch.Tensor
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        large = self._enlarged(core)[1]
+        loss = discriminator_loss(self._compute(self.sr_critic, target), self._compute(self.sr_critic, large))
+        return loss, {"loss_d": loss}
+
+    def _loss_of_paper_enlarging(
+        self, core: torch.Tensor, target: torch.Tensor, adversarial: bool
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        small, large = self._enlarged(core)
         fooling = matching = None
         if adversarial:
             critic: Any = self.sr_critic  # SrDiscriminator
-            loss_d = discriminator_loss(critic(target), critic(large.detach()))
-            take_step(loss_d, self._optimizers["critic"], [critic], self.config.clip)
-            figures["loss_d"] = float(loss_d.detach())
-            fooling = fooling_loss(critic(large))
-            matching = feature_distance(critic.features(target), critic.features(large))
-        loss = paper_sr_loss(target, large, small, fooling, matching)
-        norm = take_step(loss, self._optimizers["main"], [reducer, enlarger], self.config.clip)
-        return {"loss_g": float(loss.detach()), "gradient_norm": norm} | figures
+            fooling = fooling_loss(self._compute(critic, large))
+            real, fake = (self._compute(critic.features, films) for films in (target, large))
+            matching = feature_distance(real, fake, self.share)
+        loss = paper_sr_loss(target, large, small, fooling, matching, self.share)
+        return loss, {"loss_g": loss}
 
     def _films(self, rng: np.random.Generator, randomness: torch.Generator) -> torch.Tensor:
         assert self._draw is not None  # noqa: S101  # made by begin
@@ -306,18 +389,20 @@ class SrAnoGanCourse:
     def _lesions(
         self, rng: np.random.Generator, randomness: torch.Generator
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """x_S, t, M_S: three quarters with a lesion, the rest clean."""
-        assert self._draw is not None  # noqa: S101  # made by begin
-        films = self._draw.healthy(rng, randomness, None)[:, 0].numpy()
-        prior = (at_size(self.prior[None], self._draw.size)[0] > 0.5).astype(np.float32)
+        """x_S, t, M_S; every fourth film of the core stage is clean."""
+        draw = self._draw
+        assert draw is not None  # noqa: S101  # made by begin
+        seeds = draw.seeds(rng)
+        films, others = (draw.healthy(rng, randomness, None)[:, 0].numpy() for _ in range(2))
+        prior = (at_size(self.prior[None], draw.size)[0] > 0.5).astype(np.float32)
         sick, targets, masks = [], [], []
         for place, film in enumerate(films):
-            if place % 4 == 3:
+            if self._stage == "core" and (draw.places.start + place) % 4 == 3:
                 sick.append(film)
                 targets.append(film)
                 masks.append(np.zeros_like(film))
                 continue
-            lesion = paste_lesion(film, prior, films[place - 1], rng)
+            lesion = paste_lesion(film, prior, others[place], np.random.default_rng(seeds[place]))
             sick.append(lesion.film)
             targets.append(lesion.target)
             masks.append(lesion.mask)

@@ -11,6 +11,22 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from core.models.sr_anogan import DcganGenerator, HealingEncoder, SrResNet
+from core.training.processes import ALONE, Share
+
+
+def first_layers(networks: nn.ModuleDict) -> list[nn.Module]:
+    """The first layers of encoder, generator and super-resolution, which wait at first in fine-tuning."""
+    layers: list[nn.Module] = []
+    for network in networks.values():
+        if isinstance(network, HealingEncoder):
+            layers.append(network.trunk)
+        elif isinstance(network, DcganGenerator):
+            layers.append(network.main[:9])  # three times convolution, norm, ReLU
+        elif isinstance(network, SrResNet):
+            layers.append(network.stem)
+    return layers
+
 
 def discriminator_loss(
     real_logits: torch.Tensor, fake_logits: torch.Tensor, smooth: float = 0.9
@@ -61,10 +77,13 @@ def healing_sr_loss(
     return total
 
 
-def feature_distance(real: list[torch.Tensor], fake: list[torch.Tensor]) -> torch.Tensor:
-    """Sum over layers of |f(t) - f(s^)| / |f(t)|, means over all elements."""
+def feature_distance(
+    real: list[torch.Tensor], fake: list[torch.Tensor], share: Share = ALONE
+) -> torch.Tensor:
+    """Sum over layers of |f(t) - f(s^)| / |f(t)|, means over all elements of the whole batch."""
     parts = [
-        (one.detach() - other).abs().mean() / one.detach().abs().mean().clamp_min(1e-6)
+        share.mean((one.detach() - other).abs().mean())
+        / share.mean(one.detach().abs().mean()).clamp_min(1e-6)
         for one, other in zip(real, fake, strict=True)
     ]
     return torch.stack(parts).sum()
@@ -76,26 +95,18 @@ def paper_sr_loss(
     small: torch.Tensor,
     fooling: torch.Tensor | None,
     matching: torch.Tensor | None,
+    share: Share = ALONE,
 ) -> torch.Tensor:
-    """MSE + 0.1 anchor + 2e-8 TV; second phase + 1e-3 adversarial + feature matching (models.md 3.4)."""
+    """MSE + 0.1 anchor + 2e-8 TV; second phase + 1e-3 adversarial + feature matching (models.md 3.4).
+
+    TV is a sum over the films of all processes, the rest are means.
+    """
     anchor = (small - functional.interpolate(target, size=small.shape[-2:], mode="area")).abs().mean()
     variation = (large[..., :, 1:] - large[..., :, :-1]).abs().sum() + (
         large[..., 1:, :] - large[..., :-1, :]
     ).abs().sum()
-    loss = functional.mse_loss(large, target) + 0.1 * anchor + 2e-8 * variation
+    loss = functional.mse_loss(large, target) + 0.1 * anchor + 2e-8 * share.world * variation
     if fooling is not None and matching is not None:
         loss = loss + 1e-3 * fooling + matching
     total: torch.Tensor = loss
     return total
-
-
-def take_step(
-    loss: torch.Tensor, optimizer: torch.optim.Optimizer, modules: list[nn.Module], clip: float
-) -> float:
-    """Backward, clip, update; returns the gradient norm before clipping."""
-    optimizer.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
-    parameters = [weight for module in modules for weight in module.parameters() if weight.grad is not None]
-    norm = nn.utils.clip_grad_norm_(parameters, clip)
-    optimizer.step()
-    return float(norm)

@@ -16,6 +16,7 @@ from torch.optim.swa_utils import AveragedModel
 from core.imaging.residuals import HealthyStatistics, blurred_excess, healthy_statistics, top_share
 from core.training.config import TrainingConfig
 from core.training.dataset import Films, TrainingData
+from core.training.processes import ALONE, Share
 from core.training.synthetic_lesions import Lesion, paste_lesion
 
 FloatImage = NDArray[np.float32]
@@ -50,32 +51,55 @@ def held_out_mixed(data: TrainingData) -> FloatImage:
 
 
 class Draw:
-    """Random, augmented batches of healthy and mixed films at one size, `(n, 1, size, size)` in [0, 1]."""
+    """Random, augmented batches of healthy and mixed films at one size, `(n, 1, size, size)` in [0, 1].
 
-    def __init__(self, healthy: Films, mixed: Films, size: int, config: TrainingConfig) -> None:
+    `batch`: films of a batch in each process, the config's unless said. Drawn are those of all processes,
+    returned is the `share` of this one.
+    """
+
+    def __init__(
+        self,
+        healthy: Films,
+        mixed: Films,
+        size: int,
+        config: TrainingConfig,
+        share: Share = ALONE,
+        batch: int | None = None,
+    ) -> None:
         self.size = size
         self.config = config
+        self._share = share
+        self._total = (batch or config.batch) * share.world
         self._healthy = _Pool(healthy, at_size(healthy.pixels, size))
         self._mixed = _Pool(mixed, at_size(mixed.pixels, size)) if len(mixed) else self._healthy
+
+    @property
+    def places(self) -> slice:
+        """Places of this process's films in the whole batch."""
+        return self._share.places(self._total)
+
+    def seeds(self, rng: np.random.Generator) -> NDArray[np.int64]:
+        """A seed for the lesion of each film: it depends on no neighbour."""
+        return rng.integers(2**62, size=self._total)[self.places]
 
     def healthy(
         self, rng: np.random.Generator, randomness: torch.Generator, source: str | None
     ) -> torch.Tensor:
         """A batch of healthy films of one source (None: of any)."""
-        return self._augment(self._healthy.take(rng, self.config.batch, source), randomness)
+        return self._augment(self._healthy.take(rng, self._total, source, self.places), randomness)
 
     def mixed(
         self, rng: np.random.Generator, randomness: torch.Generator, source: str | None
     ) -> torch.Tensor:
         """A batch of unlabelled films of one source (None: of any)."""
-        return self._augment(self._mixed.take(rng, self.config.batch, source), randomness)
+        return self._augment(self._mixed.take(rng, self._total, source, self.places), randomness)
 
     def _augment(self, films: torch.Tensor, randomness: torch.Generator) -> torch.Tensor:
         """Small rotation, scale, shift and gamma; no flip: a chest has a heart on one side."""
-        config, count = self.config, len(films)
+        config = self.config
 
         def draw(reach: float, columns: int = 1) -> torch.Tensor:
-            return (torch.rand(count, columns, generator=randomness) * 2 - 1) * reach
+            return (torch.rand(self._total, columns, generator=randomness)[self.places] * 2 - 1) * reach
 
         angle = draw(config.rotation_deg * torch.pi / 180)[:, 0]
         scale = 1 + draw(config.scale)[:, 0]
@@ -100,9 +124,9 @@ class _Pool:
         self._places = {source: np.flatnonzero(sources == source) for source in films.sources}
         self._all = np.arange(len(films))
 
-    def take(self, rng: np.random.Generator, count: int, source: str | None) -> torch.Tensor:
+    def take(self, rng: np.random.Generator, count: int, source: str | None, own: slice) -> torch.Tensor:
         places = self._all if source is None or source not in self._places else self._places[source]
-        return self._pixels[rng.choice(places, count)]
+        return self._pixels[rng.choice(places, count)[own]]
 
 
 def averaged(module: nn.Module, decay: float) -> AveragedModel:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import logging
 import math
-import os
 import platform
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,10 +32,12 @@ from core.training.config import TrainingConfig, fitted_to, input_spec
 from core.training.dataset import TrainingData, gather
 from core.training.evaluation import evaluate, labelled_films, write_figures
 from core.training.healthygan_course import HealthyGanCourse
+from core.training.processes import ALONE, Share, joined, threads_of_this_process
 from core.training.run_folder import RunFolder
 from core.training.sr_anogan_course import SrAnoGanCourse
 from core.training.streams import SampleTitles, merit
 from core.training.synthetic_lesions import lung_prior
+from core.training.updates import bf16_is_faster
 
 _log = logging.getLogger(__name__)
 
@@ -90,19 +92,27 @@ class Course(Protocol):
         """Start from another model's weights."""
         ...
 
+    def trial(self) -> tuple[nn.Module, torch.Tensor]:
+        """The heaviest network and a batch for it, to measure a device with."""
+        ...
+
     def export(self) -> tuple[dict[str, nn.Module], dict[str, Any]]:  # JSON of the card
         """Modules of the model file by prefix, and the network description of the card."""
         ...
 
 
 def make_course(
-    config: TrainingConfig, data: TrainingData, device: torch.device, parent: ModelCard | None = None
+    config: TrainingConfig,
+    data: TrainingData,
+    device: torch.device,
+    parent: ModelCard | None = None,
+    share: Share = ALONE,
 ) -> Course:
     """The course of a kind of model; with a parent its networks have the parent's shape."""
     network = parent.network if parent else None
     if config.kind == "healthygan":
-        return HealthyGanCourse(config, data, device, network)
-    return SrAnoGanCourse(config, data, device, network)
+        return HealthyGanCourse(config, data, device, network, share)
+    return SrAnoGanCourse(config, data, device, network, share)
 
 
 class Trainer:
@@ -110,6 +120,7 @@ class Trainer:
 
     `run` may be called again on the same folder after a stop or a kill: it goes on from the last
     checkpoint with the same films, order and losses (on the CPU, with the same number of threads).
+    Started by `torchrun`, each process runs this same code on its share of every batch; the first one writes.
     """
 
     def __init__(
@@ -127,12 +138,20 @@ class Trainer:
         self.mixed = mixed
         self.parent = parent
         self.test = test
+        self.share: Share = ALONE
 
     def run(self, ctx: JobContext = NO_JOB) -> Path:
         """Train to the end and return the model file. Raises `ProductError` kinds, or `Cancelled`."""
+        with joined(self.config.device) as self.share:
+            return self._run(ctx)
+
+    def _run(self, ctx: JobContext) -> Path:
         started = time.monotonic()
-        torch.set_num_threads(self.config.threads or os.cpu_count() or 1)
+        torch.set_num_threads(self.config.threads or threads_of_this_process())
         device = choose_device(self.config.device)
+        if device.type == "mps" and self.share.world > 1:
+            device = torch.device("cpu")  # Gloo does not reach an Apple GPU
+        self.share.check_same(device.type, "kind of device")
         parent = read_model_file(self.parent) if self.parent else None
         if parent and not has_critic(parent.card.network):
             raise ModelFileInvalid(
@@ -151,16 +170,19 @@ class Trainer:
             test=labelled_films(self.test) if self.test else (),
             ctx=ctx,
         )
-        self.folder.write_left_out(data.left_out)
+        self.share.check_same(f"{data.summary()}{[file.path.name for file in data.train.files]}", "films")
         cautions = cautions_of(data)
-        for words in cautions.words:
-            _log.warning("%s", words)
+        if self.share.first:
+            self.folder.write_left_out(data.left_out)
+            for words in cautions.words:
+                _log.warning("%s", words)
         course, seconds = self._within_memory(data, device, parent, ctx)
-        ctx.report(1, 1, "Calibrating and writing the model")
-        file = self._export(course, data, cautions, device, seconds, time.monotonic() - started, parent)
-        if self.test:
-            self._measure(file, self.test, ctx)
-        return file
+        if self.share.first:
+            ctx.report(1, 1, "Calibrating and writing the model")
+            self._export(course, data, cautions, device, seconds, time.monotonic() - started, parent)
+            if self.test:
+                self._measure(self.folder.model_file, self.test, ctx)
+        return self.folder.model_file
 
     def _measure(self, file: Path, test: Path, ctx: JobContext) -> None:
         """Keep what the finished model does on the labelled films, which nothing else has looked at."""
@@ -180,20 +202,11 @@ class Trainer:
         """Train; where the batch does not fit, once more from the last checkpoint with half of it."""
         halved = False
         while True:
-            self.folder.write_config(
-                self.config,
-                healthy=str(self.healthy),
-                mixed=str(self.mixed or ""),
-                test=str(self.test or ""),
-                parent=parent.card.weights_digest if parent else "",
-                parent_file=str(self.parent.resolve()) if self.parent else "",
-            )
-            course = make_course(self.config, data, device, parent.card if parent else None)
-            if parent:
-                course.load_parent(
-                    {name: torch.from_numpy(np.array(array)) for name, array in parent.weights.items()}
-                )
+            course: Course | None = None
             try:
+                course = self._course(data, device, parent)
+                if self.share.first:
+                    self._keep_config(parent)
                 return course, self._train(course, ctx)
             except torch.OutOfMemoryError as error:
                 words = f"A batch of {self.config.batch} films does not fit into the memory of {device}"
@@ -201,12 +214,54 @@ class Trainer:
                     raise OutOfMemory(
                         f"{words}.", "Start a new run with a smaller batch, or on the CPU."
                     ) from error
+                self.config, halved = self.config.with_changes(batch=self.config.batch // 2), True
+                if self.share.world > 1:  # the others wait for this one's gradients and cannot be asked
+                    self._keep_config(parent)
+                    raise OutOfMemory(
+                        f"{words}.",
+                        f"Start the same command again: the run goes on from its last checkpoint with "
+                        f"{self.config.batch} film(s) in each process.",
+                    ) from error
             # Only outside of the except block does no traceback hold the device's memory any more.
-            del course
+            course = None
             if device.type == "cuda":
                 torch.cuda.empty_cache()
-            self.config, halved = self.config.with_changes(batch=self.config.batch // 2), True
             _log.warning("%s; going on with %d.", words, self.config.batch)
+
+    def _keep_config(self, parent: ModelFile | None) -> None:
+        self.folder.write_config(
+            self.config,
+            healthy=str(self.healthy),
+            mixed=str(self.mixed or ""),
+            test=str(self.test or ""),
+            parent=parent.card.weights_digest if parent else "",
+            parent_file=str(self.parent.resolve()) if self.parent else "",
+            asked_batch=str(self._asked_batch()),
+        )
+
+    def _asked_batch(self) -> int:
+        """The batch that the run began with."""
+        begun = self.folder.read_config()
+        return int(begun[1].get("asked_batch", begun[0].batch)) if begun else self.config.batch
+
+    def _course(self, data: TrainingData, device: torch.device, parent: ModelFile | None) -> Course:
+        card = parent.card if parent else None
+        course = make_course(self.config, data, device, card, self.share)
+        if self.config.precision == "auto":
+            begun = self.folder.read_config()
+            if begun and begun[0].precision != "auto":  # a run goes on as it began
+                bf16 = begun[0].precision == "bf16"
+            else:
+                bf16 = bf16_is_faster(*course.trial())
+            bf16 = self.share.as_first(bf16) > 0
+            self.config = self.config.with_changes(precision="bf16" if bf16 else "fp32")
+            if bf16 or device.type == "cuda":  # measuring has moved running statistics
+                course = make_course(self.config, data, device, card, self.share)
+        if parent:
+            course.load_parent(
+                {name: torch.from_numpy(np.array(array)) for name, array in parent.weights.items()}
+            )
+        return course
 
     def _train(self, course: Course, ctx: JobContext) -> float:
         """All stages that are not done yet; returns the seconds spent training over all starts."""
@@ -220,36 +275,40 @@ class Trainer:
             if place < first_stage or steps == 0:
                 continue
             course.begin(stage)
-            if state and place == first_stage:
+            if state:  # also where the stage after the checkpoint has no steps
                 course.restore(state["course"])
+                state = None
             for step in range(first_step if place == first_stage else 0, steps):
                 done = sum(count for _, count in course.stages[:place]) + step
                 try:
-                    ctx.checkpoint()
-                    ctx.report(done, total, f"Stage {stage}: step {step} of {steps}")
+                    self.share.heed(partial(_ask, ctx, done, total, f"Stage {stage}: step {step} of {steps}"))
                 except Cancelled:
-                    self._save(course, place, step, spent + time.monotonic() - begun)
+                    if self.share.first:
+                        self._save(course, place, step, spent + time.monotonic() - begun)
                     raise
                 course.set_learning_rate(self._rate(step, steps))
-                figures = course.step(stage, step, steps)
+                figures = self.share.means(course.step(stage, step, steps))
                 if not all(math.isfinite(value) for value in figures.values()):
                     raise Diverged(
                         f"Training diverged in stage {stage} at step {step}: a loss is no number.",
                         "The last checkpoint is good; start again with a smaller learning rate.",
                     )
                 course.after_step()
-                now = spent + time.monotonic() - begun
-                self._record(course, stage, step + 1, steps, figures, now)
-            self._save(course, place + 1, 0, spent + time.monotonic() - begun)
+                if self.share.first:
+                    now = spent + time.monotonic() - begun
+                    self._record(course, stage, step + 1, steps, figures, now)
+            if self.share.first:
+                self._save(course, place + 1, 0, spent + time.monotonic() - begun)
         return spent + time.monotonic() - begun
 
     def _rate(self, step: int, steps: int) -> float:
         """Cosine to 5 % (recipe), or linear to 0 over the last quarter (paper, as its authors meant)."""
-        share = step / max(1, steps)
+        fraction = step / max(1, steps)
+        rate = self.config.learning_rate * (self.config.tune_rate if self.parent else 1.0)
         if self.config.preset == "paper":
-            return self.config.learning_rate * min(1.0, max((1 - share) / 0.25, 1e-3))
+            return rate * min(1.0, max((1 - fraction) / 0.25, 1e-3))
         start = min(1.0, (step + 1) / 30)
-        return self.config.learning_rate * start * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * share)))
+        return rate * start * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * fraction)))
 
     def _record(
         self, course: Course, stage: str, step: int, steps: int, figures: dict[str, float], spent: float
@@ -304,12 +363,16 @@ class Trainer:
     def _resume(self, course: Course) -> dict[str, Any] | None:  # as `_save` wrote it
         """Load the weights of the last checkpoint and forget the metrics written after it."""
         state = self.folder.read_checkpoint()
+        self.share.check_same(f"{state['place']} {state['step']}" if state else "", "checkpoint")
         if state is None:
-            self.folder.forget_metrics()
-            self.folder.forget_best()
+            if self.share.first:
+                self.folder.forget_metrics()
+                self.folder.forget_best()
             return None
         for name, module in course.modules.items():
             module.load_state_dict(state["modules"][name])
+        if not self.share.first:
+            return state
         if state["threads"] != torch.get_num_threads():
             _log.info(
                 "This run began with %d threads; with another number its losses differ slightly.",
@@ -332,7 +395,7 @@ class Trainer:
         seconds: float,
         elapsed: float,
         parent: ModelFile | None,
-    ) -> Path:
+    ) -> None:
         modules, network = course.export()
         best = self.folder.read_best()
         if best:
@@ -366,6 +429,7 @@ class Trainer:
                 "exported_step": int(best["step"]) if best else course.stages[-1][1],
                 "training_seconds": round(seconds),
                 "device": f"{device} ({platform.machine()}, {torch.get_num_threads()} threads)",
+                "processes": self.share.world,
                 "software": f"healthytwin {__version__}, torch {torch.__version__}",
                 "parent": parent.card.weights_digest if parent else "",
                 "last_label_free_figures": {name: round(value, 4) for name, value in measured.items()},
@@ -383,4 +447,9 @@ class Trainer:
             )
         write_model_file(self.folder.model_file, model)
         _log.info("Wrote %s after %.0f s.", self.folder.model_file, elapsed)
-        return self.folder.model_file
+
+
+def _ask(ctx: JobContext, done: int, total: int, text: str) -> None:
+    """Whether to stop; raises `Cancelled`."""
+    ctx.checkpoint()
+    ctx.report(done, total, text)

@@ -67,6 +67,10 @@ _FURTHER: dict[str, TrainingConfig] = {
         shift=0.05,
         gamma=0.2,
         critic_augment=True,
+        tune_rate=1.0,
+        tune_critic_steps=0,
+        tune_frozen=0.0,
+        tune_pull=0.0,
         seed=1,
     ),
 }

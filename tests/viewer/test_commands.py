@@ -24,6 +24,7 @@ from phantoms import (
     write_truncated,
 )
 from PIL import Image
+from typer import BadParameter
 from typer.testing import CliRunner, Result
 
 import core
@@ -35,6 +36,7 @@ from core.models.model_file import read_head
 from core.settings import Settings
 from core.training import acceptance
 from viewer.commands import app
+from viewer.training_commands import _check_same
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -425,6 +427,17 @@ def test_a_plan_is_told_and_nothing_is_written(films: Path, tmp_path: Path):
     assert [stage["stage"] for stage in plan["stages"]] == ["heal", "translate"]
     assert "Time: " in ask(*command[:-2], *knobs).stdout
     assert not run.exists()
+
+
+def test_a_run_goes_on_with_the_command_that_began_it_whatever_it_settled_by_itself():
+    from core.training.config import PRESETS
+
+    halved = PRESETS["healthygan", "lite"].with_changes(batch=4, precision="fp32")
+    begun = {"batch": 8, "precision": "auto", "seed": 0}
+    _check_same(Path("run"), halved, begun, {"asked_batch": "8"})
+    for other in ({"batch": 16}, {"precision": "bf16"}, {"seed": 1}):
+        with pytest.raises(BadParameter, match="began with"):
+            _check_same(Path("run"), halved, begun | other, {"asked_batch": "8"})
 
 
 def test_training_says_what_is_missing(films: Path, tmp_path: Path):

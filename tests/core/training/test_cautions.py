@@ -120,5 +120,12 @@ def test_a_collapsed_mask_is_spoken_of(healthy: float, mixed: float, last: bool,
     assert words in alarm
 
 
+@pytest.mark.parametrize(
+    ("spread", "last", "alarming"), [(0.02, True, True), (0.02, False, False), (0.9, True, False)]
+)
+def test_twins_that_are_all_alike_are_spoken_of_at_the_end(spread: float, last: bool, alarming: bool) -> None:
+    assert ("the code has collapsed" in collapse_alarm({"twin_spread": spread}, last=last)) is alarming
+
+
 def test_a_model_without_mask_has_no_alarm() -> None:
     assert collapse_alarm({"synthetic_auroc": 0.5}, last=True) == ""

@@ -74,7 +74,7 @@ def test_the_critic_is_paid_for_telling_apart() -> None:
     loss, figures = critic_loss(critic, real, fake, penalty_weight=0, generator=torch.Generator())
 
     assert loss.item() == pytest.approx(-64 * 0.75)
-    assert figures == {"critic_gap": pytest.approx(64 * 0.75)}
+    assert figures == {"critic_gap": pytest.approx(64 * 0.75), "loss_d": pytest.approx(-64 * 0.75)}
 
 
 def test_half_of_the_fakes_are_the_untranslated_films() -> None:

@@ -172,7 +172,9 @@ def test_fine_tuning_starts_from_the_parent_and_names_it(
     finished: tuple[TrainingConfig, Path, ModelFile], film_lists: FilmLists, tmp_path: Path
 ) -> None:
     config, folder, parent = finished
-    still = config.with_changes(learning_rate=1e-7, ema_decay=0.0, warm_steps=0, core_steps=0, steps=1)
+    still = config.with_changes(
+        learning_rate=1e-7, ema_decay=0.0, warm_steps=0, core_steps=0, steps=1, tune_frozen=0.0
+    )
     trainer = Trainer(
         RunFolder(tmp_path), still, film_lists.healthy, film_lists.mixed, folder / "model.safetensors"
     )
@@ -187,6 +189,21 @@ def test_fine_tuning_starts_from_the_parent_and_names_it(
         if name.startswith(prefix)
     ]
     assert 0 < max(moved) < 1e-5
+
+
+def test_a_run_from_a_parent_takes_a_quarter_of_the_rate(tmp_path: Path) -> None:
+    config = PRESETS["healthygan", "lite"]
+    scratch, tuned, plain = (
+        Trainer(RunFolder(tmp_path), one, tmp_path, tmp_path, parent)._rate(1000, 3000)
+        for one, parent in (
+            (config, None),
+            (config, tmp_path / "parent"),
+            (config.with_changes(tune_rate=1.0), tmp_path / "parent"),
+        )
+    )
+
+    assert tuned == pytest.approx(scratch / 4)
+    assert plain == scratch
 
 
 def test_a_run_that_diverges_stops_and_says_where(
@@ -229,7 +246,7 @@ def test_a_batch_that_does_not_fit_is_halved_once_and_said(
     assert steps[-3:] == [(2, "translate", 1), (1, "translate", 2), (1, "translate", 3)]
     assert "does not fit into the memory of cpu; going on with 1" in caplog.text
     kept, _ = RunFolder(tmp_path).read_config() or (None, None)
-    assert kept == config.with_changes(batch=1)
+    assert kept == config.with_changes(batch=1, precision="fp32")
 
 
 @pytest.mark.expect_log
