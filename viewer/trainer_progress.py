@@ -48,6 +48,10 @@ _FIGURES = {
     "mask_mixed_val": "mask on mixed films",
     "merit": "merit (chooses the step)",
 }
+_SCALES = (
+    "Twins are synthetic: the model invents them. White is a difference of a quarter of the grey range, or a "
+    "z of 5. The films are the same at each evaluation."
+)
 _DRAWN_FIGURES = {
     "auc_p": "mixed against healthy",
     "synthetic_auroc": "lesions, film",
@@ -163,8 +167,12 @@ class TrainerProgress(QWidget):
         gallery = QWidget()
         column = QVBoxLayout(gallery)
         column.setContentsMargins(6, 6, 6, 6)
+        scales = QLabel(_SCALES)
+        scales.setStyleSheet(f"color: {Colour.QUIET};")
+        scales.setWordWrap(True)
         column.addLayout(row)
         column.addWidget(self.samples, 1)
+        column.addWidget(scales)
         return gallery
 
     @property

@@ -97,6 +97,7 @@ class TrainerWindow(QWidget):
         self.history.setAccessibleName("Runs")
         self.history.setAlternatingRowColors(False)
         self.history.setWordWrap(True)
+        self.history.setSpacing(3)
         self.history.currentItemChanged.connect(self._chosen)
         other = QPushButton("Open run folder…")
         other.clicked.connect(self.ask_run)
@@ -139,6 +140,7 @@ class TrainerWindow(QWidget):
         self._reader, self._look = RunReader(run), None
         self._started_at = 0.0
         self.progress.show_run(run)
+        self._mark_shown()
         self._tick()
 
     def ask_run(self) -> None:
@@ -162,6 +164,8 @@ class TrainerWindow(QWidget):
             self.messages.failure(str(error))
             return
         self._follow(run)
+        if any(known.standing.state.alive for known in self._known or ()):
+            self.messages.notice("Another run trains, too: both take longer than planned.")
 
     def resume(self) -> None:
         """Take the shown run up again where it stopped."""
@@ -253,18 +257,25 @@ class TrainerWindow(QWidget):
             item.setData(_PATH, run.path)
             item.setToolTip(str(run.path))
             self.history.addItem(item)
-            if run.path == self.run:
-                self.history.setCurrentItem(item)
         if not runs:
             item = QListWidgetItem("No run yet. A new one begins under New run.")
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.history.addItem(item)
         self.history.blockSignals(False)
+        self._mark_shown()
         alive = [run for run in runs if run.standing.state.alive]
         if self._reader is None and alive:
             # A training that went on while no window was there.
             self.show_run(alive[0].path)
             self.pages.setCurrentIndex(1)
+
+    def _mark_shown(self) -> None:
+        """The shown run is the selected one of the list."""
+        self.history.blockSignals(True)
+        for place in range(self.history.count()):
+            if self.history.item(place).data(_PATH) == self.run:
+                self.history.setCurrentRow(place)
+        self.history.blockSignals(False)
 
     def _chosen(self, item: QListWidgetItem | None) -> None:
         path = item.data(_PATH) if item is not None else None

@@ -63,6 +63,7 @@ def test_runs_are_listed_and_one_of_another_folder_can_be_added(
     window.open_run(tmp_path / "there" / "second")
     qtbot.waitUntil(lambda: len(rows(window)) == 2, timeout=WAIT_MS)
     assert window.run == tmp_path / "there" / "second"
+    assert window.history.currentItem().text().startswith("second")
     first = window.history.findItems("first", Qt.MatchFlag.MatchStartsWith)[0]
     window.history.setCurrentItem(first)
     assert window.run == tmp_path / "here" / "first"

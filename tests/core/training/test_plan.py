@@ -10,7 +10,7 @@ from film_folders import FilmLists, write_films
 
 from core.errors import DatasetTooSmall
 from core.training.config import PRESETS
-from core.training.plan import TrainingPlan, make_plan, spoken_time
+from core.training.plan import StageTime, TrainingPlan, make_plan, spoken_time
 
 TINY = PRESETS["healthygan", "lite"].with_changes(
     size=64, width=8, batch=2, warm_steps=4, steps=4, threads=1, device="cpu"
@@ -62,3 +62,12 @@ def test_too_few_films_are_said_as_the_run_would(tmp_path: Path) -> None:
 )
 def test_times_are_said_as_people_do(seconds: float, words: str) -> None:
     assert spoken_time(seconds) == words
+
+
+def test_other_numbers_of_steps_scale_the_times_of_a_plan() -> None:
+    stages = (StageTime("heal", 100, 10.0, 20.0), StageTime("translate", 50, 10.0, 20.0))
+    plan = TrainingPlan("healthygan", "lite", 64, "CPU", (), (), (), (), None, stages)
+    longer = plan.with_steps(TINY.with_changes(warm_steps=0, steps=100))
+    assert longer is not None
+    assert longer.stages == (StageTime("translate", 100, 20.0, 40.0),)
+    assert plan.with_steps(TINY.with_changes(heal_steps=5)) is None, "that stage was not measured"

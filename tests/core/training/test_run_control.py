@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -72,7 +71,7 @@ def test_a_process_that_is_asked_to_stop_does_so_and_says_so(
 def test_a_killed_process_is_noticed_and_its_folder_is_free(
     training: subprocess.Popen[bytes], tmp_path: Path
 ) -> None:
-    training.send_signal(signal.SIGKILL)
+    training.kill()
     training.wait()
     # The number of the dead process may belong to another one by now, such as this one.
     stored = json.loads((tmp_path / "state.json").read_text()) | {"process": os.getpid(), "beat": time.time()}
