@@ -120,8 +120,9 @@ class TrainingPlan:
         """The plan as plain text."""
         lines = [f"{self.kind} {self.preset}, {self.size} px, on {self.device}"]
         for part in self.parts:
-            sources = ", ".join(f"{name or 'folder'} {count}" for name, count in part.sources.items())
-            lines.append(f"  {part.role:<24} {part.films:>6} films of {part.patients} patients ({sources})")
+            named = ", ".join(f"{name} {count}" for name, count in part.sources.items() if name)
+            sources = f" ({named})" if named else ""
+            lines.append(f"  {part.role:<24} {part.films:>6} films of {part.patients} patients{sources}")
         lines += [f"  left out: {one.films} like {one.example}: {one.reason}" for one in self.reasons] or [
             "  nothing is left out"
         ]
@@ -164,8 +165,6 @@ def make_plan(
 
     `seen` is called with all but the times as soon as the films are read.
     """
-    import os
-
     import torch  # with all that follows: only where a plan is made, never where one is read
 
     from core.inference.device import choose_device, device_text
@@ -174,9 +173,10 @@ def make_plan(
     from core.training.config import fitted_to, input_spec
     from core.training.dataset import gather
     from core.training.evaluation import labelled_films
+    from core.training.processes import threads_of_this_process
     from core.training.step_probe import measured_stages
 
-    torch.set_num_threads(config.threads or os.cpu_count() or 1)
+    torch.set_num_threads(config.threads or threads_of_this_process())
     device = choose_device(config.device)
     start = read_model_file(parent) if parent else None
     if start:

@@ -17,6 +17,7 @@ from core.training.dataset import Films, TrainingData
 from core.training.plan import StageTime
 from core.training.streams import held_out, held_out_mixed
 from core.training.trainer import Course, make_course
+from core.training.updates import bf16_is_faster
 
 _STEPS = 4  # timed in each stage, after one that is not
 _PATIENCE_S = 15.0  # of a stage: slow steps are measured less often
@@ -34,7 +35,10 @@ def measured_stages(
 ) -> tuple[StageTime, ...]:
     """Stages of the run with their times from its own steps and evaluations; nothing of it is kept."""
     few = _few(data)
-    course = make_course(config, few, device, parent.card if parent else None)
+    card = parent.card if parent else None
+    course = make_course(config, few, device, card)
+    if config.precision == "auto" and bf16_is_faster(*course.trial()):
+        course = make_course(config.with_changes(precision="bf16"), few, device, card)
     if parent:
         course.load_parent(
             {name: torch.from_numpy(np.array(array)) for name, array in parent.weights.items()}
