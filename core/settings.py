@@ -65,6 +65,12 @@ class Settings:
         "Folder of your own models",
         "Searched beside the models that come with the program; empty: a folder of the program's own.",
     )
+    test_films: str = _preference(
+        "",
+        "Test films",
+        "Your held-out films (a folder with healthy and abnormal, or a CSV list): a new model is compared "
+        "with the one in use on these before it is used.",
+    )
     heatmap_opacity: float = _preference(
         0.6, "Heatmap opacity", "How much of the film the heatmap covers.", bounds=(0.05, 1.0)
     )

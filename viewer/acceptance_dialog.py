@@ -218,7 +218,7 @@ def _figure(values: Mapping[str, float | None] | None) -> str:
 
 def _beside(model: Path, folder: Path) -> tuple[Path | None, str]:
     """In the train lane: the model that answers now for the films of the new one, and its name."""
-    current = current_model(read_card(model), (folder,))
+    current = current_model(model, (folder,))
     return current, read_card(current).name if current else ""
 
 

@@ -6,7 +6,8 @@ Files are read in the read lane; an import builds the networks once, in the gpu 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -46,10 +47,13 @@ from core.models.collection import (
 from core.models.model_file import calibration_words
 from core.session import Session
 from core.visible import visible
+from viewer.acceptance_dialog import AcceptanceDialog
 from viewer.messages import MessageBar, words_for
 from viewer.model_card import card_sections, people, state_words
 from viewer.options import Population
+from viewer.place_field import PlaceField
 from viewer.theme import SMALL_TEXT_PX, Colour
+from viewer.training_process import Question
 from viewer.watch import watch
 
 Brought = TypeVar("Brought")
@@ -74,6 +78,7 @@ class ModelsWindow(QWidget):
         self._entries: tuple[ModelEntry, ...] = ()
         self._wanted: Path | None = None
         self._jobs: set[Job] = set()
+        self._question: Question | None = None
         self.messages = MessageBar()
         self.table = self._made_table()
         self.card = QTextBrowser()
@@ -120,6 +125,12 @@ class ModelsWindow(QWidget):
         self.compare = QPushButton("Compare…")
         self.compare.setToolTip("See this model and another one on the same films")
         self.compare.clicked.connect(self._want_comparison)
+        self.calibrate = QPushButton("Calibrate…")
+        self.calibrate.setToolTip("Threshold and score from healthy films of your own site")
+        self.calibrate.clicked.connect(self.ask_calibration)
+        self.test = QPushButton("Test and use…")
+        self.test.setToolTip("Compare with the model in use on your held-out films; if it passes, it is used")
+        self.test.clicked.connect(self.ask_test)
         self.remove = QPushButton("Delete")
         self.remove.setToolTip("Move one of your own models to the folder deleted beside it")
         self.remove.clicked.connect(self.delete)
@@ -128,11 +139,11 @@ class ModelsWindow(QWidget):
         for button in (self.take, self.take_published):
             buttons.addWidget(button)
         buttons.addStretch(1)
-        for button in (self.compare, self.give, self.remove):
+        for button in (self.calibrate, self.test, self.compare, self.give, self.remove):
             buttons.addWidget(button)
         note = QLabel(
-            "Your own models answer by themselves only after they passed the test beside the model in use "
-            "(healthytwin accept); until then they can be asked by name. " + core.RESEARCH_USE
+            "Your own models answer by themselves only after they passed a test beside the model in use, on "
+            "your own held-out films; until then they can be asked by name. " + core.RESEARCH_USE
         )
         note.setWordWrap(True)
         note.setStyleSheet(f"color: {Colour.QUIET}; font-size: {SMALL_TEXT_PX}px;")
@@ -147,7 +158,15 @@ class ModelsWindow(QWidget):
         inner.setContentsMargins(10, 10, 10, 10)
         inner.setSpacing(8)
         inner.addWidget(split, 1)
+        self.work = QLabel()
+        self.work.setTextFormat(Qt.TextFormat.PlainText)
+        self.stop = QPushButton("Stop")
+        self.stop.clicked.connect(self.stop_asking)
+        at_work = QHBoxLayout()
+        at_work.addWidget(self.work, 1)
+        at_work.addWidget(self.stop)
         inner.addWidget(note)
+        inner.addLayout(at_work)
         inner.addLayout(buttons)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -207,7 +226,14 @@ class ModelsWindow(QWidget):
         self.card.setHtml("" if entry is None else _page(entry))
         for button in (self.give, self.compare):
             button.setEnabled(entry is not None)
-        self.remove.setEnabled(entry is not None and not entry.shipped)
+        for button in (self.remove, self.test):
+            button.setEnabled(entry is not None and not entry.shipped)
+        asks = self._question is not None
+        for button in (self.calibrate, self.test):
+            button.setEnabled(button.isEnabled() and not asks)
+        self.calibrate.setEnabled(entry is not None and not asks)
+        self.work.setVisible(asks)
+        self.stop.setVisible(asks)
 
     # --- come and go -------------------------------------------------------------------------------
 
@@ -300,6 +326,82 @@ class ModelsWindow(QWidget):
         self.messages.notice(f"Deleted. Until you remove it there, it is kept as {kept}.")
         self._session.models_changed()
 
+    # --- what takes minutes, in a process of its own --------------------------------------
+
+    def ask_calibration(self) -> None:
+        """Let the reader choose the folder of healthy films."""
+        place = QFileDialog.getExistingDirectory(
+            self, "Healthy films of your site", self._session.settings.last_folder
+        )
+        if place:
+            self.calibrate_on(Path(place))
+
+    def calibrate_on(self, healthy: Path) -> None:
+        """Calibrate the chosen model; one that ships is copied to the reader's own first."""
+        entry = self.chosen
+        if entry is None:
+            return
+        target = entry.path
+        if entry.shipped:
+            target = self._folder / f"{entry.path.stem}-site.safetensors"
+        arguments = ("calibrate", str(entry.path), "--healthy", str(healthy), "--out", str(target), "--json")
+        self._ask(arguments, f"Calibrating {entry.card.name}", self._calibrated)
+
+    def _calibrated(self, said: object) -> None:
+        if isinstance(said, dict):
+            self._wanted = Path(str(said.get("file")))
+            self.messages.notice(f"Calibrated: {said.get('file')}. Test it before it is used.")
+        self._session.models_changed()
+
+    def ask_test(self) -> AcceptanceDialog | None:
+        """Test one of the reader's own models beside the one in use, on the test films of the settings."""
+        entry = self.chosen
+        if entry is None or entry.shipped:
+            return None
+        films = self._session.settings.test_films
+        dialog = AcceptanceDialog(
+            self._session, entry.path, Path(films).expanduser() if films else None, self
+        )
+        dialog.setWindowTitle(f"Test {visible(entry.card.name)}")
+        dialog.activated.connect(partial(self._in_use, dialog.films))
+        dialog.open()
+        return dialog
+
+    def _in_use(self, films: PlaceField, path: Path) -> None:
+        """The first test that a model passed is the one for all that come later."""
+        self._wanted = path
+        settings = self._session.settings
+        if films.place is not None and not settings.test_films:
+            self._session.change_settings(replace(settings, test_films=str(films.place)))
+
+    def _ask(self, arguments: Sequence[str], title: str, on_answer: Callable[[object], None]) -> None:
+        question = self._question = Question(arguments, self)
+        question.progressed.connect(lambda text: self.work.setText(f"{title}: {text}"))
+        question.answered.connect(partial(self._asked, on_answer))
+        question.failed.connect(partial(self._asked, self._not_done))
+        self.work.setText(f"{title} …")
+        self.messages.clear()
+        self._show_card()
+        question.ask()
+
+    def _asked(self, then: Callable[[object], None], said: object) -> None:
+        if self._question is not None:
+            self._question.deleteLater()
+        self._question = None
+        self._show_card()
+        then(said)
+
+    def _not_done(self, said: object) -> None:
+        self.messages.failure(str(said))
+
+    def stop_asking(self) -> None:
+        """End the calibration that runs; what was there before stays."""
+        if self._question is not None:
+            self._question.stop()
+            self._question.deleteLater()
+        self._question = None
+        self._show_card()
+
     def _want_comparison(self) -> None:
         if self.chosen is not None:
             self.compareWanted.emit(self.chosen.path)
@@ -323,6 +425,7 @@ class ModelsWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what was asked."""
+        self.stop_asking()
         for job in self._jobs:
             job.cancel()
         super().closeEvent(event)

@@ -66,6 +66,14 @@ HealthyFilms = Annotated[
 ]
 
 
+def test_films() -> Path | None:
+    """The reader's own held-out films, as in the window's settings; None where none are named."""
+    from core import settings as settings_file
+
+    settings, _ = settings_file.load(settings_file.settings_path())
+    return Path(settings.test_films).expanduser() if settings.test_films else None
+
+
 def own_models() -> tuple[Path, ...]:
     """The reader's own folder of models, as in the window's settings."""
     from core import settings as settings_file

@@ -26,6 +26,7 @@ from viewer.options import (
     Precision,
     Preset,
     own_models,
+    test_films,
 )
 
 if TYPE_CHECKING:
@@ -210,6 +211,7 @@ def calibrate(
         Path | None, typer.Option("--out", "-o", help="The model file to write; the given one unless said.")
     ] = None,
     device: OnDevice = Device.AUTO,
+    as_json: AsJson = False,
 ) -> int:
     """Calibrate a model on held-out healthy films of your own site: threshold, score and p-values.
 
@@ -230,7 +232,10 @@ def calibrate(
     with Progress(level=logging.INFO) as progress:
         card = calibrated(file, healthy, target, device.value, progress)
     say(f"Calibrated {card.name} on {healthy}.")
-    put(str(target))
+    if as_json:
+        put_json({"file": str(target), "weights_digest": card.weights_digest})
+    else:
+        put(str(target))
     return 0
 
 
@@ -284,7 +289,8 @@ def accept(
         Path | None,
         typer.Option(
             exists=True,
-            help="Held-out films: a folder with healthy/ and abnormal/, or a CSV with file and label.",
+            help="Held-out films: a folder with healthy/ and abnormal/, or a CSV with file and label; "
+            "those of the settings unless said.",
         ),
     ] = None,
     current: Annotated[
@@ -306,14 +312,14 @@ def accept(
     Exit status 0 if it passed, 1 if it did not; the reasons are told.
     """
     from core.models.collection import current_model, find_model
-    from core.models.model_file import read_card
     from core.training import acceptance
 
+    test = test or test_films()
     if test is None:
         raise typer.BadParameter("the test needs held-out films.", param_hint="--test")
     folders = own_models()
     candidate = find_model(model, folders)
-    beside = find_model(current, folders) if current else current_model(read_card(candidate), folders)
+    beside = find_model(current, folders) if current else current_model(candidate, folders)
     with Progress(level=logging.INFO) as progress:
         verdict = acceptance.compare(candidate, beside, test, boxes, device.value, progress)
     active = acceptance.activate(candidate, verdict, folders[-1]) if activate and verdict.passed else None

@@ -58,11 +58,15 @@ def active_models(folders: tuple[Path, ...] = ()) -> tuple[tuple[Path, ModelCard
     return (*((path, card) for _, path, card in accepted), *shipped)
 
 
-def current_model(card: ModelCard, folders: tuple[Path, ...] = ()) -> Path | None:
-    """The model that answers now for the films of `card`: same kind, same population; None if none does."""
+def current_model(candidate: Path, folders: tuple[Path, ...] = ()) -> Path | None:
+    """The model that answers now for the films of a candidate: same kind, same population; None if none does.
+
+    Raises `ModelFileInvalid` when the candidate cannot be read.
+    """
+    card = read_head(candidate).card
     for path, other in active_models(folders):
         suits = other.population == card.population or "any" in {other.population, card.population}
-        if other.kind == card.kind and suits and other.weights_digest != card.weights_digest:
+        if other.kind == card.kind and suits and path.resolve() != candidate.resolve():
             return path
     return None
 

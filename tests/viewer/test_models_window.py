@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from scripted_shelf import ScriptedShelf
@@ -16,6 +17,7 @@ from core.jobs import JobQueue
 from core.models.acceptance_record import write_record
 from core.session import Session
 from core.settings import Settings
+from viewer import models_window
 from viewer.app import make_application
 from viewer.main_thread import MainThread
 from viewer.models_window import CheckpointDialog, ModelsWindow
@@ -161,3 +163,102 @@ def test_the_chosen_model_can_be_compared(window: ModelsWindow) -> None:
     choose(window, "healthygan small")
     window.compare.click()
     assert wanted == [window._entries[0].path]
+
+
+class ScriptedQuestion(QObject):
+    """Answers a command by rule instead of starting a process."""
+
+    progressed = Signal(str)
+    said = Signal(object)
+    answered = Signal(object)
+    failed = Signal(str)
+    asked: ClassVar[list[tuple[str, ...]]] = []
+    answer: ClassVar[object] = None
+    stopped: ClassVar[int] = 0
+
+    def __init__(self, arguments: Sequence[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        type(self).asked.append(tuple(arguments))
+
+    def ask(self) -> None:
+        self.progressed.emit("Reading films (3 of 9)")
+        if isinstance(self.answer, str):
+            self.failed.emit(self.answer)
+        elif self.answer is not None:
+            self.answered.emit(self.answer)
+
+    def stop(self) -> None:
+        type(self).stopped += 1
+
+
+@pytest.fixture
+def questions(monkeypatch: pytest.MonkeyPatch) -> type[ScriptedQuestion]:
+    kind = type("Question", (ScriptedQuestion,), {"asked": [], "answer": None, "stopped": 0})
+    monkeypatch.setattr(models_window, "Question", kind)
+    return kind
+
+
+def test_a_model_that_passed_is_in_use_and_its_test_is_kept(
+    window: ModelsWindow, own_session: Session, folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """The dialog has its own tests; here what follows from it."""
+    file = folder / "healthygan-small.safetensors"
+    choose(window, "healthygan small")
+    dialog = window.ask_test()
+    assert dialog is not None
+    rest(own_session, qtbot)
+    dialog.films.set_place(tmp_path)
+    write_record(file, {"passed": True}, "2026-05-06T00:00:00+00:00")  # as the dialog does
+    own_session.models_changed()
+    dialog.activated.emit(file)
+    dialog.close()
+    rest(own_session, qtbot)
+    assert row(window, "healthygan small")[5] == "in use since 2026-05-06"
+    assert own_session.settings.test_films == str(tmp_path)
+    again = window.ask_test()
+    assert again is not None
+    assert again.films.place == tmp_path
+    again.close()
+    rest(own_session, qtbot)
+
+
+def test_a_calibration_can_be_stopped_and_only_one_runs(
+    window: ModelsWindow, questions: type[ScriptedQuestion], folder: Path
+) -> None:
+    choose(window, "healthygan small")
+    window.calibrate_on(folder)
+    assert "Reading films (3 of 9)" in window.work.text()
+    assert window.stop.isVisible()
+    assert not window.test.isEnabled()
+    assert not window.calibrate.isEnabled()
+    window.stop.click()
+    assert questions.stopped == 1
+    assert window.calibrate.isEnabled()
+    assert not window.stop.isVisible()
+
+
+def test_a_calibration_that_fails_says_why(
+    window: ModelsWindow, questions: type[ScriptedQuestion], folder: Path
+) -> None:
+    choose(window, "healthygan small")
+    questions.answer = "There are no films."
+    window.calibrate_on(folder)
+    assert window.messages.text == "There are no films."
+
+
+def test_a_calibration_goes_into_the_readers_own_folder(
+    window: ModelsWindow, own_session: Session, questions: type[ScriptedQuestion], folder: Path, qtbot: QtBot
+) -> None:
+    file = folder / "healthygan-small.safetensors"
+    choose(window, "healthygan small")
+    questions.answer = {"file": str(file)}
+    window.calibrate_on(folder)
+    rest(own_session, qtbot)
+    assert questions.asked[-1][-3:] == ("--out", str(file), "--json")
+    assert "Test it before it is used" in window.messages.text
+    shipped = [entry for entry in window._entries if entry.shipped]
+    if shipped:
+        choose(window, shipped[0].card.name)
+        assert not window.test.isEnabled()
+        window.calibrate_on(folder)
+        assert Path(questions.asked[-1][-2]).parent == folder
