@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,6 +40,7 @@ from core.training.run_control import Request, ask
 from core.training.run_progress import KnownRun, RunLook, RunReader, known_run, known_runs, plan_file
 from viewer.acceptance_dialog import AcceptanceDialog
 from viewer.messages import MessageBar, words_for
+from viewer.place_field import PlaceField
 from viewer.run_wish import RunWish, run_folder_for
 from viewer.trainer_progress import TrainerProgress
 from viewer.trainer_setup import TrainerSetup
@@ -77,6 +80,8 @@ class TrainerWindow(QWidget):
         self.messages = MessageBar()
         self.setup = TrainerSetup(session.jobs, self._runs)
         self.setup.startWanted.connect(self.start)
+        # So that no run is trained on the films that its model will be tested on.
+        self.setup.test.set_place(self._test_films())
         self.progress = TrainerProgress()
         self.progress.pauseWanted.connect(lambda: self._request(Request.PAUSE))
         self.progress.stopWanted.connect(lambda: self._request(Request.STOP))
@@ -210,9 +215,22 @@ class TrainerWindow(QWidget):
         look = self._look
         if look is None or look.model is None:
             return None
-        dialog = AcceptanceDialog(self._session, look.model, look.test, self)
+        # The frozen test of this site, the same for every model; else the films that this run kept apart.
+        dialog = AcceptanceDialog(self._session, look.model, self._test_films() or look.test, self)
+        dialog.activated.connect(partial(self._keep_test, dialog.films))
         dialog.open()
         return dialog
+
+    def _test_films(self) -> Path | None:
+        films = self._session.settings.test_films
+        return Path(films).expanduser() if films else None
+
+    def _keep_test(self, films: PlaceField, path: Path) -> None:
+        """The first test that a model passed is the one for all that come later."""
+        self.messages.notice(f"{path.name} is in use from now on.")
+        settings = self._session.settings
+        if films.place is not None and not settings.test_films:
+            self._session.change_settings(replace(settings, test_films=str(films.place)))
 
     # --- reading -----------------------------------------------------------------------------------
 

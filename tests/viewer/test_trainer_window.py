@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import CannotWrite
 from core.session import Session
+from core.settings import Settings
 from core.training.plan import TrainingPlan
 from core.training.run_control import OwnRun, RunState, read_standing
 from viewer import trainer_window
@@ -83,3 +84,26 @@ def test_a_process_that_cannot_be_started_is_said(
     plan = TrainingPlan("healthygan", "lite", 128, "CPU", (), (), (), (), None, ())
     window.start(wish, plan)
     assert "Close other programs" in window.messages.text
+
+
+def test_the_test_films_of_this_site_are_kept_out_of_a_new_run_and_test_its_model(
+    session: Session, qtbot: QtBot, tmp_path: Path, small_models: Path
+) -> None:
+    site = tmp_path / "site-test"
+    site.mkdir()
+    session.settings = Settings(test_films=str(site), model_folder=str(tmp_path / "own"))
+    with OwnRun(tmp_path / "runs" / "done"):
+        model = small_models / "healthygan-small.safetensors"
+        (tmp_path / "runs" / "done" / "model.safetensors").write_bytes(model.read_bytes())
+    window = window_over(session, qtbot, tmp_path / "runs")
+    assert window.setup.wish.test == site
+    assert window.test_model() is None, "no run is shown"
+    window.show_run(tmp_path / "runs" / "done")
+    qtbot.waitUntil(window.progress.use.isVisible, timeout=WAIT_MS)
+    dialog = window.test_model()
+    assert dialog is not None
+    assert dialog.films.place == site
+    dialog.activated.emit(tmp_path / "own" / "done.safetensors")
+    assert "in use from now on" in window.messages.text
+    dialog.close()
+    qtbot.waitUntil(lambda: not session.jobs.active, timeout=WAIT_MS)
