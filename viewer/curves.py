@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from viewer.theme import SMALL_TEXT_PX, Colour
 
-_MOST_POINTS = 4000  # of a curve: more than a screen has columns; a long run is thinned out
+_MOST_POINTS = 1500  # of a curve: about the columns of a screen; a long run is thinned out
 _FEW_POINTS = 12  # shown as dots, too: a single one is no line
 # Okabe and Ito: told apart by colour-blind readers, on a dark ground.
 _COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#d55e00", "#8f979f")

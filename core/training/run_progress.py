@@ -17,7 +17,7 @@ from core.training.config import TrainingConfig
 from core.training.plan import StageTime, TrainingPlan
 from core.training.run_control import RunState, Standing, read_standing
 
-_MOST_BYTES = 4_000_000  # of new metrics in one look: an hour of the fastest run is a tenth of it
+_MOST_BYTES = 400_000  # of new metrics in one look: a long run comes in pieces that hold no window up
 _LOG_TAIL_BYTES = 24_000
 _PLAN = "plan.json"
 

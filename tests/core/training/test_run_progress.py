@@ -95,3 +95,12 @@ def test_the_time_left_follows_the_pace_and_corrects_the_plan() -> None:
     without = remaining_s((), Standing(RunState.RUNNING, done=30, total=150), lines)
     assert without == pytest.approx(2 * 120)
     assert remaining_s(stages, Standing(), lines[:1]) is None
+
+
+def test_the_metrics_of_a_long_run_come_in_pieces(tmp_path: Path) -> None:
+    append(tmp_path, "".join(f'{{"stage": "heal", "step": {step}}}\n' for step in range(20_000)))
+    reader, pieces = RunReader(tmp_path), []
+    while lines := reader.look().lines:
+        pieces.append([line["step"] for line in lines])
+    assert len(pieces) > 1
+    assert [step for piece in pieces for step in piece] == list(range(20_000))
