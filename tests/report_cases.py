@@ -163,5 +163,6 @@ def _calibration(spec_digest: str) -> Calibration:
         weight=np.ones((SIZE, SIZE), np.float32),
         weights_digest=WEIGHTS_DIGEST,
         spec_digest=spec_digest,
+        map_recipe="m",
         source="drawn phantoms",
     )

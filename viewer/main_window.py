@@ -645,10 +645,7 @@ class MainWindow(QMainWindow):
     # --- the end -----------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the layout, close what was opened from here, stop all work, wait for it."""
-        for opened in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            if opened.isWindow() and opened.isVisible() and not isinstance(opened, QDockWidget):
-                opened.close()  # else it would go on asking for work that nobody does any more
+        """Remember the layout, stop all work, wait for it."""
         settings = replace(
             self.session.settings,
             window_geometry=_as_text(self.saveGeometry()),

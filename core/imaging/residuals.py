@@ -15,6 +15,10 @@ from PIL import Image
 FloatImage = NDArray[np.float32]
 
 UPSAMPLING = 4
+# HealthyGAN: the width that finds synthetic lesions on held-out healthy films best (pixel AUROC; README,
+# Design). SR-AnoGAN (recipe.md): its reconstruction misses ribs and edges, which must cancel before the sign
+# is taken.
+BLUR_SHARES = {"healthygan": 13 / 128, "sr-anogan": 21 / 128}
 _SPEAKS = 0.05  # below this weight a map is hatched, not shown
 
 
@@ -33,15 +37,24 @@ class HealthyStatistics:
 def blurred_excess(image: FloatImage, twin: FloatImage, blur_share: float) -> FloatImage:
     """How much denser the image is than its twin: max(0, box blur of (image - twin)), `(size, size)`.
 
-    `blur_share`: width of the box as a share of the side (recipe: 5/128 for HealthyGAN, 21/128 for
-    SR-AnoGAN, whose reconstruction misses ribs and edges that must cancel before the sign is taken).
-    Swap the arguments for "more lucent than the twin".
+    `blur_share`: width of the box as a share of the side, `BLUR_SHARES` of the kind of model. Swap the
+    arguments for "more lucent than the twin".
     """
     import SimpleITK as sitk  # 60 ms: for the first map, not before the window shows
 
     radius = max(1, round(blur_share * image.shape[0] / 2 - 0.5))
     blurred = sitk.BoxMean(sitk.GetImageFromArray(np.asarray(image - twin, np.float32)), [radius, radius])
     return np.maximum(np.asarray(sitk.GetArrayFromImage(blurred), np.float32), np.float32(0.0))
+
+
+def map_recipe(kind: str) -> str:
+    """How maps of a kind of model are made, in words: thresholds of maps made otherwise do not hold for them.
+
+    Raises `KeyError` for a kind that is not known.
+    """
+    return (
+        f"positive part of a box blur of {BLUR_SHARES[kind]:.4f} of the side, less the healthy 90 % quantile"
+    )
 
 
 def healthy_statistics(excess: FloatImage) -> HealthyStatistics:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core.errors import ModelDoesNotFit, ModelFileInvalid, OutOfMemory
 from core.imaging.frame import Frame
 from core.imaging.model_input import ModelInput, ModelInputSpec, to_model_grid
-from core.imaging.residuals import FloatImage, blurred_excess
+from core.imaging.residuals import BLUR_SHARES, FloatImage, blurred_excess
 from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, Suitability, Verdict, model_name
 from core.inference.calibration import Calibration, FilmResiduals
 from core.inference.device import choose_device, device_text, set_cpu_threads
@@ -32,7 +32,6 @@ from core.models.registry import KINDS, open_model
 
 _log = logging.getLogger(__name__)
 
-_BLUR_SHARE = {"healthygan": 5 / 128, "sr-anogan": 21 / 128}
 _ANY_AGE = (0.0, math.inf)
 _CENTRAL_WINDOW = 0.92
 _BATCH = 16
@@ -388,7 +387,7 @@ def _cancellable(network: AnomalyModel, ctx: JobContext) -> Iterator[None]:
 
 
 def _residuals(film: FloatImage, twin: FloatImage, realism: float | None, card: ModelCard) -> FilmResiduals:
-    share = _BLUR_SHARE[card.kind]
+    share = BLUR_SHARES[card.kind]
     change = float(np.abs(film - twin).mean())
     return FilmResiduals(
         blurred_excess(film, twin, share), blurred_excess(twin, film, share), realism, change

@@ -60,6 +60,7 @@ class Calibration:
 
     weights_digest: str
     spec_digest: str
+    map_recipe: str
     source: str
     films: tuple[int, int]
     weight: FloatImage
@@ -145,6 +146,7 @@ class Calibration:
         info = {
             "weights_digest": self.weights_digest,
             "spec_digest": self.spec_digest,
+            "map": self.map_recipe,
             "source": self.source,
             "films": list(self.films),
             "channel_means": list(self.channel_means),
@@ -163,6 +165,7 @@ class Calibration:
             return cls(
                 weights_digest=str(info["weights_digest"]),
                 spec_digest=str(info["spec_digest"]),
+                map_recipe=str(info["map"]),
                 source=str(info["source"]),
                 films=(int(first), int(second)),
                 weight=plain["weight"],
@@ -188,6 +191,7 @@ def fit_calibration(
     weight: FloatImage,
     weights_digest: str,
     spec_digest: str,
+    map_recipe: str,
     source: str,
 ) -> Calibration:
     """Calibrate on two disjoint sets of held-out healthy films of one source.
@@ -216,6 +220,7 @@ def fit_calibration(
     return Calibration(
         weights_digest=weights_digest,
         spec_digest=spec_digest,
+        map_recipe=map_recipe,
         source=source,
         films=(len(first), len(second)),
         weight=np.array(weight, np.float32),

@@ -21,6 +21,7 @@ from safetensors.numpy import save
 
 from core.errors import ModelFileInvalid
 from core.files import make_folder, write_whole
+from core.imaging.residuals import BLUR_SHARES, map_recipe
 from core.models.anomaly_model import ModelCard
 
 _FORMAT = "healthytwin-model-1"
@@ -203,9 +204,11 @@ def _calibration_info(path: Path, metadata: dict[str, str]) -> Any:  # JSON
 
 
 def _is_bound(info: Any, card: ModelCard) -> bool:  # JSON
-    """Whether a calibration is one of these very weights and this preprocessing."""
+    """Whether a calibration is one of these very weights, this preprocessing and maps that are made so."""
     return (
         isinstance(info, dict)
+        and card.kind in BLUR_SHARES
+        and info.get("map") == map_recipe(card.kind)
         and info.get("weights_digest") == card.weights_digest
         and info.get("spec_digest") == card.input_spec.digest
     )

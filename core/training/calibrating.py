@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.errors import DatasetTooSmall, ModelFileInvalid
+from core.imaging.residuals import map_recipe
 from core.inference.analyze import film_residuals, map_weight
 from core.inference.calibration import MINIMUM_FILMS, Calibration, fit_calibration
 from core.inference.device import choose_device
@@ -36,6 +37,7 @@ def calibration_for(
         weight=map_weight(model),
         weights_digest=model.card.weights_digest,
         spec_digest=model.card.input_spec.digest,
+        map_recipe=map_recipe(model.card.kind),
         source=source,
     )
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
+from core.imaging.residuals import BLUR_SHARES
 from core.models.healthygan import Translation, build_critic, build_generator
 from core.training.config import TrainingConfig
 from core.training.dataset import TrainingData
@@ -33,7 +34,7 @@ from core.training.streams import (
 from core.training.synthetic_lesions import lung_prior, paste_lesion
 
 _CRITIC_STEPS = 2
-_BLUR_SHARE = 5 / 128
+_BLUR_SHARE = BLUR_SHARES["healthygan"]
 
 
 class HealthyGanCourse:
@@ -143,7 +144,7 @@ class HealthyGanCourse:
         healthy, mixed = (at_size(films, size) for films in (held_out(self.data), held_out_mixed(self.data)))
         lesions = fixed_lesions(healthy, (at_size(self.prior[None], size)[0] > 0.5).astype(np.float32))
         clean, sick, other = (self._translate(pixels) for pixels in (healthy, lesions.film, mixed))
-        figures = film_scores(healthy, clean[2], lesions, sick[2], mixed, other[2])
+        figures = film_scores(healthy, clean[2], lesions, sick[2], mixed, other[2], _BLUR_SHARE)
         figures["mask_mixed_val"] = float(other[1].mean()) if len(mixed) else 0.0
         figures["mask_healthy_val"] = float(clean[1].mean())
         rows = [

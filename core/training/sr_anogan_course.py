@@ -17,6 +17,7 @@ from torch import nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
+from core.imaging.residuals import BLUR_SHARES
 from core.models.sr_anogan import (
     DcganDiscriminator,
     DcganGenerator,
@@ -59,7 +60,7 @@ from core.training.updates import computed, still, take_step
 
 _CORE_SIZE = 64
 _SMALL_SIZE = 32  # what the super-resolution starts from
-_BLUR_SHARE = 21 / 128
+_BLUR_SHARE = BLUR_SHARES["sr-anogan"]
 _SEARCH_BATCH = 32
 _CODE_SHAPE = (8, 8)  # of the healing core
 _GAN_BATCHES = 4  # the DCGAN sees four batches at a time: 64 films at the preset's 16

@@ -13,7 +13,13 @@ from torch import nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
-from core.imaging.residuals import HealthyStatistics, blurred_excess, healthy_statistics, top_share
+from core.imaging.residuals import (
+    BLUR_SHARES,
+    HealthyStatistics,
+    blurred_excess,
+    healthy_statistics,
+    top_share,
+)
 from core.training.config import TrainingConfig
 from core.training.dataset import Films, TrainingData
 from core.training.processes import ALONE, Share
@@ -158,7 +164,7 @@ def film_scores(
     lesion_twin: FloatImage,
     mixed: FloatImage,
     mixed_twin: FloatImage,
-    blur_share: float = 5 / 128,
+    blur_share: float = BLUR_SHARES["healthygan"],
 ) -> dict[str, float]:
     """Label-free figures: sAUROC and pixel AUROC on synthetic lesions, AUCp, change on healthy films.
 
@@ -225,7 +231,7 @@ def usual_excess(healthy: FloatImage, twins: FloatImage, blur_share: float) -> H
 def sample_grid(
     rows: Iterable[tuple[FloatImage, ...]],
     usual: HealthyStatistics | None = None,
-    blur_share: float = 5 / 128,
+    blur_share: float = BLUR_SHARES["healthygan"],
 ) -> NDArray[np.uint8]:
     """Films in rows: x | twin | other pictures of the model | difference, 0 to 0.25 | z, 0 to 5.
 

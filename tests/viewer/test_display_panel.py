@@ -143,6 +143,7 @@ def test_the_price_is_what_the_calibration_counts(
         weight=np.ones((SPEC.size, SPEC.size), np.float32),
         weights_digest="w",
         spec_digest=SPEC.digest,
+        map_recipe="m",
         source="noise",
     )
     analysis = replace(analysis_of(session.frame), calibration=calibration)  # type: ignore[arg-type]  # opened

@@ -292,12 +292,3 @@ def test_each_window_about_models_opens_once(
     (opened_window,) = window.findChildren(kinds[name])
     assert opened_window.isVisible()
     opened_window.close()
-
-
-def test_windows_that_were_opened_from_here_close_with_it(window: MainWindow, qtbot: QtBot) -> None:
-    """The training window asks for work twice a second: there is nobody left to do it."""
-    trainer = window.show_trainer()
-    assert window.show_trainer() is trainer, "one is enough"
-    with qtbot.waitSignal(trainer.destroyed):
-        window.close()
-    assert not window.session.jobs.active

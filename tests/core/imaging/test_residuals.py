@@ -34,7 +34,7 @@ def test_equal_images_have_no_excess() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "share", "width"), [(128, 5 / 128, 5), (128, 21 / 128, 21), (64, 5 / 128, 3)]
+    ("size", "share", "width"), [(128, 13 / 128, 13), (128, 21 / 128, 21), (64, 13 / 128, 7)]
 )
 def test_blur_is_a_box_of_the_stated_share(size: int, share: float, width: int) -> None:
     film = np.zeros((size, size), np.float32)

@@ -35,6 +35,7 @@ def fitted(first: list[FilmResiduals], second: list[FilmResiduals]) -> Calibrati
         weight=np.ones((SIZE, SIZE), np.float32),
         weights_digest="w",
         spec_digest="s",
+        map_recipe="m",
         source="simulated",
     )
 
@@ -204,7 +205,13 @@ def test_thresholds_are_of_the_map_as_it_is_shown_up_to_the_hatch() -> None:
     weight[4:12, 4:12] = 1.0
     second = healthy_films(FITTED_FILMS, 2)
     one = fit_calibration(
-        healthy_films(60, 1), second, weight=weight, weights_digest="w", spec_digest="s", source="simulated"
+        healthy_films(60, 1),
+        second,
+        weight=weight,
+        weights_digest="w",
+        spec_digest="s",
+        map_recipe="m",
+        source="simulated",
     )
     shown = [float(np.nanmax(upsampled(one.maps(film)[0], weight > 0.5))) for film in second]
     sunken = [float(upsampled(one.maps(film)[0]).max()) for film in second]

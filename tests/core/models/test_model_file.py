@@ -21,6 +21,7 @@ from safetensors.numpy import save_file
 
 from core.errors import CannotWrite, ModelFileInvalid
 from core.imaging.model_input import ModelInputSpec
+from core.imaging.residuals import map_recipe
 from core.models import model_file as module
 from core.models.anomaly_model import ModelCard
 from core.models.model_file import ModelFile, read_card, read_model_file, weights_digest, write_model_file
@@ -56,7 +57,11 @@ def tiny_model() -> ModelFile:
         "critic.smallest": np.array([1e-45, -0.0, np.finfo(np.float32).max], np.float32),
         "critic.num_batches_tracked": np.array(7, np.int64),
     }
-    spec = {"weights_digest": weights_digest(weights), "spec_digest": CARD.input_spec.digest}
+    spec = {
+        "weights_digest": weights_digest(weights),
+        "spec_digest": CARD.input_spec.digest,
+        "map": map_recipe(CARD.kind),
+    }
     arrays = {"scores": np.arange(5, dtype=np.float32)}
     return ModelFile(CARD, weights, {"lung_prior": np.eye(4, dtype=np.float32)}, (arrays, spec))
 
@@ -186,6 +191,17 @@ def test_changed_preprocessing_loses_the_calibration(path: Path) -> None:
     spec = replace(model.card.input_spec, high_percentile=99.6)
     write_model_file(path, replace(model, card=replace(model.card, input_spec=spec)))
     assert not read_model_file(path).calibrated
+
+
+def test_a_calibration_of_maps_made_otherwise_counts_for_nothing(path: Path) -> None:
+    """Thresholds of a narrower blur are no thresholds of a wider one."""
+    model = read_model_file(path)
+    assert model.calibration is not None
+    arrays, info = model.calibration
+    unnamed = {name: value for name, value in info.items() if name != "map"}
+    for older in ({**info, "map": "box blur of 5/128"}, unnamed):
+        write_model_file(path, replace(model, calibration=(arrays, older)))
+        assert not read_model_file(path).calibrated
 
 
 def test_new_words_on_the_card_keep_the_calibration(path: Path) -> None:
