@@ -50,7 +50,7 @@ def test_a_demo_that_cannot_be_written_says_so(qtbot: QtBot, tmp_path: Path):
 def test_a_demo_without_any_model_is_no_success(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("core.models.registry.resource_path", lambda *parts: tmp_path)
+    monkeypatch.setattr("core.models.collection.resource_path", lambda *parts: tmp_path)
     answer = CliRunner().invoke(app, ["demo", "--out", str(tmp_path / "out")])
     assert answer.exit_code == 1
     assert "got no analysis" in answer.stderr

@@ -29,7 +29,7 @@ def shipped(small_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         own = root.joinpath(*parts)
         return own if parts[0] in ("models", "selftest") else real(*parts)
 
-    for module in ("viewer.selftest", "core.models.registry"):
+    for module in ("viewer.selftest", "core.models.collection"):
         monkeypatch.setattr(f"{module}.resource_path", path)
     return root
 
