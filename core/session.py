@@ -532,6 +532,8 @@ class Session:
     def models_changed(self) -> None:
         """Model files came or went: forget what they answered, and ask those that are there now."""
         self._stop_runs()
+        self._stop_warm_up()
+        self._warm = False
         self._answers = _Recent(_ANSWERS_KEPT)
         self._twins.clear()
         self._found.clear()

@@ -19,7 +19,8 @@ def list_all(as_json: AsJson = False) -> int:
     from core.models.model_file import calibration_words
     from viewer.model_card import people, state_words
 
-    entries = list_models(own_models()[-1])
+    folder = own_models()[-1]
+    entries = list_models(folder)
     if as_json:
         put_json([_plain(entry) for entry in entries])
         return 0
@@ -29,6 +30,7 @@ def list_all(as_json: AsJson = False) -> int:
             f"{entry.path.stem}: {card.kind} {card.preset}, {people(entry)}, "
             f"{calibration_words(entry.calibration)}, {card.weights_digest[:12]}, {state_words(entry)}"
         )
+    say(f"Your own models: {folder}")
     return 0
 
 

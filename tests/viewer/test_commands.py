@@ -565,7 +565,9 @@ def test_models_come_and_go_and_are_shown(own_models: Path, tmp_path: Path):
     assert listed[str(imported)]["calibrated"]
     assert not listed[str(imported)]["shipped"]
     assert listed[str(imported)]["accepted_at"] == ""
-    assert "when asked by name" in ask("models", "list").stdout
+    told = ask("models", "list")
+    assert "when asked by name" in told.stdout
+    assert str(own) in told.stderr
     card = ask("models", "show", "sr-anogan-small").stdout
     assert "kind: SR-AnoGAN, preset lite" in card
     assert "Made in code for tests" in card
