@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from core.training.plan import spoken_time
 from core.training.run_control import RunState, Standing
 from core.training.run_progress import Line, RunLook, remaining_s
-from viewer.curves import Curves
+from viewer.live_curves import Curves
 from viewer.sample_view import SampleView
 from viewer.theme import SMALL_TEXT_PX, Colour
 

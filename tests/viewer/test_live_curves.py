@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from viewer.app import make_application
-from viewer.curves import Curves
+from viewer.live_curves import Curves
 
 
 @pytest.fixture
