@@ -29,7 +29,9 @@ FloatImage = NDArray[np.float32]
 ROLES = ("train", "cal1", "cal2", "val")
 _HEALTHY_SHARES = (700, 100, 100, 100)
 _MIXED_SHARES = (800, 0, 0, 200)
-_NIH_LIKE = re.compile(r"^(.+?)[_-]\d{1,3}$")
+# 00000459_041: patient and number of the film. A patient's part holds a digit: film_001 and film_002 are not
+# two films of a patient called "film".
+_NIH_LIKE = re.compile(r"^(.*\d.*?)[_-]\d{1,3}$")
 _HEALTHY_LABELS = {"healthy", "normal", "no finding", "no_finding"}
 _NEAR_COPY_BITS = 2
 

@@ -50,6 +50,15 @@ def test_films_of_one_patient_stay_in_one_role(tmp_path: Path) -> None:
     assert min(len(data.train), len(data.cal1), len(data.cal2), len(data.healthy_val)) > 0
 
 
+@pytest.mark.parametrize("pattern", ["film_{:03d}.png", "Chest-{:d}.png", "scan{:04d}.png"])
+def test_numbered_films_are_not_all_of_one_patient(tmp_path: Path, pattern: str) -> None:
+    made = write_films(tmp_path / "healthy", 30, lesion=False)
+    for number, file in enumerate(sorted(made.iterdir())):
+        file.rename(made / pattern.format(number))
+    films, _ = read_films(list_films(made, "healthy"), SPEC)
+    assert len({file.patient for file in films.files}) == 30
+
+
 def test_a_patient_who_was_healthy_and_ill_is_on_one_side_of_every_split(tmp_path: Path) -> None:
     """Else statistics of held-out healthy films would know a patient from training."""
     healthy = _write_patients(tmp_path / "healthy", 60, 1, lesion=False)
