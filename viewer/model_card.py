@@ -56,7 +56,12 @@ def card_sections(entry: ModelEntry) -> tuple[Section, ...]:
             ),
         ),
         Section("Limits", (("", card.intended_use), *(("", limit) for limit in card.limits))),
-        *(section for split, found in card.figures.items() for section in _figures(split, found)),
+        # The held-out films first: the longer the name of a set of films, the more there is to explain.
+        *(
+            section
+            for split in sorted(card.figures, key=len)
+            for section in _figures(split, card.figures[split])
+        ),
         Section("Films it learned from", _training_data(card.training)),
         Section("Training", _training(card.training)),
         Section("Credit", tuple(("", credit) for credit in card.data_credit)),

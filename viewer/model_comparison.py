@@ -201,7 +201,7 @@ class ModelComparison(QWidget):
                 side.choice.setItemData(side.choice.count() - 1, str(entry.path), Qt.ItemDataRole.ToolTipRole)
             paths = [entry.path for entry in entries]
             side.choice.setCurrentIndex(
-                paths.index(before) if before in paths else min(number, len(paths) - 1)
+                paths.index(before) if before in paths else _first_choice(number, entries)
             )
             side.choice.blockSignals(False)
             self._ask(side)
@@ -556,3 +556,17 @@ def _read(instance: Instance, number: int, ctx: JobContext) -> Frame:
 def _twin(frame: Frame, analysis: Analysis, detail: bool, ctx: JobContext) -> NDArray[np.float32]:
     ctx.checkpoint()
     return twin_in_modality_values(frame, analysis.model_input, analysis.twin, detail_preserving=detail)
+
+
+def _first_choice(number: int, entries: tuple[ModelEntry, ...]) -> int:
+    """A is the first model, B the next one for the same patients; -1 without models."""
+    if number == 0 or not entries:
+        return min(0, len(entries) - 1)
+    same = (
+        place for place in range(1, len(entries)) if _population(entries, place) == _population(entries, 0)
+    )
+    return next(same, min(1, len(entries) - 1))
+
+
+def _population(entries: tuple[ModelEntry, ...], place: int) -> str:
+    return entries[place].card.population

@@ -16,14 +16,17 @@ from pytestqt.qtbot import QtBot
 from scripted_shelf import ScriptedShelf
 
 from core.imaging.frame import Frame
+from core.imaging.model_input import ModelInputSpec
 from core.inference.analysis import Analysis, Answer, ModelChoice
 from core.jobs import NO_JOB, JobContext, JobQueue
+from core.models.anomaly_model import ModelCard
+from core.models.collection import ModelEntry
 from core.models.model_file import read_card
 from core.session import Session
 from core.settings import Settings
 from viewer.app import make_application
 from viewer.main_thread import MainThread
-from viewer.model_comparison import ModelComparison
+from viewer.model_comparison import ModelComparison, _first_choice
 
 WAIT_MS = 60_000
 
@@ -222,3 +225,26 @@ def test_the_open_study_is_where_it_begins(own_session: Session, films: Path, qt
     assert own_session.frame is not None
     assert window._frame is not None
     assert window._frame.digest == own_session.frame.digest
+
+
+def _card(population: str) -> ModelCard:
+    return ModelCard("one", "healthygan", "lite", "1", {}, ModelInputSpec(), population=population)
+
+
+@pytest.mark.parametrize(
+    ("populations", "first"),
+    [
+        (("adult", "child", "adult"), (0, 2)),
+        (("adult", "child"), (0, 1)),
+        (("adult",), (0, 0)),
+        ((), (-1, -1)),
+    ],
+)
+def test_two_models_for_the_same_patients_are_compared_first(
+    populations: tuple[str, ...], first: tuple[int, int]
+) -> None:
+    entries = tuple(
+        ModelEntry(Path(f"{place}.safetensors"), _card(population), None, shipped=True)
+        for place, population in enumerate(populations)
+    )
+    assert tuple(_first_choice(number, entries) for number in (0, 1)) == first
