@@ -7,8 +7,9 @@ BIN := .venv/bin
 demo: .venv/made
 	$(BIN)/healthytwin demo
 
+# A process for each core; all tests of a file in one of them, since they share what is slow to make.
 test: .venv/made
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 bench: .venv/made
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --override-ini addopts=
