@@ -25,6 +25,7 @@ from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, Verd
 from core.inference.analyze import ModelShelf, film_answers, film_residuals, map_weight
 from core.inference.engine import CONVOLUTIONS
 from core.jobs import Cancelled, JobContext
+from core.models.acceptance_record import write_record
 from core.models.model_file import ModelFile, read_model_file, write_model_file
 from core.models.registry import open_model
 
@@ -208,8 +209,8 @@ def test_a_tenth_on_the_map_is_a_tenth_of_the_grey_range(tmp_path: Path, change:
     lit, dark = (analysis.denser, analysis.lucent) if change < 0 else (analysis.lucent, analysis.denser)
     middle = np.zeros((64, 64), np.bool_)
     middle[8:56, 8:56] = True
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(inside, 1), (3, 3)).all(axis=(2, 3))
-    assert (middle & around).sum() > 500
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(inside, 3), (7, 7)).all(axis=(2, 3))
+    assert (middle & around).sum() > 200
     np.testing.assert_allclose(lit[middle & around], abs(change), atol=1e-6)
     assert dark.max() == 0
     np.testing.assert_allclose(analysis.score, analysis.denser.mean(), atol=1e-6)
@@ -223,9 +224,9 @@ def test_mean_change_is_the_papers_score() -> None:
         assert residuals.mean_change == pytest.approx(0.05, abs=1e-6)
 
 
-@pytest.mark.parametrize(("kind", "cells"), [("healthygan", 3), ("sr-anogan", 11)])
+@pytest.mark.parametrize(("kind", "cells"), [("healthygan", 7), ("sr-anogan", 11)])
 def test_residuals_are_blurred_as_widely_as_the_kind_needs(kind: str, cells: int) -> None:
-    """5/128 of the side for HealthyGAN, 21/128 for SR-AnoGAN, whose missing ribs must cancel (recipe.md)."""
+    """13/128 of the side for HealthyGAN, 21/128 for SR-AnoGAN, whose missing ribs must cancel (recipe.md)."""
     network = open_model(steered(-0.05), CPU)
     network.card = replace(network.card, kind=kind)
     film_values = np.zeros((1, 64, 64), np.float32)  # black cannot become darker
@@ -390,6 +391,7 @@ def by_age(small_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
             card = replace(model.card, name=population, population=population, age_years=ages)
             path = folder / f"{model.card.kind}-{population}.safetensors"
             write_model_file(path, replace(model, card=card))
+            write_record(path, {"passed": True})
     return folder
 
 
@@ -437,7 +439,10 @@ def test_a_lateral_film_is_refused_for_that_alone_where_the_age_would_do(
 
 @pytest.mark.usefixtures("nothing_shipped")
 def test_a_model_of_the_readers_own_goes_before_the_others(by_age: Path, tmp_path: Path) -> None:
-    write_model_file(tmp_path / "own.safetensors", small_model(CASES[2], name="own"))
+    model = read_model_file(by_age / "healthygan-adult.safetensors")
+    path = tmp_path / "own.safetensors"
+    write_model_file(path, replace(model, card=replace(model.card, name="own")))
+    write_record(path, {"passed": True})
     analysis = one(ModelShelf("cpu", (by_age, tmp_path)).analyze(film(), ModelChoice.HEALTHYGAN))
     assert analysis.card.name == "own"
 
@@ -491,6 +496,7 @@ def test_one_model_may_refuse_what_the_other_takes(small_models: Path, tmp_path:
     for name, modalities in ((HEALTHYGAN, ("DX",)), (SR_ANOGAN, ("CR",))):
         model = read_model_file(small_models / name)
         write_model_file(tmp_path / name, replace(model, card=replace(model.card, modalities=modalities)))
+        write_record(tmp_path / name, {"passed": True})
     answer = ModelShelf("cpu", (tmp_path,)).analyze(film(), ModelChoice.BOTH)
     assert [analysis.card.kind for analysis in answer.analyses] == ["healthygan"]
     assert [refusal.kind for refusal in answer.refusals] == ["sr-anogan"]

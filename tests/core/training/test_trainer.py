@@ -293,7 +293,14 @@ def test_a_minute_of_healing_finds_synthetic_lesions(tmp_path: Path) -> None:
     healthy = write_films(tmp_path / "healthy", 120, lesion=False, veil_share=0.15)
     mixed = write_films(tmp_path / "mixed", 20, lesion=True, first_seed=1000, veil_share=0.15)
     config = PRESETS["healthygan", "lite"].with_changes(
-        size=128, warm_steps=400, steps=1, log_every=100, evaluate_every=400, checkpoint_every=1000, seed=2
+        size=128,
+        warm_steps=240,
+        steps=1,
+        log_every=100,
+        evaluate_every=240,
+        checkpoint_every=1000,
+        seed=2,
+        threads=1,
     )
     folder = RunFolder(tmp_path / "run")
     Trainer(folder, config, healthy, mixed).run()
