@@ -1,8 +1,12 @@
-"""Writing a file whole or not at all: what was there before stays until the new one is on the disk."""
+"""Writing a file whole or not at all, under a name that every system takes.
+
+What was there before stays until the new one is on the disk.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -47,3 +51,8 @@ def _umask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)
     return mask
+
+
+def safe_stem(words: str) -> str:
+    """Words as the name of a file on every system, without an ending; empty where nothing is left."""
+    return re.sub(r"[^\w.-]+", "-", words).strip("-.")[:80]

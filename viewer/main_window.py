@@ -89,6 +89,9 @@ _PHASE_KINDS = {
 }
 
 
+Opened = TypeVar("Opened", bound=QWidget)
+
+
 class MainWindow(QMainWindow):
     """The main window over one session. Closing it cancels what runs and waits for it."""
 
@@ -579,37 +582,32 @@ class MainWindow(QMainWindow):
         """Open the window in which models are trained, or bring it to the front."""
         from viewer.trainer_window import TrainerWindow
 
-        window = self.findChild(TrainerWindow)
-        if window is None:
-            window = TrainerWindow(self.session, self)
-            window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        window.show()
-        window.raise_()
-        window.activateWindow()
-        return window
+        return self._in_front(TrainerWindow, lambda: TrainerWindow(self.session, self))[0]
 
     def show_models(self) -> ModelsWindow:
         """Open the window with the models at hand, or bring it to the front."""
         from viewer.models_window import ModelsWindow
 
-        window = self.findChild(ModelsWindow)
-        if window is None:
-            window = ModelsWindow(self.session, self)
-            window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        window, new = self._in_front(ModelsWindow, lambda: ModelsWindow(self.session, self))
+        if new:
             window.compareWanted.connect(self._compare_model)
-        _bring_to_front(window)
         return window
 
     def show_model_comparison(self) -> ModelComparison:
         """Open the window in which two models are seen on the same films, or bring it to the front."""
         from viewer.model_comparison import ModelComparison
 
-        window = self.findChild(ModelComparison)
-        if window is None:
-            window = ModelComparison(self.session, self)
-            window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        _bring_to_front(window)
-        return window
+        return self._in_front(ModelComparison, lambda: ModelComparison(self.session, self))[0]
+
+    def _in_front(self, kind: type[Opened], make: Callable[[], Opened]) -> tuple[Opened, bool]:
+        """The open window of a kind, in front of all others, and whether it had to be made."""
+        known = self.findChild(kind)
+        window = make() if known is None else known
+        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        return window, known is None
 
     def _compare_model(self, path: Path) -> None:
         self.show_model_comparison().choose(path)
@@ -731,12 +729,6 @@ class _StackBar(QWidget):
             self._slider.setValue(selection.position)
             self._slider.blockSignals(False)
             self._place.setText(f"{selection.position + 1} / {selection.count}")
-
-
-def _bring_to_front(window: QWidget) -> None:
-    window.show()
-    window.raise_()
-    window.activateWindow()
 
 
 def _mode(detail_preserving: bool) -> TwinMode:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from core.files import safe_stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,7 @@ class RunWish:
 
 def run_folder_for(runs: Path, wish: RunWish) -> Path:
     """A new folder for a run: named after the model if it has a name, else kind and moment; never in use."""
-    plain = re.sub(r"[^\w.-]+", "-", wish.name).strip("-.")[:60]
-    stem = plain or f"{wish.kind}-{datetime.now():%Y-%m-%d-%H%M}"
+    stem = safe_stem(wish.name) or f"{wish.kind}-{datetime.now():%Y-%m-%d-%H%M}"
     place, number = runs / stem, 2
     while place.exists():
         place, number = runs / f"{stem}-{number}", number + 1

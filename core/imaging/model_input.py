@@ -24,6 +24,9 @@ from core.imaging.frame import Frame
 
 FloatImage = NDArray[np.float32]
 
+PAPER_TOP_CROP = 0.08
+"""Share of the height that the reference cuts off at the top (models.md 1.8)."""
+
 _KNOTS = 256
 _MINIMUM_SIDE_PX = 64
 _BLOCK_ROWS = 64

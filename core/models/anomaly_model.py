@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     import torch
 
 
+CHEST_LIMITS = (
+    "Frontal chest X-rays only.",
+    "The twin is invented: what it shows was never seen in this patient.",
+)
+"""What holds for every model of chest films, beside its own limits."""
+
+
+def ages_of(population: str) -> tuple[float, float]:
+    """Youngest and oldest patient of a population, in years."""
+    return {"adult": (16.0, 150.0), "child": (0.5, 10.0)}.get(population, (0.0, 150.0))
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """All that a reader must be able to know of a model (everything but the weights).

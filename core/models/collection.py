@@ -6,7 +6,6 @@ accepted last before the others; all can be asked by name. Torch-free, so that t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import platformdirs
 
 from core.errors import CannotWrite, ModelFileInvalid
-from core.files import make_folder
+from core.files import make_folder, safe_stem
 from core.models.acceptance_record import read_record, record_path
 from core.models.anomaly_model import ModelCard
 from core.models.model_file import ModelFile, ModelHead, read_head, read_model_file, write_model_file
@@ -184,7 +183,7 @@ def delete_model(file: Path, folder: Path) -> Path:
 
 
 def _names(folder: Path, stem: str, digest: str) -> Iterator[Path]:
-    safe = re.sub(r"[^\w.-]+", "-", stem).strip("-.")[:80] or "model"
+    safe = safe_stem(stem) or "model"
     yield folder / f"{safe}.safetensors"
     yield folder / f"{safe}-{digest[:12]}.safetensors"
     yield from (folder / f"{safe}-{digest[:12]}-{number}.safetensors" for number in range(2, 100))

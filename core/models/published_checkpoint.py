@@ -14,20 +14,18 @@ from typing import Any
 import torch
 
 from core.errors import ModelFileInvalid
-from core.imaging.model_input import ModelInputSpec
-from core.models.anomaly_model import ModelCard
+from core.imaging.model_input import PAPER_TOP_CROP, ModelInputSpec
+from core.models.anomaly_model import CHEST_LIMITS, ModelCard, ages_of
 from core.models.healthygan import NO_CRITIC, PaperGenerator
 from core.models.model_file import Arrays, ModelFile, weights_digest
 
 _LARGEST_FILE = 512 * 1024**2
 _RUNNING = ("running_mean", "running_var", "num_batches_tracked")
 _FIRST_BLOCK = 9
-_AGES = {"adult": (16.0, 150.0), "child": (0.5, 10.0)}
 _NOT_ONE = "Choose the file NNNNNN-G.ckpt that the published HealthyGAN code wrote."
 _LIMITS = (
-    "Frontal chest X-rays only.",
+    *CHEST_LIMITS,
     "Imported from a checkpoint of the published HealthyGAN code, which does not say what it learned from.",
-    "The twin is invented: what it shows was never seen in this patient.",
 )
 
 
@@ -68,10 +66,10 @@ def import_published(
         preset="paper",
         version="1",
         network=network,
-        input_spec=ModelInputSpec(size=size, top_crop=0.08),
+        input_spec=ModelInputSpec(size=size, top_crop=PAPER_TOP_CROP),
         weights_digest=weights_digest(weights),
         population=population,
-        age_years=_AGES.get(population, (0.0, 150.0)),
+        age_years=ages_of(population),
         limits=tuple(limits),
         data_credit=data_credit,
         training={"imported_from": generator.name, "critic_from": critic.name if critic else ""},

@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -31,11 +30,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta, betabinom, rankdata
+from scipy.stats import betabinom
 
 from core.errors import CannotWrite, DatasetTooSmall, ModelFileInvalid
-from core.files import make_folder, write_whole
-from core.imaging.residuals import analyzed_cells, map_peak, top_share
+from core.files import make_folder, safe_stem, write_whole
+from core.imaging.residuals import top_share
 from core.inference.analyze import calibration_of, film_residuals, map_weight
 from core.inference.calibration import DEFAULT_ALPHA, Calibration
 from core.inference.device import choose_device
@@ -43,14 +42,20 @@ from core.jobs import NO_JOB, JobContext
 from core.models.acceptance_record import calibration_digest, read_record, write_record
 from core.models.model_file import ModelFile, ModelHead, read_head, read_model_file
 from core.models.registry import open_model
+from core.training.curves import promised_shape
 from core.training.dataset import FilmFile, Films, LeftOut, read_films, why_left_out
-from core.training.evaluation import Boxes, labelled_films, pointing_figures, read_boxes
-from core.training.intervals import Figure, patient_resamples, share_figure
+from core.training.evaluation import (
+    Boxes,
+    alarm_figures,
+    alarms_of,
+    labelled_films,
+    pointing_figures,
+    read_boxes,
+)
+from core.training.intervals import Figure, auroc, patient_resamples
 
 AUROC = "AUROC of the anomaly score"
 _MAP_AUROC = "AUROC of the map (top 2 %)"
-_SCORE_ALARMS = "false alarms of the score at α = 5 %"
-_MAP_ALARMS = "healthy films with a lit region at α = 5 %"
 _CHANGE = "mean change on healthy films (0–1)"
 _FEWEST = 10  # patients of a side, below which an AUROC says nothing
 _LEAST_TAIL = 0.025
@@ -295,9 +300,7 @@ def _answers(
     else:
         maps = [calibration.maps(film)[0] for film in residuals]
         scores = np.array([calibration.score(film) for film in residuals])
-        alarms = np.array([calibration.p_value(score) <= DEFAULT_ALPHA for score in scores], bool)
-        analyzed, threshold = analyzed_cells(calibration.weight), calibration.threshold()
-        lit = np.array([map_peak(one, analyzed) >= threshold for one in maps], bool)
+        alarms, lit = alarms_of(calibration, scores, maps)
     return _Answers(
         listed,
         films,
@@ -375,15 +378,10 @@ def _compared(
         values = (one.change[own], None if other is None else other.change[own])
         _draw(_CHANGE, _mean, values, one.patients[own], (new, now, change))
         reasons += _change_reasons(source, new[_CHANGE], now.get(_CHANGE))
-        new |= _alarm_figures(one)
-        if other is not None and other.calibration is not None:
-            now |= _alarm_figures(other)
         reasons += _alarm_reasons(source, one)
-    if ill:
-        for side, figures in ((one, new), (other, now)):
-            if side is not None and side.calibration is not None:
-                figures["sensitivity of the score at α = 5 %"] = share_figure(side.alarms[side.abnormal])
-                figures["abnormal films with a lit region at α = 5 %"] = share_figure(side.lit[side.abnormal])
+    for side, figures in ((one, new), (other, now)):
+        if side is not None and side.calibration is not None:
+            figures |= alarm_figures(side.calibration, side.abnormal, side.alarms, side.lit)
     new |= one.pointing
     now |= other.pointing if other is not None else {}
     return (
@@ -416,17 +414,17 @@ def _change_reasons(source: str, new: Figure, now: Figure | None) -> list[str]:
 
 
 def _alarm_reasons(source: str, side: _Side) -> list[str]:
-    promised = _promise(side.calibration)
+    films = side.calibration.films[1] if side.calibration else 0
+    promised = promised_shape(DEFAULT_ALPHA, films)
     if promised is None:
         return []
-    place, count = promised
     reasons = []
     for hits, words in (
         (side.alarms, "raise an alarm of the score"),
         (side.lit, "get a lit region in the map"),
     ):
         total, false = len(side.firsts), int(hits[side.firsts].sum())
-        tail = float(betabinom.sf(false - 1, total, place, count + 1 - place))
+        tail = float(betabinom.sf(false - 1, total, *promised))
         if tail < _LEAST_TAIL:
             reasons.append(
                 f"{source}: {false} of {total} healthy patients {words}; its calibration promises about "
@@ -434,28 +432,6 @@ def _alarm_reasons(source: str, side: _Side) -> list[str]:
                 "Calibrate it on healthy films of this source."
             )
     return reasons
-
-
-def _alarm_figures(side: _Side) -> dict[str, Figure]:
-    figures = {
-        _SCORE_ALARMS: share_figure(side.alarms[~side.abnormal]),
-        _MAP_ALARMS: share_figure(side.lit[~side.abnormal]),
-    }
-    promised = _promise(side.calibration)
-    if promised is not None:
-        place, count = promised
-        low, high = beta.ppf([0.025, 0.975], place, count + 1 - place)
-        figures["range that the calibration promises"] = Figure(DEFAULT_ALPHA, float(low), float(high), count)
-    return figures
-
-
-def _promise(calibration: Calibration | None) -> tuple[int, int] | None:
-    """Shape of the Beta distribution of the true rate at alpha: k of n calibration films lie above."""
-    if calibration is None:
-        return None
-    count = calibration.films[1]
-    place = count + 1 - int(np.ceil((1 - DEFAULT_ALPHA) * (count + 1)))
-    return (place, count) if place >= 1 else None
 
 
 # --- paired figures ----------------------------------------------------------------------------------
@@ -491,11 +467,7 @@ def _figure(draws: list[float | None], films: int) -> Figure:
 def _area(abnormal: NDArray[np.bool_]) -> _Measure:
     def measure(scores: NDArray[np.float64], places: NDArray[np.intp]) -> float | None:
         truth = abnormal[places]
-        ill, healthy = int(truth.sum()), int((~truth).sum())
-        if not ill or not healthy:
-            return None
-        ranks = rankdata(scores[places])  # Mann and Whitney; sklearn's takes ten times as long
-        return float((ranks[truth].sum() - ill * (ill + 1) / 2) / (ill * healthy))
+        return auroc(truth, scores[places]) if 0 < truth.sum() < len(truth) else None
 
     return measure
 
@@ -537,7 +509,7 @@ def _place_for(candidate: Path, folder: Path, digest: str) -> Path:
     """Where a model goes in the folder: under its own name, never over another model's file."""
     if candidate.resolve().parent == folder.resolve():
         return candidate
-    stem = re.sub(r"[^\w.-]+", "-", candidate.stem).strip("-.") or "model"
+    stem = safe_stem(candidate.stem) or "model"
     target = folder / f"{stem}.safetensors"
     return target if _is_free(target, digest) else folder / f"{stem}-{digest[:12]}.safetensors"
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from core.errors import ModelFileInvalid
-from core.imaging.model_input import ModelInputSpec
+from core.imaging.model_input import PAPER_TOP_CROP, ModelInputSpec
 from core.models.anomaly_model import ModelCard
 
 
@@ -116,7 +116,7 @@ def fine_tuning(parent: ModelCard, config: TrainingConfig) -> TrainingConfig:
 def input_spec(config: TrainingConfig, parent: ModelCard | None = None) -> ModelInputSpec:
     """How films come onto the model's grid in this run: as the config says, or as the parent's did."""
     spec = parent.input_spec if parent else ModelInputSpec(size=config.size)
-    return replace(spec, top_crop=0.08) if config.preset == "paper" else spec
+    return replace(spec, top_crop=PAPER_TOP_CROP) if config.preset == "paper" else spec
 
 
 PRESETS = {

@@ -92,11 +92,17 @@ def promised_range(alpha: float, calibration_films: int) -> tuple[float, float]:
 
     (0, 0) when so few films can never give so small a p-value.
     """
-    place = int(np.floor(alpha * (calibration_films + 1) + _ROUNDING))
-    if place < 1:
+    shape = promised_shape(alpha, calibration_films)
+    if shape is None:
         return 0.0, 0.0
-    low, high = beta.ppf([0.025, 0.975], place, calibration_films + 1 - place)
+    low, high = beta.ppf([0.025, 0.975], *shape)
     return float(low), float(high)
+
+
+def promised_shape(alpha: float, calibration_films: int) -> tuple[int, int] | None:
+    """The two parameters of the Beta distribution of that rate; None when the films are too few for it."""
+    place = int(np.floor(alpha * (calibration_films + 1) + _ROUNDING))
+    return (place, calibration_films + 1 - place) if place >= 1 else None
 
 
 def quartiles(values: NDArray[np.floating]) -> Quartiles:

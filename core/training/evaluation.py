@@ -6,6 +6,7 @@ the source. Intervals are 95 %: by patient-level bootstrap for areas and means, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -371,7 +372,7 @@ def _source(
         for name, numbers in score_baselines(here, model.aux).items():
             baselines[name] = area_figure(abnormal, numbers, patients)
     if calibration:
-        figures |= _alarms(calibration, abnormal, scores, maps)
+        figures |= alarm_figures(calibration, abnormal, *alarms_of(calibration, scores, maps))
     if (~abnormal).any():
         well = [film for film, sick in zip(own, abnormal, strict=True) if not sick]
         change = np.array([film.mean_change for film in well])
@@ -411,17 +412,23 @@ def _sum_figures(values: list[FilmValues], patients: NDArray[np.str_]) -> dict[s
     return figures
 
 
-def _alarms(
+def alarms_of(
+    calibration: Calibration, scores: NDArray[np.float64], maps: Sequence[NDArray[np.float32]]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which films raise an alarm of the score, and which get a lit region in the map, at alpha = 5 %."""
+    analyzed, threshold = analyzed_cells(calibration.weight), calibration.threshold()
+    raised = np.array([calibration.p_value(score) <= DEFAULT_ALPHA for score in scores], bool)
+    return raised, np.array([map_peak(film, analyzed) >= threshold for film in maps], bool)
+
+
+def alarm_figures(
     calibration: Calibration,
     abnormal: NDArray[np.bool_],
-    scores: NDArray[np.float64],
-    maps: list[NDArray[np.float32]],
+    raised: NDArray[np.bool_],
+    lit: NDArray[np.bool_],
 ) -> dict[str, Figure]:
     """Realised rates of the two calibrated rules at alpha = 5 %, and the range the calibration allows."""
     figures = {}
-    raised = np.array([calibration.p_value(score) <= DEFAULT_ALPHA for score in scores])
-    analyzed = analyzed_cells(calibration.weight)
-    lit = np.array([map_peak(film, analyzed) >= calibration.threshold() for film in maps])
     if (~abnormal).any():
         figures["false alarms of the score at α = 5 %"] = share_figure(raised[~abnormal])
         figures["healthy films with a lit region at α = 5 %"] = share_figure(lit[~abnormal])

@@ -18,7 +18,7 @@ import os
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -138,20 +138,20 @@ class OwnRun(JobContext):
     def __enter__(self) -> OwnRun:
         make_folder(self._run)
         self._lock = _lock_of(self._run)
-        try:
-            (self._run / "request").unlink(missing_ok=True)
-            self._write(self._standing)
-            self._handler = logging.handlers.RotatingFileHandler(
-                self._run / "log.txt", maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8"
-            )
-        except BaseException as error:
-            self._lock.close()
-            if isinstance(error, OSError):
+        with ExitStack() as otherwise:
+            otherwise.callback(self._lock.close)
+            try:
+                (self._run / "request").unlink(missing_ok=True)
+                self._write(self._standing)
+                self._handler = logging.handlers.RotatingFileHandler(
+                    self._run / "log.txt", maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8"
+                )
+            except OSError as error:
                 raise CannotWrite(
                     f"The folder {self._run} cannot be used: {error.strerror or error}.",
                     "Choose another folder.",
                 ) from error
-            raise
+            otherwise.pop_all()
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
         self._handler.setLevel(logging.INFO)
         root = logging.getLogger()
@@ -288,7 +288,7 @@ def _lock_of(run: Path) -> IO[bytes]:
                 f"Another process trains in {run}" + (f" (number {number})." if number else "."),
                 "Wait for it, pause it, or choose another folder.",
             )
-        time.sleep(0.05)
+        time.sleep(0.05)  # a system tells nobody when it frees a lock
 
 
 def _take(handle: IO[bytes]) -> bool | None:

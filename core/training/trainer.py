@@ -21,7 +21,7 @@ from core.errors import ModelFileInvalid, OutOfMemory, ProductError
 from core.inference.calibration import MINIMUM_FILMS
 from core.inference.device import choose_device
 from core.jobs import NO_JOB, Cancelled, JobContext
-from core.models.anomaly_model import ModelCard
+from core.models.anomaly_model import CHEST_LIMITS, ModelCard, ages_of
 from core.models.healthygan import has_critic
 from core.models.model_file import Arrays, ModelFile, read_model_file, weights_digest, write_model_file
 from core.models.registry import weights_of
@@ -412,13 +412,10 @@ class Trainer:
             input_spec=data.spec,
             weights_digest=weights_digest(weights),
             population=self.config.population,
-            age_years={"adult": (16.0, 150.0), "child": (0.5, 10.0)}.get(
-                self.config.population, (0.0, 150.0)
-            ),
+            age_years=ages_of(self.config.population),
             limits=(
-                "Frontal chest X-rays only.",
+                *CHEST_LIMITS,
                 "Trained on public films whose labels come partly from text mining.",
-                "The twin is invented: what it shows was never seen in this patient.",
             ),
             training={
                 "data": data.summary(),
