@@ -28,6 +28,9 @@ from viewer.theme import Colour
 _Editor = tuple[QWidget, Callable[[], object]]
 
 
+_HELP_WIDTH_PX = 560
+
+
 class SettingsDialog(QDialog):
     """One row a preference, with its words; OK takes them all, Defaults puts the defaults into the rows."""
 
@@ -35,7 +38,6 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Settings")
-        self.setMinimumWidth(520)
         self._session = session
         self._readers: dict[str, Callable[[], object]] = {}
         self._form = QFormLayout()
@@ -72,6 +74,9 @@ class SettingsDialog(QDialog):
             self._readers[one.name] = read
             words = QLabel(one.metadata["help"])
             words.setWordWrap(True)
+            # A form gives wrapped words the height of one line, and cuts off the others.
+            words.setFixedWidth(_HELP_WIDTH_PX)
+            words.setFixedHeight(words.heightForWidth(_HELP_WIDTH_PX))
             words.setStyleSheet(f"color: {Colour.QUIET};")
             self._form.addRow(one.metadata["title"], editor)
             self._form.addRow("", words)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialogButtonBox, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from core.session import Session
@@ -36,3 +44,16 @@ def test_ok_takes_all_rows_and_defaults_fill_them(session: Session, qtbot: QtBot
     qtbot.addWidget(again)
     again.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.RestoreDefaults).click()
     assert again.wished == Settings()
+
+
+def test_every_word_of_help_has_room(qtbot: QtBot, session: Session) -> None:
+    dialog = SettingsDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.RestoreDefaults).click()
+    QApplication.processEvents()
+    words = [label for label in dialog.findChildren(QLabel) if label.wordWrap()]
+    assert words
+    clipped = [label.text() for label in words if label.height() < label.heightForWidth(label.width())]
+    assert not clipped
+    assert dialog.height() <= 760, "it fits on a screen of 800 px"
