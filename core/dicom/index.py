@@ -158,6 +158,7 @@ class Patient:
 
     patient_id: str = ""
     name: str = ""
+    phonetic_name: str = ""
     birth_date: str = ""
     sex: str = ""
     studies: tuple[Study, ...] = ()
@@ -382,6 +383,7 @@ def _dicom_file(path: Path, opened: OpenFile) -> _FoundFile | SkippedFile:
     patient = Patient(
         patient_id=attributes.text("PatientID"),
         name=attributes.name("PatientName"),
+        phonetic_name=attributes.phonetic_name("PatientName"),
         birth_date=attributes.text("PatientBirthDate"),
         sex=attributes.code("PatientSex"),
     )

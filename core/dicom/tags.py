@@ -132,13 +132,20 @@ class Attributes:
 
     def name(self, keyword: str) -> str:
         """A person name to read: "Family, Given Middle" and, in brackets, its ideographic form."""
+        first = self._first_name(keyword)
+        return _readable_name(first) if isinstance(first, PersonName) else harmless(_as_text(first))
+
+    def phonetic_name(self, keyword: str) -> str:
+        """The third form of a person name, as it is spoken ("やまだ たろう"); "" if there is none."""
+        first = self._first_name(keyword)
+        return _readable_group(_name_groups(first)[2]) if isinstance(first, PersonName) else ""
+
+    def _first_name(self, keyword: str) -> object:
         value = self._simple(keyword)
         if value is None:
             return ""
         first = value if isinstance(value, PersonName) else next(iter(_each(value)), "")
-        if isinstance(first, str):
-            first = PersonName(first)
-        return _readable_name(first) if isinstance(first, PersonName) else harmless(_as_text(first))
+        return PersonName(first) if isinstance(first, str) else first
 
     def numbers(self, keyword: str) -> tuple[float, ...]:
         """The finite numbers of an attribute in their order; what is no number is left out with a note."""
@@ -284,15 +291,21 @@ def _as_number(value: object) -> float | None:
 
 def _readable_name(name: PersonName) -> str:
     """Name as people read it: family name first, ideographic form in brackets (PS3.5 6.2.1)."""
-    try:
-        with quiet_pydicom():
-            groups = str(name).split("=")
-    except READING_ERRORS:
-        return ""
-    alphabetic, ideographic = _readable_group(groups[0]), _readable_group((*groups, "")[1])
+    groups = _name_groups(name)
+    alphabetic, ideographic = _readable_group(groups[0]), _readable_group(groups[1])
     if alphabetic and ideographic and alphabetic != ideographic:
         return f"{alphabetic} ({ideographic})"
-    return alphabetic or ideographic or _readable_group((*groups, "", "", "")[2])
+    return alphabetic or ideographic or _readable_group(groups[2])
+
+
+def _name_groups(name: PersonName) -> tuple[str, str, str]:
+    """Alphabetic, ideographic and phonetic form of a name (PS3.5 6.2.1); empty where damaged or missing."""
+    try:
+        with quiet_pydicom():
+            groups = (*str(name).split("="), "", "", "")
+    except READING_ERRORS:
+        return "", "", ""
+    return groups[0], groups[1], groups[2]
 
 
 def _readable_group(group: str) -> str:

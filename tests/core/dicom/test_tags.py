@@ -176,6 +176,24 @@ def test_person_names_are_readable(dicom: str, readable: str) -> None:
     assert Attributes(ds).name("PatientName") == readable
 
 
+@pytest.mark.parametrize(
+    ("dicom", "spoken"),
+    [
+        ("Yamada^Tarou=山田^太郎=やまだ^たろう", "やまだ たろう"),
+        ("Hong^Gildong=洪^吉洞=홍^길동=x", "홍 길동"),
+        ("Doe^Jane", ""),
+        ("", ""),
+        ("==A^B\u202e", "A, B\\u202e"),
+    ],
+)
+def test_the_spoken_form_of_a_name_is_kept_for_the_search(dicom: str, spoken: str) -> None:
+    ds = Dataset()
+    with quiet_pydicom():
+        ds.PatientName = dicom
+    assert Attributes(ds).phonetic_name("PatientName") == spoken
+    assert Attributes(ds).phonetic_name("PatientID") == ""
+
+
 def test_words_of_bytes_and_of_signed_numbers() -> None:
     assert attributes_of(0x00283006, b"OW", b"\x40\x9c\x01\x00", "LUTData").words("LUTData") == (40000, 1)
     assert attributes_of(0x00283006, b"SS", b"\x40\x9c\x01\x00", "LUTData").words("LUTData") == (40000, 1)
