@@ -158,9 +158,9 @@ class Patient:
 
     patient_id: str = ""
     name: str = ""
-    phonetic_name: str = ""
     birth_date: str = ""
     sex: str = ""
+    phonetic_name: str = ""
     studies: tuple[Study, ...] = ()
 
 
