@@ -1,4 +1,4 @@
-"""Films analyzed one after the other without a window: answers as JSON and lines, pictures, one PDF.
+"""Films analyzed a few at a time without a window: answers as JSON and lines, pictures, one PDF.
 
 A film that does not suit a model gets its reason: that is an answer. A film that cannot be read or
 analyzed is a failure; it is listed, and the rest goes on.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.dicom.index import Instance, Patient, Series, Study, StudyIndex
     from core.reporting.report import Report
 
-Analyze = Callable[[Frame, JobContext], Answer]
+Analyze = Callable[[Sequence[Frame], JobContext], Sequence[Answer]]
 Place = tuple["Patient", "Study", "Series"]
 
 
@@ -90,8 +90,13 @@ class FilmAnswer:
         )
 
 
-class _OneFilm(JobContext):
-    """Progress within one film, told as progress of the batch."""
+# Read and analyzed together: enough to share what a network's run costs beside its arithmetic, and little
+# enough that the films of one turn (15 MB each) do not matter.
+_TOGETHER = 8
+
+
+class _OneTurn(JobContext):
+    """Progress within the films of one turn, told as progress of the batch."""
 
     def __init__(self, batch: JobContext, done: int, total: int, name: str) -> None:
         self._batch = batch
@@ -99,7 +104,7 @@ class _OneFilm(JobContext):
         self._name = name
 
     def report(self, done: int, total: int, text: str = "") -> None:
-        """Say what is done with this film."""
+        """Say what is done with these films."""
         self._batch.report(*self._place, f"{self._name}: {text}")
 
     def checkpoint(self) -> None:
@@ -127,8 +132,6 @@ def analyze_films(index: StudyIndex, analyze: Analyze, wanted: Wanted, ctx: JobC
     Where the folder takes no more files the batch ends; what was answered until then is in the outcome.
     Raises `CannotWrite` if the folder cannot be made at all.
     """
-    from core.dicom.frames import read_frame
-
     if wanted.folder is not None:
         make_folder(wanted.folder)
     films: list[dict[str, Any]] = []  # JSON objects
@@ -136,12 +139,12 @@ def analyze_films(index: StudyIndex, analyze: Analyze, wanted: Wanted, ctx: JobC
     failed: list[tuple[Path, int, ProductError]] = []
     reports: list[Report] = []
     stopped_at: int | None = None
-    places = [place for series in index.series for place in index.frames_of(series)]
-    for done, (instance, frame_index) in enumerate(places):
-        ctx.report(done, len(places), instance.path.name)
+    for done, (instance, frame_index), result in _answered(index, analyze, ctx):
+        if isinstance(result, ProductError):
+            failed.append((instance.path, frame_index + 1, result))
+            continue
+        frame, answer = result
         try:
-            frame = read_frame(instance, frame_index)
-            answer = analyze(frame, _OneFilm(ctx, done, len(places), instance.path.name))
             film = film_answer(done + 1, instance, frame_index, frame, answer, index.place_of(instance))
             if wanted.reports:
                 reports.append(film.report(wanted.deidentified))
@@ -158,6 +161,42 @@ def analyze_films(index: StudyIndex, analyze: Analyze, wanted: Wanted, ctx: JobC
             break
         films.append(film.to_json(files))
     return Outcome(tuple(films), tuple(lines), tuple(failed), tuple(reports), stopped_at)
+
+
+def _answered(
+    index: StudyIndex, analyze: Analyze, ctx: JobContext
+) -> Iterator[tuple[int, tuple[Instance, int], tuple[Frame, Answer] | ProductError]]:
+    """Each frame of the index in its order with its answer, or with what stood against one."""
+    from core.dicom.frames import read_frame
+
+    places = [place for series in index.series for place in index.frames_of(series)]
+    for first in range(0, len(places), _TOGETHER):
+        turn = places[first : first + _TOGETHER]
+        read: list[Frame | ProductError] = []
+        for done, place in enumerate(turn, first):
+            ctx.report(done, len(places), place[0].path.name)
+            try:
+                read.append(read_frame(*place))
+            except ProductError as error:
+                read.append(error)
+        within = _OneTurn(ctx, first, len(places), turn[0][0].path.name)
+        asked = iter(_asked([one for one in read if isinstance(one, Frame)], analyze, within))
+        for done, (place, one) in enumerate(zip(turn, read, strict=True), first):
+            yield done, place, one if isinstance(one, ProductError) else next(asked)
+
+
+def _asked(
+    frames: list[Frame], analyze: Analyze, ctx: JobContext
+) -> list[tuple[Frame, Answer] | ProductError]:
+    """Each frame with its answer; where all together fail, each by itself: none costs another its answer."""
+    if not frames:
+        return []
+    try:
+        return list(zip(frames, analyze(frames, ctx), strict=True))
+    except ProductError as error:
+        if len(frames) == 1:
+            return [error]
+    return [answer for frame in frames for answer in _asked([frame], analyze, ctx)]
 
 
 def film_answer(

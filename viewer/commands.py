@@ -235,7 +235,7 @@ def analyze(
         shelf = ModelShelf(device=device.value, folders=folders)
         wanted = Wanted(out, report is not None, without_names)
         outcome = analyze_films(
-            index, lambda frame, ctx: shelf.analyze(frame, question, ctx), wanted, progress
+            index, lambda frames, ctx: shelf.analyze_series(frames, question, ctx), wanted, progress
         )
         written, unwritten = _written_report(report, outcome.reports)
     failed = _failures(skipped, outcome.failed)

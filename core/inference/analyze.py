@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,6 +46,15 @@ class _Loaded:
     device: torch.device
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Question:
+    """A frame that suits a model, on the model's grid."""
+
+    frame: Frame
+    model_input: ModelInput
+    suitability: Suitability
+
+
 class ModelShelf:
     """The loaded models of a session: opened once, kept on the device, used by one thread at a time.
 
@@ -60,7 +69,8 @@ class ModelShelf:
         self._device = choose_device(device)
         self._folders = folders
         self._loaded: dict[tuple[Path, int], _Loaded] = {}
-        self._last: tuple[Frame, ModelInputSpec, ModelInput] | None = None
+        # By identity of the frame, which is kept with its grid: no other can have its number meanwhile.
+        self._grids: dict[tuple[int, ModelInputSpec], tuple[Frame, ModelInput]] = {}
 
     @property
     def device_text(self) -> str:
@@ -72,23 +82,34 @@ class ModelShelf:
 
         Raises `ModelFileInvalid`, `OutOfMemory` (after the CPU was tried too) and `Cancelled`.
         """
-        analyses: list[Analysis] = []
-        refusals: list[Refusal] = []
+        return self.analyze_series((frame,), choice, ctx)[0]
+
+    def analyze_series(
+        self, frames: Sequence[Frame], choice: ModelChoice | Path, ctx: JobContext = NO_JOB
+    ) -> tuple[Answer, ...]:
+        """The same for several frames, in their order: those of one model go through its network together.
+
+        Memory for all of them at once is needed only on the models' grid. Raises as `analyze` does, then
+        for all of them.
+        """
+        self._grids = {key: kept for key, kept in self._grids.items() if any(kept[0] is f for f in frames)}
+        results: list[list[Analysis | Refusal]] = [[] for _ in frames]
         wanted: tuple[Path | str, ...] = (choice,) if isinstance(choice, Path) else _kinds(choice)
-        for place, item in enumerate(wanted):
+        for turn, item in enumerate(wanted):
             ctx.checkpoint()
-            ctx.report(place, len(wanted), "Analyzing")
-            path, refusal = (item, None) if isinstance(item, Path) else self._choose(frame, item)
-            if path is not None:
-                result = self._with_fallback(frame, path, ctx)
-                if isinstance(result, Analysis):
-                    analyses.append(result)
-                else:
-                    refusals.append(result)
-            elif refusal is not None:
-                refusals.append(refusal)
-        kind = choice if isinstance(choice, ModelChoice) else _choice_of((*analyses, *refusals))
-        return Answer(frame.digest, kind, tuple(analyses), tuple(refusals))
+            ctx.report(turn, len(wanted), "Analyzing")
+            by_model: dict[Path, list[int]] = {}
+            for place, frame in enumerate(frames):
+                path, refusal = (item, None) if isinstance(item, Path) else self._choose(frame, item)
+                if path is not None:
+                    by_model.setdefault(path, []).append(place)
+                elif refusal is not None:
+                    results[place].append(refusal)
+            for path, places in by_model.items():
+                answers = self._with_fallback([frames[place] for place in places], path, ctx)
+                for place, answer in zip(places, answers, strict=True):
+                    results[place].append(answer)
+        return tuple(_answer(frame, choice, found) for frame, found in zip(frames, results, strict=True))
 
     def warm_up(self, frame: Frame, choice: ModelChoice | Path, ctx: JobContext = NO_JOB) -> None:
         """Load the models that suit a frame, the chosen ones first, and let each compute once.
@@ -109,7 +130,7 @@ class ModelShelf:
             if len(self._loaded) > known and not searches(loaded.network):
                 size = loaded.network.card.input_spec.size
                 film = np.zeros((size, size), np.float32) if loaded.template is None else loaded.template
-                _twins(loaded.network, film[None], loaded.device, ctx)
+                _twins(loaded.network, [film], loaded.device, ctx)
 
     def _choose(self, frame: Frame, kind: str) -> tuple[Path | None, Refusal | None]:
         """The model of a kind whose card suits the film best, or why none does."""
@@ -142,18 +163,31 @@ class ModelShelf:
             "No model on this machine suits this film.",
         )
 
-    def _with_fallback(self, frame: Frame, path: Path, ctx: JobContext) -> Analysis | Refusal:
+    def _with_fallback(
+        self, frames: Sequence[Frame], path: Path, ctx: JobContext
+    ) -> list[Analysis | Refusal]:
+        """Short of memory: one frame at a time, then on the CPU, then `OutOfMemory`."""
         warning = ""
+        together = len(frames)
         while True:
             try:
-                return self._analyze(frame, path, ctx, warning)
+                return [
+                    result
+                    for first in range(0, len(frames), together)
+                    for result in self._analyze(frames[first : first + together], path, ctx, warning)
+                ]
             except (RuntimeError, MemoryError) as error:
-                warning = _device_trouble(error)
-                if not warning:
+                trouble = _device_trouble(error)
+                if not trouble:
                     raise
-                if isinstance(error, torch.AcceleratorError):
+                broken = isinstance(error, torch.AcceleratorError)
+                if broken:
                     _log.warning("The device %s failed: %s", self._device, error)
             # Only here, outside of the except block, does no traceback hold the device's memory any more.
+            if together > 1 and not broken:
+                together = 1
+                continue
+            warning = trouble
             if self._device.type == "cpu":
                 raise OutOfMemory(
                     "There is too little memory to analyze this image.", "Close other programs and try again."
@@ -168,9 +202,29 @@ class ModelShelf:
             with suppress(RuntimeError):  # a card that has failed cannot even be told to free its memory
                 torch.cuda.empty_cache()
 
-    def _analyze(self, frame: Frame, path: Path, ctx: JobContext, warning: str = "") -> Analysis | Refusal:
+    def _analyze(
+        self, frames: Sequence[Frame], path: Path, ctx: JobContext, warning: str = ""
+    ) -> list[Analysis | Refusal]:
         started = time.perf_counter()
         loaded = self._open(path, ctx)
+        questions = []
+        for frame in frames:
+            ctx.checkpoint()
+            questions.append(self._question(frame, loaded))
+        suited = [one for one in questions if isinstance(one, _Question)]
+        if not suited:
+            return [one for one in questions if isinstance(one, Refusal)]
+        films = [one.model_input.pixels for one in suited]
+        twins = iter(list(_film_answers(loaded.network, films, loaded.device, ctx)))
+        ctx.checkpoint()
+        elapsed_s = (time.perf_counter() - started) / len(frames)
+        return [
+            _concluded(one, *next(twins), loaded, warning, elapsed_s) if isinstance(one, _Question) else one
+            for one in questions
+        ]
+
+    def _question(self, frame: Frame, loaded: _Loaded) -> _Question | Refusal:
+        """The frame on the model's grid, or what speaks against asking the model."""
         card = loaded.network.card
         suitability = judge_frame(frame, card)
         if suitability.verdict is Verdict.REFUSED:
@@ -184,40 +238,14 @@ class ModelShelf:
         suitability = judge_picture(suitability, model_input, loaded.template)
         if suitability.verdict is Verdict.REFUSED:
             return Refusal(frame.digest, card.kind, suitability)
-        twin, residuals = _run(loaded.network, model_input.pixels, loaded.device, ctx)
-        ctx.checkpoint()
-        denser, lucent, score, p_value = _judge(loaded, model_input, residuals)
-        suitability = judge_twin(suitability, model_input, twin, card)
-        if suitability.verdict is Verdict.REFUSED:
-            return Refusal(frame.digest, card.kind, suitability)
-        warnings = [warning] if warning else []
-        if loaded.calibration is None:
-            warnings.append("This model is uncalibrated: its threshold has no stated false-alarm rate.")
-        for array in (twin, denser, lucent):
-            array.setflags(write=False)
-        return Analysis(
-            frame_digest=frame.digest,
-            card=card,
-            suitability=suitability,
-            model_input=model_input,
-            twin=twin,
-            denser=denser,
-            lucent=lucent,
-            weight=loaded.weight,
-            score=score,
-            p_value=p_value,
-            calibration=loaded.calibration,
-            device=device_text(loaded.device),
-            elapsed_s=time.perf_counter() - started,
-            warnings=tuple(warnings),
-        )
+        return _Question(frame, model_input, suitability)
 
     def _on_grid(self, frame: Frame, spec: ModelInputSpec) -> ModelInput:
         """The frame as a model sees it, made once where both models ask: it costs as much as a network."""
-        if self._last is None or self._last[0] is not frame or self._last[1] != spec:
-            self._last = None
-            self._last = frame, spec, to_model_grid(frame, spec)
-        return self._last[2]
+        key = id(frame), spec
+        if key not in self._grids:
+            self._grids[key] = frame, to_model_grid(frame, spec)
+        return self._grids[key][1]
 
     def _open(self, path: Path, ctx: JobContext) -> _Loaded:
         try:
@@ -279,12 +307,18 @@ def film_answers(
     network: AnomalyModel, films: NDArray[np.float32], device: torch.device, ctx: JobContext = NO_JOB
 ) -> Iterator[tuple[FloatImage, FilmResiduals]]:
     """Film by film the twin `(size, size)` in [0, 1] and what `film_residuals` says."""
-    if not len(films):
-        return
-    network = prepared(network, device)
+    if len(films):
+        yield from _film_answers(prepared(network, device), list(films), device, ctx)
+
+
+def _film_answers(
+    network: AnomalyModel, films: Sequence[FloatImage], device: torch.device, ctx: JobContext
+) -> Iterator[tuple[FloatImage, FilmResiduals]]:
+    """`film_answers` of a network that is prepared already."""
     for first in range(0, len(films), _BATCH):
         ctx.checkpoint()
-        ctx.report(first, len(films), "Comparing films with their twins")
+        if len(films) > 1:
+            ctx.report(first, len(films), "Comparing films with their twins")
         batch = films[first : first + _BATCH]
         twins, realism = _twins(network, batch, device, ctx)
         for place, (film, twin) in enumerate(zip(batch, twins, strict=True)):
@@ -346,15 +380,55 @@ def _check_side(file: ModelFile, name: str, array: FloatImage) -> None:
         )
 
 
-def _run(
-    network: AnomalyModel, film: FloatImage, device: torch.device, ctx: JobContext
-) -> tuple[FloatImage, FilmResiduals]:
-    twins, realism = _twins(network, film[None], device, ctx)
-    return twins[0], _residuals(film, twins[0], None if realism is None else float(realism[0]), network.card)
+def _concluded(
+    question: _Question,
+    twin: FloatImage,
+    residuals: FilmResiduals,
+    loaded: _Loaded,
+    warning: str,
+    elapsed_s: float,
+) -> Analysis | Refusal:
+    """What a model's twin says of a frame, judged by the model's calibration."""
+    frame, card, model_input = question.frame, loaded.network.card, question.model_input
+    denser, lucent, score, p_value = _judge(loaded, model_input, residuals)
+    suitability = judge_twin(question.suitability, model_input, twin, card)
+    if suitability.verdict is Verdict.REFUSED:
+        return Refusal(frame.digest, card.kind, suitability)
+    warnings = [warning] if warning else []
+    if loaded.calibration is None:
+        warnings.append("This model is uncalibrated: its threshold has no stated false-alarm rate.")
+    for array in (twin, denser, lucent):
+        array.setflags(write=False)
+    return Analysis(
+        frame_digest=frame.digest,
+        card=card,
+        suitability=suitability,
+        model_input=model_input,
+        twin=twin,
+        denser=denser,
+        lucent=lucent,
+        weight=loaded.weight,
+        score=score,
+        p_value=p_value,
+        calibration=loaded.calibration,
+        device=device_text(loaded.device),
+        elapsed_s=elapsed_s,
+        warnings=tuple(warnings),
+    )
+
+
+def _answer(frame: Frame, choice: ModelChoice | Path, found: list[Analysis | Refusal]) -> Answer:
+    kind = choice if isinstance(choice, ModelChoice) else _choice_of(tuple(found))
+    return Answer(
+        frame.digest,
+        kind,
+        tuple(one for one in found if isinstance(one, Analysis)),
+        tuple(one for one in found if isinstance(one, Refusal)),
+    )
 
 
 def _twins(
-    network: AnomalyModel, films: NDArray[np.float32], device: torch.device, ctx: JobContext
+    network: AnomalyModel, films: Sequence[FloatImage], device: torch.device, ctx: JobContext
 ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
     batch = torch.from_numpy(np.array(films, np.float32))[:, None].to(device)
     with _cancellable(network, ctx), exact(device):

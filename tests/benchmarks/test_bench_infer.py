@@ -1,4 +1,4 @@
-"""The networks of the shipped models on the CPU: as PyTorch runs them, and made ready for the processor.
+"""The shipped models on the CPU: networks as PyTorch runs them or made ready, films one by one or together.
 
 One group a model and number of films, so that the ratio stands in the table. What is asserted is that the
 answers are the same, never a time.
@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from phantoms import chest_picture
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from core.imaging.frame import Frame, FrameSource
+from core.inference.analysis import Answer
+from core.inference.analyze import ModelShelf
 from core.inference.engine import LARGEST_DIFFERENCE, prepared
 from core.models.anomaly_model import AnomalyModel
 from core.models.registry import open_model
@@ -48,3 +52,25 @@ def test_network(benchmark: BenchmarkFixture, plain: AnomalyModel, films: int, f
     if expected_realism is not None:
         assert realism is not None
         assert float((realism - expected_realism).abs().max()) < LARGEST_DIFFERENCE
+
+
+@pytest.mark.parametrize("way", ["one by one", "together"])
+@pytest.mark.parametrize("model", SHIPPED, ids=lambda path: path.stem)
+def test_series(benchmark: BenchmarkFixture, model: Path, way: str):
+    """Eight films from frame to answer, as `healthytwin analyze` takes a folder."""
+    age = 3.0 if "child" in model.stem else 45.0
+    source = FrameSource(modality="DX", body_part_examined="CHEST", view_position="PA", patient_age_years=age)
+    frames = [
+        Frame((chest_picture(512, 480, seed=seed)[0] * 4095).astype(np.uint16), bits_stored=12, source=source)
+        for seed in range(8)
+    ]
+    shelf = ModelShelf("cpu")
+
+    def answers() -> tuple[Answer, ...]:
+        if way == "together":
+            return shelf.analyze_series(frames, model)
+        return tuple(shelf.analyze(frame, model) for frame in frames)
+
+    benchmark.group = f"{model.stem}, 8 films of a folder, CPU"
+    made = benchmark.pedantic(answers, rounds=7, warmup_rounds=2)
+    assert [one.frame_digest for one in made] == [frame.digest for frame in frames]

@@ -276,6 +276,28 @@ def test_films_are_analyzed_as_the_calibration_saw_them(shelf: ModelShelf, small
     np.testing.assert_array_equal(analysis.lucent, lucent)
 
 
+def test_a_series_is_answered_as_its_films_are_one_by_one(shelf: ModelShelf) -> None:
+    """Three that suit, one that does not and one that is constant; in their order, for both models."""
+    blank = Frame(np.full((160, 150), 700, np.uint16), source=FrameSource(**ADULT))
+    frames = (film(), film(view_position="LATERAL"), film(lesion=True), blank, film(seed=101))
+    sizes: set[int] = set()
+    with listening(lambda values: sizes.add(values.shape[0])):
+        together = shelf.analyze_series(frames, ModelChoice.BOTH)
+    assert 3 in sizes, "they went through the networks together"
+    for frame, answer in zip(frames, together, strict=True):
+        alone = shelf.analyze(frame, ModelChoice.BOTH)
+        assert answer.refusals == alone.refusals
+        assert answer.frame_digest == frame.digest
+        assert [one.card.kind for one in answer.analyses] == [one.card.kind for one in alone.analyses]
+        for joint, single in zip(answer.analyses, alone.analyses, strict=True):
+            assert joint.frame_digest == frame.digest
+            np.testing.assert_allclose(joint.twin, single.twin, atol=1e-5)
+            np.testing.assert_allclose(joint.denser, single.denser, atol=1e-5)
+            assert joint.score == pytest.approx(single.score, abs=1e-3)
+            assert joint.model_input.pixels.tobytes() == single.model_input.pixels.tobytes()
+    assert shelf.analyze_series((), ModelChoice.BOTH) == ()
+
+
 # --- calibration ------------------------------------------------------------------------------------------
 
 
@@ -801,6 +823,23 @@ def test_a_full_machine_is_said_to_be_one(small_models: Path, allocate: Callable
         shelf.analyze(film(), small_models / HEALTHYGAN)
     assert caught.value.hint
     one(shelf.analyze(film(), small_models / HEALTHYGAN))
+
+
+def test_a_series_that_is_too_large_together_goes_one_by_one(small_models: Path) -> None:
+    """No word about the device: every film was answered on the one that was asked for."""
+    sizes: list[int] = []
+
+    def meet(values: torch.Tensor) -> None:
+        sizes.append(values.shape[0])
+        if values.shape[0] > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    shelf, path = ModelShelf("cpu"), small_models / HEALTHYGAN
+    shelf.analyze(film(), path)  # loaded and prepared
+    with listening(meet):
+        answers = shelf.analyze_series((film(), film(seed=101)), path)
+    assert sizes[:2] == [2, 1]
+    assert [one(answer).warnings for answer in answers] == [(), ()]
 
 
 @pytest.mark.usefixtures("absent_card")
