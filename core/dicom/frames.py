@@ -33,6 +33,7 @@ from core.dicom.gate import (
 )
 from core.dicom.grey_scale import GREY_SCALE_KEYWORDS, functional_groups, grey_scale
 from core.dicom.image_pixel import IMAGE_PIXEL_KEYWORDS, PixelDescription, describe
+from core.dicom.lookalikes import read_lookalike, remember
 from core.dicom.raster import is_raster, read_raster
 from core.dicom.spacing import SPACING_KEYWORDS, pixel_spacing
 from core.dicom.tags import READING_ERRORS, Attributes, quiet_pydicom, read_attributes
@@ -86,11 +87,15 @@ def read_frame(source: Instance | Path | str, frame_index: int = 0) -> Frame:
     """
     path = _path_of(source)
     try:
+        alike = read_lookalike(path) if frame_index == 0 else None
+        if alike is not None:
+            return alike
         if is_raster(path):
             return read_raster(path, frame_index)
-        stream, found, attributes = _opened(path)
-        with stream:
-            return _dicom_frame(path, stream, attributes, found, frame_index)
+        with quiet_pydicom():  # once for all its values
+            stream, found, attributes = _opened(path)
+            with stream:
+                return _dicom_frame(path, stream, attributes, found, frame_index)
     except Refused:
         raise
     except OSError as error:
@@ -174,7 +179,7 @@ def _dicom_frame(
     grey = grey_scale(attributes, groups, pixels)
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         attributes.note("Some pixels are no finite numbers.")
-    return Frame(
+    frame = Frame(
         stored=values,
         photometric_interpretation=photometric,
         bits_stored=8 if photometric == "RGB" else pixels.bits_stored,
@@ -187,6 +192,8 @@ def _dicom_frame(
         source=_frame_source(path, attributes, found, pixels, frame_index),
         notes=tuple(attributes.notes),
     )
+    remember(path, frame, found, pixels, _KEYWORDS)
+    return frame
 
 
 def _described(attributes: Attributes, found: Survey, frame_index: int) -> PixelDescription:

