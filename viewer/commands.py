@@ -29,6 +29,7 @@ from core.errors import (
     UnreadableFile,
 )
 from viewer import model_commands
+from viewer.conformance_table import conformance
 from viewer.console import Progress, put, put_json, say
 from viewer.options import STOPPED, AsJson, Device, OnDevice, Paths, own_models
 from viewer.screen import NoScreen, has_screen, require_qt, require_screen
@@ -306,6 +307,9 @@ def selftest(
     words = "1 check failed." if failed == 1 else f"{failed} checks failed."
     say(words if failed else "All checks passed.")
     return 1 if failed else 0
+
+
+app.command()(_command(conformance))
 
 
 # --- what the commands share ------------------------------------------------------------------------

@@ -67,7 +67,7 @@ _ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
 _DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
 # Their decoders give values in the code stream's own precision and sign; the header's bits are not applied.
 _PRECISE_CODE_STREAMS = ("1.2.840.10008.1.2.4.8", "1.2.840.10008.1.2.4.9", "1.2.840.10008.1.2.4.20")
-_LOSSY_SYNTAXES = frozenset(
+LOSSY_SYNTAXES = frozenset(
     f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 52, 53, 54, 55, 56, 81, 91, 93, 203)
 )
 
@@ -338,8 +338,7 @@ def _frame_source(
         patient_age_years=_age_years(attributes),
         patient_sex=attributes.code("PatientSex"),
         patient_id=attributes.text("PatientID"),
-        lossy=attributes.code("LossyImageCompression") == "01"
-        or found.transfer_syntax_uid in _LOSSY_SYNTAXES,
+        lossy=attributes.code("LossyImageCompression") == "01" or found.transfer_syntax_uid in LOSSY_SYNTAXES,
         burned_in_annotation={"YES": True, "NO": False}.get(burned_in),
     )
 
