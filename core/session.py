@@ -346,14 +346,13 @@ class Session:
         if self.index is None:
             return
         series = self.index.place_of(instance)[2]
-        images = self.index.frames_of(series)
-        position = images.index((instance, frame_index))
-        scrolled = self.selection is not None and self.selection.series == series
+        position = series.position_of(instance, frame_index)
+        scrolled = self.selection is not None and self.selection.series.key == series.key
         self._leave_frame()
         if not scrolled:
             # Within a stack the slice before stays until the next is there; another series never does.
             self._set_frame(None)
-        self.selection = Selection(series, instance, position, len(images), loading=True)
+        self.selection = Selection(series, instance, position, series.number_of_images, loading=True)
         known = self._frames.get((instance, frame_index))
         if known is not None:
             self._frame_read(instance, frame_index, known)

@@ -21,22 +21,24 @@ from phantoms import (
     write_truncated,
 )
 
-from core.dicom.index import Series, StudyIndex, scan
+from core.dicom.index import FoundFiles, Series, StudyIndex, scan, scan_onto
 from core.imaging.frame import SpacingSource
 
 
 class Context:
-    """Records what a scan reports, and cancels after some files."""
+    """Records what a scan reports, and cancels when it was asked some times."""
 
     def __init__(self, cancel_after: int | None = None) -> None:
         self.reports: list[tuple[int, int, str]] = []
+        self.asked = 0
         self._cancel_after = cancel_after
 
     def report(self, done: int, total: int, text: str) -> None:
         self.reports.append((done, total, text))
 
     def checkpoint(self) -> None:
-        if self._cancel_after is not None and len(self.reports) >= self._cancel_after:
+        self.asked += 1
+        if self._cancel_after is not None and self.asked > self._cancel_after:
             raise InterruptedError
 
 
@@ -213,12 +215,68 @@ def test_a_scan_reports_and_can_be_cancelled(tmp_path: Path) -> None:
     write_ct_series(tmp_path, 5)
     context = Context()
     scan([tmp_path], context)
-    assert [done for done, _, _ in context.reports] == [0, 1, 2, 3, 4, 5]
+    done = [done for done, _, _ in context.reports]
+    assert (done[0], done[-1]) == (0, 5)
+    assert done == sorted(done)
     assert {total for _, total, _ in context.reports} == {5}
-    with pytest.raises(InterruptedError):
-        scan([tmp_path], Context(cancel_after=2))
-    with pytest.raises(InterruptedError):
-        scan([tmp_path], Context(cancel_after=0))
+    assert context.asked > 10  # for each entry of the folder and for each file
+    for asked in range(context.asked):
+        with pytest.raises(InterruptedError):
+            scan([tmp_path], Context(cancel_after=asked))
+
+
+def test_what_was_found_so_far_is_handed_over_while_the_scan_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.dicom.index._FIRST_PART_S", 0.0)
+    monkeypatch.setattr("core.dicom.index._COST_OF_PARTS", 1e9)
+    write_ct_series(tmp_path / "a", 3)
+    write_ct_series(tmp_path / "b", 3, seed=1, series_number=2)
+    parts: list[FoundFiles] = []
+    found = scan_onto(StudyIndex(), [tmp_path], on_part=parts.append)
+    assert [len(part.index.instances) for part in parts] == [1, 2, 3, 4, 5]
+    assert found.index == scan([tmp_path])
+    assert all(part.first == part.index.instances[0] for part in (*parts, found))
+    # A series that is complete stays the same object, with all that was looked up in it.
+    (complete,) = (one for one in parts[3].index.series if len(one.instances) == 3)
+    assert any(one is complete for one in found.index.series)
+
+
+def test_a_scan_adds_to_what_is_open(tmp_path: Path) -> None:
+    write_ct_series(tmp_path / "a", 3)
+    write_chest_film(tmp_path / "film")
+    before = scan([tmp_path / "a"])
+    found = scan_onto(before, [tmp_path / "film", tmp_path / "missing"])
+    assert [one.instance.path.name for one in found.files] == ["film"]
+    assert found.first == found.index.instance_at(tmp_path / "film")
+    assert found.index == before.with_added(scan([tmp_path / "film", tmp_path / "missing"]))
+    assert found.index.patients[1] == before.patients[0]
+    # The same onto another index, as when studies were closed meanwhile.
+    assert found.onto(StudyIndex()).index == scan([tmp_path / "film", tmp_path / "missing"])
+    assert scan_onto(before, [tmp_path / "nothing"]).first is None
+
+
+def test_files_that_are_named_and_lie_in_a_folder_are_read_once(tmp_path: Path) -> None:
+    paths = write_ct_series(tmp_path, 3)
+    for wanted, expected in (
+        ([paths[1], tmp_path], paths),
+        ([tmp_path, paths[1]], paths),
+        ([paths[1], paths[1]], paths[1:2]),
+    ):
+        found = scan_onto(StudyIndex(), wanted)
+        assert sorted(one.instance.path for one in found.files) == sorted(expected)
+
+
+def test_the_total_is_said_when_all_folders_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.dicom.index._LISTING_S", 0.0)
+    monkeypatch.setattr("core.dicom.index._BETWEEN_REPORTS_S", 0.0)
+    write_chest_film(tmp_path / "film", rows=16, columns=16)
+    write_ct_series(tmp_path / "a" / "b", 2)
+    context = Context()
+    scan([tmp_path], context)
+    assert [(done, total) for done, total, _ in context.reports] == [(0, 0), (1, 3), (2, 3), (3, 3)]
 
 
 def test_the_order_of_paths_does_not_matter(tmp_path: Path) -> None:
