@@ -43,6 +43,7 @@ from core.reading import (
 )
 from core.review import History, Review
 from core.settings import Settings
+from core.study_list import series_in_list_order, without_study
 
 if TYPE_CHECKING:
     from core.dicom.index import Instance, Patient, Series, Study, StudyIndex
@@ -222,7 +223,6 @@ class Session:
     device_changed = Signal(str)
     settings_changed = Signal(Settings)
     collection_changed = Signal()  # model files came or went
-    thumbnail_made = Signal(Path, object)  # file, uint8 image or None if there is none
     failed = Signal(object, str)  # ProductError | BaseException, what was tried
 
     def __init__(
@@ -263,7 +263,6 @@ class Session:
         self._answers: _Recent[object, Answer] = _Recent(_ANSWERS_KEPT)
         self._twins: dict[tuple[str, bool], Twin] = {}
         self._found: dict[tuple[str, Sign, float], tuple[Finding, ...]] = {}
-        self._thumbnails: set[Path] = set()
         jobs.changed.connect(self._job_changed)
 
     # --- the study ---------------------------------------------------------------------------------
@@ -285,7 +284,6 @@ class Session:
         """Close every study. What was decided is kept until the program ends."""
         self._leave_frame()
         self.index = self.selection = None
-        self._thumbnails.clear()
         self.index_changed.emit(None)
         self.selection_changed.emit(None)
         self._set_frame(None)
@@ -320,22 +318,38 @@ class Session:
         if first is not None:
             self.select(first)
 
-    def request_thumbnail(self, instance: Instance) -> None:
-        """Make a small picture of an instance in the read lane, behind everything else."""
-        if instance.path in self._thumbnails:
+    def close_study(self, study_instance_uid: str) -> None:
+        """Close one study; if its image is shown, the first image of what is left takes its place."""
+        if self.index is None:
             return
-        self._thumbnails.add(instance.path)
+        left = without_study(self.index, study_instance_uid)
+        if not left:
+            self.close_all()
+            return
+        shown = self.selection
+        self.index = left
+        self.index_changed.emit(left)
+        if shown is not None and left.instance_at(shown.instance.path) is None:
+            self.select(series_in_list_order(left, self.settings)[0].instances[0])
 
-        def made(picture: NDArray[np.uint8] | None) -> None:
-            self.thumbnail_made.emit(instance.path, picture)
+    def make_thumbnail(
+        self,
+        instance: Instance,
+        frame_index: int,
+        on_made: Callable[[NDArray[np.uint8]], None],
+        on_failed: Callable[[BaseException], None],
+    ) -> Job:
+        """Make a small picture of an image in the read lane: `(rows, columns)` grey or `(…, 3)` RGB.
 
-        self.jobs.submit(
+        It waits behind what waits already. Whoever asks for many asks for one after the other, so that
+        nothing else ever waits for more than one of them.
+        """
+        return self.jobs.submit(
             Lane.READ,
             f"Thumbnail of {instance.path.name}",
-            partial(_thumbnail, instance, self.settings.thumbnail_px),
-            made,
-            # What is wrong with the file is said when it is opened.
-            lambda error: made(None),
+            partial(_thumbnail, instance, frame_index, self.settings.thumbnail_px),
+            on_made,
+            on_failed,
             shown=False,
         )
 
@@ -386,7 +400,7 @@ class Session:
         """Show the next or previous series of the list."""
         if self.index is None or self.selection is None:
             return
-        everything = self.index.series
+        everything = series_in_list_order(self.index, self.settings)
         place = everything.index(self.selection.series) + steps
         if 0 <= place < len(everything):
             self.select(everything[place].instances[0])
@@ -860,8 +874,8 @@ def _read(instance: Instance, frame_index: int, ctx: JobContext) -> Frame:
     return read_frame(instance, frame_index)
 
 
-def _thumbnail(instance: Instance, height_px: int, ctx: JobContext) -> NDArray[np.uint8]:
-    frame = _read(instance, instance.number_of_frames // 2, ctx)
+def _thumbnail(instance: Instance, frame_index: int, height_px: int, ctx: JobContext) -> NDArray[np.uint8]:
+    frame = _read(instance, frame_index, ctx)
     step = max(1, max(frame.rows, frame.columns) // (2 * height_px))
     small = replace(frame, stored=frame.stored[::step, ::step])
     return render(small, default_grey(small))

@@ -92,6 +92,27 @@ class Settings:
     thumbnail_px: int = _preference(
         64, "Thumbnail size", "Height of the small pictures in the study list, in pixels.", bounds=(48, 256)
     )
+    sort_patients: str = _preference(
+        "name",
+        "Order of the patients",
+        "By name, or the patient with the newest study first.",
+        choices=("name", "newest study"),
+        in_dialog=False,
+    )
+    sort_studies: str = _preference(
+        "newest first",
+        "Order of a patient's studies",
+        "By the date and time of the study.",
+        choices=("newest first", "oldest first"),
+        in_dialog=False,
+    )
+    sort_series: str = _preference(
+        "number",
+        "Order of a study's series",
+        "Series number, time of acquisition, description, or most images first.",
+        choices=("number", "time", "description", "number of images"),
+        in_dialog=False,
+    )
     window_geometry: str = _preference(
         "", "Place of the window", "Remembered from the last use.", in_dialog=False
     )

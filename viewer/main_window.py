@@ -49,6 +49,7 @@ from core.reading import Reading, RunPhase, RunStatus
 from core.review import Review
 from core.session import ReportDraft, Selection, Session, Twin
 from core.settings import Settings
+from core.study_list import date_words
 from viewer.actions import ACTIONS, MENUS, Action, shortcut_rows
 from viewer.comparison import Comparison
 from viewer.demo_study import demo_note, demo_paths
@@ -59,7 +60,7 @@ from viewer.job_bar import JobBar
 from viewer.messages import MessageBar, TextDialog, root_cause, words_for
 from viewer.panel import Mark, MarkKind, StatusKind
 from viewer.settings_dialog import SettingsDialog
-from viewer.study_browser import StudyBrowser, date_words
+from viewer.study_browser import StudyBrowser
 from viewer.theme import Colour, icon
 from viewer.watch import watch
 from viewer.wish import Panel, TwinMode
@@ -251,6 +252,8 @@ class MainWindow(QMainWindow):
         comparison.openRequested.connect(self.ask_folder)
         comparison.demoRequested.connect(self.open_demo)
         self.messages.closed.connect(self._message_closed)
+        self.browser.imageWanted.connect(self._go_to_image)
+        self.browser.doctorWanted.connect(self.show_import_notes)
 
     def _show_everything(self) -> None:
         """Begin with what the session holds already."""
@@ -515,6 +518,26 @@ class MainWindow(QMainWindow):
         """Go to the search box of the study list."""
         self._docks[0].show()
         self.browser.focus_search()
+
+    def show_import_notes(self, _key: object = None) -> None:
+        """Say which files were skipped and what was odd or assumed in the others."""
+        index = self.session.index
+        if index is None:
+            return
+        lines = [f"{item.path}: {item.reason}" for item in index.skipped]
+        for series in index.series:
+            if series.all_notes:
+                name = series.description or series.modality or "Series"
+                lines += ["", f"{name} ({len(series.instances)} files)", *series.all_notes]
+        TextDialog(
+            "What was skipped and what was odd",
+            "Files that are not shown, and what was odd or assumed in those that are.",
+            "\n".join(lines).strip(),
+            self,
+        ).open()
+
+    def _go_to_image(self) -> None:
+        self.comparison.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def focus_impression(self) -> None:
         """Go to the impression."""

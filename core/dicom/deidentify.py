@@ -33,7 +33,7 @@ def deidentified(
     days = 1 + int.from_bytes(digest[5:9], "big") % 3650
     uid = hashlib.blake2b(study.study_instance_uid.encode(), key=secret[:64]).digest()
     return (
-        replace(patient, patient_id=pseudonym, name="", birth_date="", studies=()),
+        replace(patient, patient_id=pseudonym, name="", phonetic_name="", birth_date="", studies=()),
         Study(
             study_instance_uid=f"2.25.{int.from_bytes(uid[:16], 'big')}",
             study_date=_moved(study.study_date, days) if keep_intervals else "",

@@ -520,16 +520,38 @@ def test_what_was_accepted_outlives_threshold_sign_and_model(
     assert reported() == []
 
 
-def test_thumbnails_are_made_once_behind_everything_else(reader: Reader, films: tuple[Path, Path]) -> None:
+def test_a_thumbnail_is_small_and_waits_behind_everything_else(
+    reader: Reader, films: tuple[Path, Path]
+) -> None:
     session = reader.open(*films)
-    made: list[tuple[Path, object]] = []
-    session.thumbnail_made.connect(lambda path, picture: made.append((path, picture)))
-    assert session.index is not None
-    for instance in (*session.index.instances, *session.index.instances):
-        session.request_thumbnail(instance)
+    first, second = session.index.instances
+    made: list[object] = []
+    session.make_thumbnail(second, 0, made.append, made.append)
+    session.select(second)
+    session.frame_changed.connect(made.append)
     reader.wait()
-    assert [path for path, _ in made] == list(films)
-    assert all(isinstance(picture, np.ndarray) and max(picture.shape) < 300 for _, picture in made)
+    assert isinstance(made[-1], np.ndarray)
+    assert max(made[-1].shape) < 300
+    assert session.frame in made[:-1], "the image that was selected later came first"
+    session.make_thumbnail(first, 7, made.append, made.append)
+    reader.wait()
+    assert "frame 8 was asked for" in str(made[-1])
+
+
+def test_closing_a_study_leaves_the_others(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(*films)
+    (_, kept), (_, closed) = session.index.studies
+    session.select(closed.series[0].instances[0])
+    reader.wait()
+    session.close_study(closed.study_instance_uid)
+    reader.wait()
+    assert [study for _, study in session.index.studies] == [kept]
+    assert session.selection.instance == kept.series[0].instances[0]
+    assert session.frame is not None
+    session.close_study("of nobody")
+    assert session.index.studies
+    session.close_study(kept.study_instance_uid)
+    assert (session.index, session.selection, session.frame) == (None, None, None)
 
 
 def test_closing_all_studies_clears_everything(reader: Reader, films: tuple[Path, Path]) -> None:

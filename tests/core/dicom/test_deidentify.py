@@ -9,7 +9,7 @@ import pytest
 from core.dicom.deidentify import deidentified, identity_lines
 from core.dicom.index import Patient, Study
 
-PATIENT = Patient("4711", "Doe, Jane (山田)", "19500102", "F")
+PATIENT = Patient("4711", "Doe, Jane (山田)", "19500102", "F", "やまだ")
 STUDY = Study(
     "1.2.3", "20260302", "101500", "Chest of Jane Doe", "ACC-9", "Smith, John", "St. Elsewhere", "076Y"
 )
@@ -27,7 +27,19 @@ def test_the_full_lines_say_what_is_known() -> None:
 def test_nothing_that_identifies_is_left(keep_intervals: bool) -> None:
     patient, study = deidentified(PATIENT, STUDY, secret=b"s", keep_intervals=keep_intervals)
     shown = " ".join(identity_lines(patient, study)) + repr(patient) + repr(study)
-    for mark in ("Doe", "Jane", "山田", "4711", "1950", "20260302", "ACC-9", "Smith", "Elsewhere", "1.2.3"):
+    for mark in (
+        "Doe",
+        "Jane",
+        "山田",
+        "やまだ",
+        "4711",
+        "1950",
+        "20260302",
+        "ACC-9",
+        "Smith",
+        "Elsewhere",
+        "1.2.3",
+    ):
         assert mark not in shown
     assert (patient.sex, study.patient_age) == ("F", "076Y")
     assert bool(study.study_date) == keep_intervals

@@ -1,0 +1,176 @@
+"""How a row of the study list is painted: names in lines, a small picture, modality, the mark of notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+)
+
+from core.study_list import SeriesRow
+from core.visible import visible
+from viewer.theme import SMALL_TEXT_PX, Colour, icon, text_height_px
+from viewer.thumbnails import Thumbnails
+
+_MARGIN_PX = 4
+_GAP_PX = 6
+_MARK_PX = 14
+_BADGE_TEXT_PX = 11
+_MOST_NOTES_TOLD = 8
+# One letter of each script that our fonts hold: the tallest gives every line its room.
+_BEYOND_LATIN = "\u0300"
+_SCRIPTS = "A\nع\nש\nक\nส\n漢"
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class StudyPainter(QStyledItemDelegate):
+    """Paints rows of lines; rows of a series have a picture at the left.
+
+    `row_at` gives the series of an index, None for patients and studies; their lines are the texts of
+    the model. The height of a row is the model's size hint, so that a list of thousands is laid out fast.
+    """
+
+    def __init__(
+        self,
+        row_at: Callable[[Index], SeriesRow | None],
+        thumbnails: Thumbnails,
+        side_px: int,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._row_at = row_at
+        self._thumbnails = thumbnails
+        self._side_px = side_px
+        self._mark = icon("info")
+        self._no_picture = icon("cancel")
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Background as every list has it, then the picture and the lines."""
+        shown = QStyleOptionViewItem(option)
+        self.initStyleOption(shown, index)
+        lines = str(index.data(Qt.ItemDataRole.DisplayRole)).split("\n")
+        shown.text = ""
+        style = shown.widget.style() if shown.widget is not None else QApplication.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, shown, painter, shown.widget)
+        area = shown.rect.adjusted(_MARGIN_PX, _MARGIN_PX // 2, -_MARGIN_PX, -_MARGIN_PX // 2)
+        painter.save()
+        row = self._row_at(index)
+        if row is None:
+            self._paint_lines(painter, area, lines, shown.font, bold=not index.parent().isValid())
+        else:
+            place = self._picture_place(area)
+            self._paint_picture(painter, place, row)
+            area.setLeft(place.right() + _GAP_PX)
+            if row.has_notes:
+                self._mark.paint(painter, self._mark_place(area))
+            self._paint_lines(painter, area, lines, shown.font, mark=row.has_notes)
+        painter.restore()
+
+    def helpEvent(
+        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        """All that is too long for the row, and why there is no picture or what the mark means."""
+        if event.type() != QEvent.Type.ToolTip or not index.isValid():
+            return super().helpEvent(event, view, option, index)
+        QToolTip.showText(event.globalPos(), self.tip_at(index, option.rect, event.pos()), view)
+        return True
+
+    def tip_at(self, index: Index, rect: QRect, place: QPoint) -> str:
+        """The tool tip of a row for a place in it."""
+        row = self._row_at(index)
+        text = str(index.data(Qt.ItemDataRole.DisplayRole))
+        if row is None:
+            return text
+        area = rect.adjusted(_MARGIN_PX, _MARGIN_PX // 2, -_MARGIN_PX, -_MARGIN_PX // 2)
+        found = self._thumbnails.get(row)
+        if isinstance(found, str) and self._picture_place(area).contains(place):
+            return f"No picture: {found}"
+        notes = row.notes
+        more = len(notes) - _MOST_NOTES_TOLD
+        told = [*notes[:_MOST_NOTES_TOLD], *([f"… {more} more: see the Import doctor"] if more > 0 else [])]
+        return "\n".join([text, visible(str(row.instances[0].path)), *(f"ⓘ {note}" for note in told)])
+
+    def row_height_px(self, lines: Sequence[str], *, picture: bool) -> int:
+        """Room for these lines, and for the picture."""
+        needed = sum(line_height_px(line) for line in lines) + _MARGIN_PX
+        return max(needed, self._side_px + _MARGIN_PX) if picture else needed
+
+    def _picture_place(self, area: QRect) -> QRect:
+        top = area.top() + (area.height() - self._side_px) // 2
+        return QRect(QPoint(area.left(), top), QSize(self._side_px, self._side_px))
+
+    def _mark_place(self, area: QRect) -> QRect:
+        return QRect(area.right() - _MARK_PX, area.top() + 2, _MARK_PX, _MARK_PX)
+
+    def _paint_picture(self, painter: QPainter, place: QRect, row: SeriesRow) -> None:
+        painter.fillRect(place, QColor(Colour.FILM))
+        found = self._thumbnails.get(row)
+        if isinstance(found, QPixmap):
+            size = found.deviceIndependentSize().toSize()
+            corner = QPoint((place.width() - size.width()) // 2, (place.height() - size.height()) // 2)
+            painter.drawPixmap(place.topLeft() + corner, found)
+        elif isinstance(found, str):
+            mark = QRect(0, 0, 20, 20)
+            mark.moveCenter(place.center())
+            self._no_picture.paint(painter, mark, mode=QIcon.Mode.Disabled)
+        font = QFont(painter.font())
+        font.setPixelSize(_BADGE_TEXT_PX)
+        painter.setFont(font)
+        badge = QRect(0, 0, QFontMetrics(font).horizontalAdvance(row.badge) + 8, _BADGE_TEXT_PX + 5)
+        badge.moveBottomLeft(place.bottomLeft())
+        painter.fillRect(badge, QColor(Colour.HOVER))
+        painter.setPen(QColor(Colour.TEXT))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, row.badge)
+
+    def _paint_lines(
+        self,
+        painter: QPainter,
+        area: QRect,
+        lines: list[str],
+        font: QFont,
+        *,
+        bold: bool = False,
+        mark: bool = False,
+    ) -> None:
+        top = area.top() + max((area.height() - sum(line_height_px(line) for line in lines)) // 2, 0)
+        for number, line in enumerate(lines):
+            height = line_height_px(line)
+            used = QFont(font)
+            used.setBold(bold and number == 0)
+            if number:
+                used.setPixelSize(SMALL_TEXT_PX)
+            place = QRect(area.left(), top, area.width(), height)
+            top += height
+            if mark and place.top() < area.top() + _MARK_PX:
+                place.setRight(place.right() - _MARK_PX - 2)
+            painter.setFont(used)
+            painter.setPen(QColor(Colour.TEXT if number == 0 else Colour.QUIET))
+            elided = QFontMetrics(used).elidedText(line, Qt.TextElideMode.ElideRight, place.width())
+            painter.drawText(
+                place,
+                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter,
+                elided,
+            )
+
+
+def line_height_px(line: str) -> int:
+    """Room for one line of the list: letters beyond Latin come from taller fonts."""
+    plain, tallest = _line_heights_px()
+    return plain if line.isascii() or max(line) < _BEYOND_LATIN else tallest
+
+
+@lru_cache(maxsize=1)
+def _line_heights_px() -> tuple[int, int]:
+    """Room for a plain line and for one in any script that our fonts hold: measured once, not by row."""
+    heights = [text_height_px(letter, QApplication.font()) for letter in _SCRIPTS.split("\n")]
+    return heights[0], max(heights)
