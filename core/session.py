@@ -314,9 +314,10 @@ class Session:
     def _show_index(self, index: StudyIndex, found: StudyIndex) -> None:
         self.index = index
         self.index_changed.emit(index)
-        first = index.instance_at(found.instances[0].path)
+        shown, frame_index = found.series[0].images[0]
+        first = index.instance_at(shown.path)
         if first is not None:
-            self.select(first)
+            self.select(first, frame_index)
 
     def close_study(self, study_instance_uid: str) -> None:
         """Close one study; if its image is shown, the first image of what is left takes its place."""
@@ -359,7 +360,7 @@ class Session:
         """Show one image. What belongs to the image before is stopped and cleared."""
         if self.index is None:
             return
-        series = self.index.place_of(instance)[2]
+        series = self.index.place_of(instance, frame_index)[2]
         position = series.position_of(instance, frame_index)
         scrolled = self.selection is not None and self.selection.series.key == series.key
         self._leave_frame()
@@ -403,7 +404,7 @@ class Session:
         everything = series_in_list_order(self.index, self.settings)
         place = everything.index(self.selection.series) + steps
         if 0 <= place < len(everything):
-            self.select(everything[place].instances[0])
+            self.select(*everything[place].images[0])
 
     def set_grey(self, grey: Grey) -> None:
         """Show the image with another window or VOI LUT."""

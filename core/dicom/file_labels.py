@@ -10,10 +10,10 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from core.dicom.frame_places import SPLITTING_KEYWORDS, Triple, read_frame_places, splitting_values
 from core.dicom.gate import NoDicom, OpenFile, Refused, open_regular, survey
 from core.dicom.grouping import FoundFile, Labels
 from core.dicom.image_pixel import IMAGE_PIXEL_KEYWORDS, describe
-from core.dicom.ordering import Triple
 from core.dicom.raster import begins_as_raster, raster_header
 from core.dicom.spacing import SPACING_KEYWORDS, pixel_spacing
 from core.dicom.study import Instance, Patient, Series, SkippedFile, Study
@@ -37,6 +37,7 @@ _KEYWORDS = (
     *("ProtocolName", "InstanceNumber", "ImageType", "EchoNumbers", "EchoTime", "AcquisitionDateTime"),
     *("AcquisitionDate", "AcquisitionTime", "ContentDate", "ContentTime"),
     *("ImagePositionPatient", "ImageOrientationPatient"),
+    *SPLITTING_KEYWORDS,
 )
 _MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 
@@ -72,6 +73,8 @@ def _dicom_file(path: Path, opened: OpenFile) -> FoundFile | SkippedFile:
         attributes.note("The file has no SOP Instance UID; it is told apart by its place.")
         sop_instance_uid = _made_up_uid(path)
     position, orientation = _place(attributes)
+    places = read_frame_places(opened.stream, attributes, sop_class, pixels.frames)
+    spacing = pixel_spacing(attributes)
     instance = Instance(
         path=path,
         sop_instance_uid=sop_instance_uid,
@@ -90,7 +93,9 @@ def _dicom_file(path: Path, opened: OpenFile) -> FoundFile | SkippedFile:
         laterality=attributes.code("ImageLaterality") or attributes.code("Laterality"),
         position_mm=position,
         orientation=orientation,
-        spacing=pixel_spacing(attributes),
+        spacing=places[0].spacing if places and not spacing.known else spacing,
+        frame_places=places,
+        splitting_values=splitting_values(attributes),
     )
     series = Series(
         series_instance_uid=attributes.uid("SeriesInstanceUID"),

@@ -10,7 +10,8 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.dicom.ordering import natural_key, slice_spacing, split
+from core.dicom.ordering import natural_key
+from core.dicom.stacks import stacks
 from core.dicom.study import Instance, Patient, Series, SkippedFile, Study, StudyIndex
 from core.dicom.tags import harmless
 
@@ -272,13 +273,16 @@ def _first_label(files: Iterable[FoundFile]) -> Labels:
 
 def _stacks(label: Series, instances: Iterable[Instance]) -> Iterator[Series]:
     """One series as it is shown: split where it must be, each part in order."""
-    parts = split(instances)
-    for number, part in enumerate(parts):
-        spacing = slice_spacing(part)
-        notes = spacing.notes
-        if len(parts) > 1:
-            notes = (f"Part {number + 1} of {len(parts)} of one series: its images differ in kind.", *notes)
-        yield replace(label, stack=number, instances=part, slice_spacing_mm=spacing.spacing_mm, notes=notes)
+    for number, stack in enumerate(stacks(instances)):
+        yield replace(
+            label,
+            stack=number,
+            instances=stack.files,
+            frame_order=stack.frame_order,
+            part_words=stack.part_words,
+            slice_spacing_mm=stack.spacing_mm,
+            notes=stack.notes,
+        )
 
 
 def _as_found(index: StudyIndex) -> Iterator[FoundFile]:
@@ -286,7 +290,9 @@ def _as_found(index: StudyIndex) -> Iterator[FoundFile]:
     for patient, study in index.studies:
         bare_study, bare_patient = replace(study, series=()), replace(patient, studies=())
         for series in study.series:
-            bare = replace(series, stack=0, instances=(), slice_spacing_mm=None, notes=())
+            bare = replace(
+                series, stack=0, instances=(), frame_order=(), part_words="", slice_spacing_mm=None, notes=()
+            )
             labels = Labels(bare, bare_study, bare_patient)
             for instance in series.instances:
                 if _SAME_UID_NOTE in instance.notes:

@@ -1,38 +1,33 @@
-"""The one sort rule and the one split rule of a series, and what its positions say of slice spacing.
+"""The one sort rule of a series.
 
 Slices are ordered by the projection of Image Position (Patient) on the slice normal (PS3.3 C.7.6.2.1.1:
-row direction × column direction), ascending; then by Instance Number, then by file name. Multi-frame
-clips and images without a position have no place in space: clips go by acquisition time, the rest by
-Instance Number, then by name. Stack, planes and exports all use this order.
+row direction × column direction), ascending: an axial stack runs from the feet to the head. Then by Instance
+Number, then by file name, then by Dimension Index Values. Images without a place in space: clips go by
+acquisition time, the rest by Instance Number, then by name. Frames of an enhanced object obey the same rule
+as files. Stack, planes and exports all use this order.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from core.dicom.frame_places import Framed, FramePlace, Orientation, Triple, place_of_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-Triple = tuple[float, float, float]
-
 # Positions closer than this are the same place: scanners write them with three or four decimals.
-_SAME_PLACE_MM = 1e-3
+SAME_PLACE_MM = 1e-3
 # Direction cosines that differ by less belong to one stack: a gantry that wobbles by 0.5°.
 _SAME_DIRECTION = 0.01
-# Spacing is called uneven from this part of its median on; a gap is one and a half slices or more.
-_UNEVEN_PART = 0.02
-_GAP_SLICES = 1.5
-# A series with more directions than this turns around an axis; it is no set of stacks and stays whole.
-_MOST_STACKS = 64
 
 
-class Placed(Protocol):
-    """What the rules need to know of an image."""
+class Placed(Framed, Protocol):
+    """What the rules need to know of an instance, beside the places of its frames."""
 
     @property
     def path(self) -> Path: ...  # noqa: D102 - the names say it
@@ -41,7 +36,9 @@ class Placed(Protocol):
     @property
     def instance_number(self) -> int | None: ...  # noqa: D102
     @property
-    def number_of_frames(self) -> int: ...  # noqa: D102
+    def rows(self) -> int: ...  # noqa: D102
+    @property
+    def columns(self) -> int: ...  # noqa: D102
     @property
     def image_type(self) -> tuple[str, ...]: ...  # noqa: D102
     @property
@@ -49,84 +46,52 @@ class Placed(Protocol):
     @property
     def acquisition_time(self) -> str: ...  # noqa: D102
     @property
-    def position_mm(self) -> Triple | None: ...  # noqa: D102
+    def splitting_values(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+File = TypeVar("File", bound=Placed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Image(Generic[File]):
+    """What is ordered as one: a single image, a frame with a place of its own, or all frames of a clip."""
+
+    file: File
+    frames: range
+    place: FramePlace
+
     @property
-    def orientation(self) -> tuple[Triple, Triple] | None: ...  # noqa: D102
+    def kind(self) -> tuple[str, ...]:
+        """Image type, without empty values at its end."""
+        kind = self.place.kind or self.file.image_type
+        while kind and not kind[-1]:
+            kind = kind[:-1]
+        return kind
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """One text for each of `SPLITTING_KEYWORDS`, or none at all."""
+        return self.place.values or self.file.splitting_values
+
+    @property
+    def is_slice(self) -> bool:
+        """Whether it is one frame with directions in the patient, with or without a position."""
+        return self.place.orientation is not None and len(self.frames) == 1
 
 
-Image = TypeVar("Image", bound=Placed)
+def images_of(files: Iterable[File]) -> list[Image[File]]:
+    """All images of files, those of a clip as one, in an order that does not depend on that of the files."""
+    return [image for file in sorted(files, key=_number_then_name) for image in _images(file)]
 
 
-@dataclass(frozen=True, slots=True)
-class SliceSpacing:
-    """Distance from slice to slice as the positions give it; unknown stays None, never Slice Thickness."""
-
-    spacing_mm: float | None = None
-    notes: tuple[str, ...] = ()
-
-
-def in_order(images: Iterable[Image]) -> tuple[Image, ...]:
-    """Images of one stack in the one order; the input's order never matters."""
-    images = list(images)
-    if any(image.number_of_frames > 1 for image in images):
-        return tuple(
-            sorted(images, key=lambda image: (image.acquisition_time or "~", *_number_then_name(image)))
-        )
-    normal = _common_normal(images)
-    if normal is None:
-        return tuple(sorted(images, key=_number_then_name))
-    return tuple(
-        sorted(images, key=lambda image: (round(_along(image, normal), 3), *_number_then_name(image)))
-    )
-
-
-def split(images: Iterable[Image]) -> tuple[tuple[Image, ...], ...]:
-    """Stacks of one series, each in order: SOP class, and for slices orientation, echo and image type.
-
-    Images without a place in space (films, ultrasound) are not split by image type: two views of a chest
-    belong together.
-    """
-    images = tuple(images)
-    stacks: list[list[Image]] = []
-    for image in sorted(images, key=_number_then_name):
-        for stack in stacks:
-            if _belong_together(stack[0], image):
-                stack.append(image)
-                break
-        else:
-            if len(stacks) == _MOST_STACKS:
-                return (tuple(sorted(images, key=_number_then_name)),)
-            stacks.append([image])
-    return tuple(in_order(stack) for stack in stacks)
-
-
-def slice_spacing(images: Sequence[Placed]) -> SliceSpacing:
-    """Spacing of a stack in order, with a sentence for each gap, unevenness or doubled position."""
-    normal = _common_normal(images)
-    if normal is None or len(images) < 2:
-        return SliceSpacing()
-    places = [_along(image, normal) for image in images]
-    steps = [after - before for before, after in pairwise(places)]
-    apart = [step for step in steps if step > _SAME_PLACE_MM]
-    notes: list[str] = []
-    if len(apart) < len(steps):
-        doubled = len(steps) - len(apart)
-        slices = "1 slice lies" if doubled == 1 else f"{doubled} slices lie"
-        notes.append(f"{slices} at the place of another one.")
-    if not apart:
-        return SliceSpacing(notes=tuple(notes))
-    usual = median(apart)
-    gaps = [
-        f"Gap of {step:.1f} mm between slices {index + 1} and {index + 2} (usual spacing {usual:.1f} mm)."
-        for index, step in enumerate(steps)
-        if step >= _GAP_SLICES * usual
-    ]
-    notes.extend(gaps[:5])
-    if len(gaps) > 5:
-        notes.append(f"{len(gaps) - 5} more gaps.")
-    if not gaps and max(abs(step - usual) for step in apart) > max(_UNEVEN_PART * usual, 0.01):
-        notes.append(f"Slice spacing is uneven: {min(apart):.2f} to {max(apart):.2f} mm.")
-    return SliceSpacing(round(usual, 4), tuple(notes))
+def in_order(images: Sequence[Image[File]]) -> tuple[Image[File], ...]:
+    """Images of one stack in the one order; the order of the input never matters."""
+    normal = common_normal(images)
+    if normal is not None:
+        place = place_numbers(images, normal)
+        return tuple(sorted(images, key=lambda image: (place[id(image)], *_number_name_dimensions(image))))
+    is_clip = any(image.file.number_of_frames > 1 for image in images)
+    return tuple(sorted(images, key=_time_number_name if is_clip else _number_name_dimensions))
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
@@ -138,32 +103,51 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def _number_then_name(image: Placed) -> tuple[float, object, str]:
-    number = float("inf") if image.instance_number is None else image.instance_number
-    return number, natural_key(image.path.name), str(image.path)
-
-
-def _common_normal(images: Sequence[Placed]) -> Triple | None:
-    """Normal shared by all images, or None if one has no place or looks another way."""
-    if not images or images[0].orientation is None:
+def common_normal(images: Sequence[Image[File]]) -> Triple | None:
+    """Unit normal shared by all images, or None if one has no place or looks another way."""
+    first = images[0].place.orientation if images else None
+    if first is None:
         return None
-    first = images[0].orientation
     for image in images:
-        if image.position_mm is None or image.orientation is None:
+        orientation = image.place.orientation
+        if image.place.position_mm is None or orientation is None or len(image.frames) > 1:
             return None
-        if not _same_direction(first, image.orientation):
+        if orientation != first and not same_direction(first, orientation):
             return None
-    (a, b, c), (d, e, f) = first
-    return (b * f - c * e, c * d - a * f, a * e - b * d)
+    # The mean of slightly different normals must not depend on the order of the images: fsum is exact.
+    normals = [normal_of(orientation) for image in images if (orientation := image.place.orientation)]
+    sums = [math.fsum(parts) for parts in zip(*normals, strict=True)]
+    length = math.hypot(*sums)
+    return (sums[0] / length, sums[1] / length, sums[2] / length) if length else None
 
 
-def _along(image: Placed, normal: Triple) -> float:
-    position = image.position_mm
-    assert position is not None  # noqa: S101 - `_common_normal` has looked
+def place_numbers(images: Sequence[Image[File]], normal: Triple) -> dict[int, int]:
+    """Which place along the normal each image (by its `id`) lies at, counted from 0."""
+    distances = sorted((along(image, normal), id(image)) for image in images)
+    found: dict[int, int] = {}
+    number, start = 0, distances[0][0] if distances else 0.0
+    for distance, identity in distances:
+        if distance - start > SAME_PLACE_MM:
+            number, start = number + 1, distance
+        found[identity] = number
+    return found
+
+
+def along(image: Image[File], normal: Triple) -> float:
+    """Distance of an image along a normal in mm; it must have a position."""
+    position = image.place.position_mm
+    assert position is not None  # noqa: S101 - `common_normal` has looked
     return sum(place * direction for place, direction in zip(position, normal, strict=True))
 
 
-def _same_direction(one: tuple[Triple, Triple], other: tuple[Triple, Triple]) -> bool:
+def normal_of(orientation: Orientation) -> Triple:
+    """Row direction × column direction."""
+    (a, b, c), (d, e, f) = orientation
+    return (b * f - c * e, c * d - a * f, a * e - b * d)
+
+
+def same_direction(one: Orientation, other: Orientation) -> bool:
+    """Whether rows and columns run alike, but for a wobble of 0.5°."""
     return all(
         abs(a - b) < _SAME_DIRECTION
         for left, right in zip(one, other, strict=True)
@@ -171,15 +155,23 @@ def _same_direction(one: tuple[Triple, Triple], other: tuple[Triple, Triple]) ->
     )
 
 
-def _belong_together(one: Placed, other: Placed) -> bool:
-    if one.sop_class_uid != other.sop_class_uid:
-        return False
-    if (one.orientation is None) != (other.orientation is None):
-        return False
-    if one.orientation is None or other.orientation is None:
-        return True
-    return (
-        _same_direction(one.orientation, other.orientation)
-        and one.echo == other.echo
-        and one.image_type == other.image_type
-    )
+def _images(file: File) -> Iterator[Image[File]]:
+    if file.number_of_frames > 1 and not file.frame_places:
+        yield Image(file, range(file.number_of_frames), place_of_frame(file, 0))
+        return
+    for index in range(file.number_of_frames):
+        yield Image(file, range(index, index + 1), place_of_frame(file, index))
+
+
+def _number_then_name(file: Placed) -> tuple[float, object, str]:
+    number = float("inf") if file.instance_number is None else file.instance_number
+    return number, natural_key(file.path.name), str(file.path)
+
+
+def _number_name_dimensions(image: Image[File]) -> tuple[object, ...]:
+    return (*_number_then_name(image.file), image.place.dimensions, image.frames[0])
+
+
+def _time_number_name(image: Image[File]) -> tuple[object, ...]:
+    time = re.sub(r"[-+].*|[^0-9]", "", image.file.acquisition_time)
+    return (time or "~", *_number_name_dimensions(image))

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
-from core.dicom.ordering import Triple
+from core.dicom.frame_places import FramePlace, Orientation, Triple
 from core.imaging.frame import PixelSpacing
 
 
@@ -32,7 +32,8 @@ class Instance:
     """One file with an image: a film, a slice, or a clip of several frames.
 
     `number_of_frames` counts the frames that are present, `declared_frames` those the header promises.
-    Empty texts and None mean: the file does not say.
+    Empty texts and None mean: the file does not say. `frame_places` is where the frames of an enhanced object
+    lie, `splitting_values` one text for each of `SPLITTING_KEYWORDS`, or nothing.
     """
 
     path: Path
@@ -51,8 +52,10 @@ class Instance:
     view_position: str = ""
     laterality: str = ""
     position_mm: Triple | None = None
-    orientation: tuple[Triple, Triple] | None = None
+    orientation: Orientation | None = None
     spacing: PixelSpacing = field(default_factory=PixelSpacing)
+    frame_places: tuple[FramePlace, ...] = field(default=(), compare=False, repr=False)  # long
+    splitting_values: tuple[str, ...] = ()
     is_dicom: bool = True
     notes: tuple[str, ...] = ()
 
@@ -62,7 +65,9 @@ class Series:
     """Instances that belong in one stack, in the one order of `core.dicom.ordering`.
 
     A series whose images cannot stand in one stack (other orientation, echo, image type or SOP class) is
-    split; its parts share `series_instance_uid` and differ in `stack`.
+    split; its parts share `series_instance_uid` and differ in `stack`, and `part_words` says in what.
+    `frame_order` holds (place in `instances`, frame index) of each image where that is not simply every
+    frame of every instance: frames of an enhanced object are ordered, and split, like files.
     """
 
     series_instance_uid: str
@@ -75,6 +80,8 @@ class Series:
     model_name: str = ""
     protocol_name: str = ""
     instances: tuple[Instance, ...] = ()
+    frame_order: tuple[tuple[int, int], ...] = ()
+    part_words: str = ""
     slice_spacing_mm: float | None = None
     notes: tuple[str, ...] = ()
 
@@ -90,12 +97,14 @@ class Series:
 
     @cached_property
     def number_of_images(self) -> int:
-        """Frames of all instances together."""
-        return sum(instance.number_of_frames for instance in self.instances)
+        """Frames of all instances together, as far as they are in this stack."""
+        return len(self.frame_order) or sum(instance.number_of_frames for instance in self.instances)
 
     @cached_property
     def images(self) -> tuple[tuple[Instance, int], ...]:
         """Every image as (instance, frame index), in the order in which it is scrolled."""
+        if self.frame_order:
+            return tuple((self.instances[place], frame) for place, frame in self.frame_order)
         return tuple(
             (instance, frame) for instance in self.instances for frame in range(instance.number_of_frames)
         )
@@ -130,7 +139,18 @@ class Series:
         place = self.place_of(instance)
         if place is None or not 0 <= frame_index < instance.number_of_frames:
             raise KeyError(f"{instance.path}, frame {frame_index + 1}, is not in this series.")
+        if self.frame_order:
+            return self._positions[place, frame_index]
         return self._first_positions[place] + frame_index if self._first_positions else place
+
+    def shows(self, instance: Instance, frame_index: int = 0) -> bool:
+        """Whether a frame of an instance is one of `images`."""
+        place = self.place_of(instance)
+        return place is not None and (not self.frame_order or (place, frame_index) in self._positions)
+
+    @cached_property
+    def _positions(self) -> dict[tuple[int, int], int]:
+        return {image: position for position, image in enumerate(self.frame_order)}
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -194,19 +214,20 @@ class StudyIndex:
 
     @cached_property
     def instances(self) -> tuple[Instance, ...]:
-        """All instances in the order of the study browser."""
-        return tuple(instance for series in self.series for instance in series.instances)
+        """All instances in the order of the study browser; one whose frames stand in several stacks once."""
+        found = {instance.path: instance for series in self.series for instance in series.instances}
+        return tuple(found.values())
 
     @staticmethod
     def frames_of(series: Series) -> tuple[tuple[Instance, int], ...]:
         """Every image of a series as (instance, frame index), in the order in which it is scrolled."""
         return series.images
 
-    def place_of(self, instance: Instance) -> tuple[Patient, Study, Series]:
-        """Where an instance belongs; raises `KeyError` if it is not of this index."""
+    def place_of(self, instance: Instance, frame_index: int = 0) -> tuple[Patient, Study, Series]:
+        """Where a frame of an instance belongs; raises `KeyError` if it is not of this index."""
         for patient, study in self.studies:
             for series in study.series:
-                if series.place_of(instance) is not None:
+                if series.shows(instance, frame_index):
                     return patient, study, series
         raise KeyError(f"{instance.path} is not in this index.")
 

@@ -152,7 +152,7 @@ def test_a_scout_stands_apart_and_says_so(tmp_path: Path) -> None:
     assert [len(series.instances) for series in index.series] == [1, 4]
     assert index.series[0].instances[0].path == scout[0]
     assert len({series.key for series in index.series}) == 2
-    assert index.series[1].notes[0] == "Part 2 of 2 of one series: its images differ in kind."
+    assert index.series[1].notes[0] == "Part 2 of 2 of one series: axial."
 
 
 def test_two_patients_with_one_id_are_not_mixed(tmp_path: Path) -> None:
@@ -323,3 +323,24 @@ def test_values_are_frozen(tmp_path: Path) -> None:
     hash(index)
     with pytest.raises(KeyError):
         StudyIndex().place_of(index.instances[0])
+
+
+@pytest.mark.shared
+def test_frames_of_real_enhanced_objects_are_split_and_in_order(shared_data: Path) -> None:
+    """Files with four time points and with two kinds of frames, their slices not in order of place."""
+    folder = shared_data / "dicom"
+    repeats = scan([folder / "matrix" / "dicom2nifti__IM-0001-9600-0001.dcm"])
+    assert [series.part_words for series in repeats.series] == [f"time point {n}" for n in (1, 2, 3, 4)]
+    assert {series.slice_spacing_mm for series in repeats.series} == {3.3125}
+    (file,) = repeats.instances
+    for series in repeats.series:
+        frames = [frame for _, frame in series.images]
+        heights = [file.frame_places[frame].position_mm for frame in frames]
+        assert all(position is not None for position in heights)
+        assert len(set(heights)) == len(heights) == 8
+    fields = scan([folder / "objects" / "enhanced_mr_philips_fmap.dcm"])
+    assert [(series.part_words, series.number_of_images) for series in fields.series] == [
+        ("image type M", 32),
+        ("image type FIELD_MAP", 32),
+    ]
+    assert fields.instances[0].spacing.row_mm == 4

@@ -55,3 +55,16 @@ def test_an_index_knows_the_place_of_each_instance() -> None:
     assert index.instance_at(Path("/1.3/0")) == second.instances[0]
     with pytest.raises(KeyError, match="is not in this index"):
         index.place_of(Instance(Path("/x"), "9"))
+
+
+def test_frames_of_a_file_may_stand_in_any_order_and_in_two_series() -> None:
+    clip = Instance(Path("clip"), "1.9", number_of_frames=4)
+    first = Series("1.2", instances=(clip,), frame_order=((0, 2), (0, 0)))
+    second = Series("1.2", stack=1, instances=(clip,), frame_order=((0, 3), (0, 1)))
+    index = StudyIndex((Patient(studies=(Study("1", series=(first, second)),)),))
+    assert first.images == ((clip, 2), (clip, 0))
+    assert [first.position_of(clip, 2), first.position_of(clip, 0)] == [0, 1]
+    with pytest.raises(KeyError):
+        first.position_of(clip, 1)
+    assert (first.number_of_images, index.instances) == (2, (clip,))
+    assert [index.place_of(clip, frame)[2].stack for frame in range(4)] == [0, 1, 0, 1]
