@@ -27,10 +27,12 @@ class Lane(StrEnum):
     READ = "read"
     GPU = "gpu"
     TRAIN = "train"
+    VOLUME = "volume"
 
 
 # One reader: two pydicom threads are slower than one (measured.md section 4). One owner for the device.
-LANES: Mapping[Lane, int] = {Lane.READ: 1, Lane.GPU: 1, Lane.TRAIN: 1}
+# Volumes are resampled on a lane of their own: it takes seconds that no reading should wait for.
+LANES: Mapping[Lane, int] = {Lane.READ: 1, Lane.GPU: 1, Lane.TRAIN: 1, Lane.VOLUME: 1}
 
 
 # A BaseException, as in asyncio: a broad `except Exception` on the way (a decoder, a hook) must not eat it.

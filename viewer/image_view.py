@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.imaging.display import Levels
 from core.imaging.frame import VoiFunction, Window
 from core.imaging.measurements import Length
+from viewer.guides import Guides, guide_at, paint_guides
 from viewer.panel import (
     Mark,
     MarkKind,
@@ -47,6 +48,7 @@ from viewer.viewpoint import Mapping, Viewpoint
 
 HEADER_PX = 46
 _BORDER_PX = 2
+_STRIPE_PX = 2
 _CLICK_PX = 4
 _ZOOM_PER_STEP = 1.2
 _ZOOM_PX = 160.0
@@ -63,6 +65,7 @@ class Tool(StrEnum):
     SCROLL = "scroll"
     MEASURE = "measure"
     ARROW = "arrow"
+    CROSSHAIR = "crosshair"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,8 @@ class ImageView(QWidget):
     """Double click."""
     findingClicked = Signal(str)
     """Identifier of the finding whose box was clicked."""
+    pointed = Signal(float, float)
+    """Frame (row, column) clicked on or, with the crosshair, dragged to."""
     lengthDrawn = Signal(float, float, float, float)
     """Start row, start column, end row, end column in frame pixels."""
     arrowDrawn = Signal(float, float, float, float)
@@ -153,6 +158,7 @@ class ImageView(QWidget):
         self._single_image = True
         self._texts_visible = True
         self._cursor: tuple[float, float] | None = None
+        self._guides: Guides | None = None
         self._drag: _Drag | None = None
         self._wheel_rest = 0
         self._header_widget: QWidget | None = None
@@ -189,6 +195,12 @@ class ImageView(QWidget):
         """Frame (row, column) of the cross-hair that follows the mouse of another panel; None hides it."""
         if place != self._cursor:
             self._cursor = place
+            self.update()
+
+    def set_guides(self, guides: Guides | None) -> None:
+        """Lines across the whole film where other planes cut it; they can be dragged. None hides them."""
+        if guides != self._guides:
+            self._guides = guides
             self.update()
 
     def set_tool(self, tool: Tool) -> None:
@@ -261,6 +273,8 @@ class ImageView(QWidget):
         if layer is not None:
             painter.drawImage(QPointF(0, 0), layer)
         paint_drawings(painter, content, mapping)
+        if self._guides is not None:
+            paint_guides(painter, self._guides, mapping)
         if self._drag is not None and self._drag.moved:
             self._paint_unfinished_mark(painter, mapping)
         if self._texts_visible:
@@ -341,6 +355,10 @@ class ImageView(QWidget):
         used = 0 if control is None or control.isHidden() else control.sizeHint().width() + 4
         below = QRectF(left + used, 24, max(room - used, 0), 18)
         _draw_elided(painter, below, content.status)
+        if content.stripe is not None:
+            painter.fillRect(
+                QRect(0, HEADER_PX - _STRIPE_PX, self.width(), _STRIPE_PX), QColor(content.stripe)
+            )
         painter.setPen(QPen(border, _BORDER_PX))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
@@ -353,6 +371,8 @@ class ImageView(QWidget):
         if self._drag is not None or self._picture is None or position.y() < 0:
             return
         tool = _BUTTON_TOOLS.get(event.button(), self._tool)
+        if event.button() is Qt.MouseButton.LeftButton and self._grabs_guides(position):
+            tool = Tool.CROSSHAIR
         self._drag = _Drag(event.button(), tool, position, self.mapping, self._basis, position)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -365,6 +385,8 @@ class ImageView(QWidget):
             if drag.moved or travelled.manhattanLength() >= _CLICK_PX:
                 drag.moved = True
                 self._follow(drag, travelled)
+        elif self._guides is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._point_to(position)
         self._tell_place(position)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -457,8 +479,20 @@ class ImageView(QWidget):
                 if steps != drag.steps:
                     self.scrolled.emit(steps - drag.steps)
                     drag.steps = steps
+            case Tool.CROSSHAIR:
+                self._point_to(drag.here)
             case Tool.MEASURE | Tool.ARROW:
                 self.update()
+
+    def _grabs_guides(self, position: QPointF) -> bool:
+        return self._guides is not None and guide_at(self._guides, self.mapping, position)
+
+    def _point_to(self, position: QPointF) -> None:
+        """Say which place of the frame is meant, never one outside of it."""
+        if self._picture is not None:
+            row, column = self.mapping.to_frame(position.x(), position.y())
+            rows, columns = self._picture.shape
+            self.pointed.emit(min(max(row, 0.0), float(rows)), min(max(column, 0.0), float(columns)))
 
     def _click(self, drag: _Drag, place: QPoint) -> None:
         if drag.button is Qt.MouseButton.RightButton:
@@ -467,6 +501,8 @@ class ImageView(QWidget):
             identifier = self._finding_at(drag.start)
             if identifier:
                 self.findingClicked.emit(identifier)
+            else:
+                self._point_to(drag.start)
 
     def _finding_at(self, position: QPointF) -> str:
         """The smallest box under the mouse: of two nested ones the inner can still be reached."""

@@ -89,7 +89,7 @@ class PanelContent:
 
     `message`: written in the middle when there are no pixels. `crop`: (row, column, side) of the square
     that the model saw; None = no statement. `heat`: the map on the crop, with its own transparency.
-    `outlines`: `(n, 2)` row/column lines in frame pixels.
+    `outlines`: `(n, 2)` row/column lines in frame pixels. `stripe`: colour of a line under the title bar.
     """
 
     title: str
@@ -107,6 +107,7 @@ class PanelContent:
     outlines: tuple[NDArray[np.floating], ...] = ()
     boxes: tuple[FindingBox, ...] = ()
     marks: tuple[Mark, ...] = ()
+    stripe: Colour | None = None
 
 
 def status_colour(kind: StatusKind) -> Colour:

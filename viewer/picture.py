@@ -70,14 +70,19 @@ class Picture:
 
     `codes`: uint16 `(rows, columns)` for grey, uint8 `(rows, columns, 3)` for colour; each code stands for
     one value. `levels_of(grey, invert)` answers the presentation value of every code. `value_range`: lowest
-    and highest modality value. Read-only after birth; sampling keeps halved copies and belongs to the
-    GUI thread.
+    and highest modality value. `nearest_from_zoom`: see `NEAREST_FROM_ZOOM`. Read-only after birth; sampling
+    keeps halved copies and belongs to the GUI thread.
     """
 
     def __init__(
-        self, codes: Codes, levels_of: Callable[[Grey, bool], Levels], value_range: tuple[float, float]
+        self,
+        codes: Codes,
+        levels_of: Callable[[Grey, bool], Levels],
+        value_range: tuple[float, float],
+        nearest_from_zoom: float = NEAREST_FROM_ZOOM,
     ) -> None:
         self.codes = codes
+        self._nearest_from_zoom = nearest_from_zoom
         self.levels_of = levels_of
         self.value_range = value_range
         self._halved: list[tuple[QImage, Codes]] = []
@@ -103,18 +108,9 @@ class Picture:
                 lambda grey, invert: display_table(frame, grey, invert).apply(values),
                 _modality_range(low, high, frame),
             )
-        low, span = int(stored.min()), int(stored.max()) - int(stored.min())
-        # Spread over all 16 bits: Qt's smooth sampling truncates a few units; these stay below one value.
-        shift = 16 - max(span.bit_length(), 1)
-        wide: NDArray[np.signedinteger] = stored.astype(np.int32 if stored.dtype.itemsize <= 2 else np.int64)
-        codes = ((wide - low) << shift).astype(np.uint16)
-        codes += np.uint16((1 << shift) >> 1)
-        present = np.arange(low, low + (1 << (16 - shift))).clip(None, low + span).astype(stored.dtype)
-
-        def levels_of(grey: Grey, invert: bool) -> Levels:
-            return np.repeat(display_table(frame, grey, invert).apply(present), 1 << shift)
-
-        return cls(codes, levels_of, _modality_range(low, low + span, frame))
+        low, high = int(stored.min()), int(stored.max())
+        coding = WholeCoding(frame, low, high)
+        return cls(coding.codes_of(stored), coding.levels_of, _modality_range(low, high, frame))
 
     @classmethod
     def of_modality_values(cls, values: NDArray[np.float32], frame: Frame) -> Picture:
@@ -215,7 +211,7 @@ class Picture:
         source, level = self._level(level)
         # One to one is exact: nothing between the pixels is asked for.
         exact = zoom == 1.0 and mapping.aspect == 1.0
-        smooth = mapping.viewpoint.zoom < NEAREST_FROM_ZOOM and not exact
+        smooth = mapping.viewpoint.zoom < self._nearest_from_zoom and not exact
         grey = self.codes.ndim == 2
         wanted = QImage.Format.Format_Grayscale16 if grey else QImage.Format.Format_RGB888
         target = QImage(right - left, bottom - top, wanted)
@@ -240,6 +236,60 @@ class Picture:
             self._halved.append((_image_on(smaller), smaller))
         level = min(level, len(self._halved) - 1)
         return self._halved[level][0], level
+
+
+class WholeCoding:
+    """Whole stored values of one range as codes, and what each code looks like; the same for many pictures.
+
+    `frame` says how its stored values are shown; `lowest` to `highest` span no more than 16 bits.
+    """
+
+    def __init__(self, frame: Frame, lowest: int, highest: int) -> None:
+        self._frame = frame
+        self._lowest = lowest
+        # Spread over all 16 bits: Qt's smooth sampling truncates a few units; these stay below one value.
+        self._shift = 16 - max((highest - lowest).bit_length(), 1)
+        present = np.arange(lowest, lowest + (1 << (16 - self._shift))).clip(None, highest)
+        self._present = present.astype(frame.stored.dtype)
+
+    def codes_of(self, stored: NDArray[np.generic]) -> NDArray[np.uint16]:
+        """Codes of stored values of any shape and strides; contiguous."""
+        if stored.dtype.kind in "iu" and stored.dtype.itemsize == 2 and stored.dtype.isnative:
+            # Unsigned arithmetic wraps: what lies in the range comes out right, whatever the sign.
+            low = np.uint16(self._lowest & 0xFFFF)
+            codes: NDArray[np.uint16] = np.subtract(stored.view(np.uint16), low, order="C")
+        else:
+            wide = stored.astype(np.int32 if stored.dtype.itemsize <= 2 else np.int64, order="C")
+            codes = (wide - self._lowest).astype(np.uint16)
+        codes <<= np.uint16(self._shift)
+        codes += np.uint16((1 << self._shift) >> 1)
+        return codes
+
+    def levels_of(self, grey: Grey, invert: bool) -> Levels:
+        """Presentation value of every code."""
+        return np.repeat(display_table(self._frame, grey, invert).apply(self._present), 1 << self._shift)
+
+
+class BrokenCoding:
+    """Finite float values of one range as codes, the nearest of 65,536 steps in it; see `WholeCoding`."""
+
+    def __init__(self, frame: Frame, lowest: float, highest: float) -> None:
+        self._frame = frame
+        self._lowest = lowest
+        self._scale = (_CODES - 1) / (highest - lowest) if highest > lowest else 0.0
+        self._present = np.linspace(lowest, highest, _CODES).astype(np.float32)
+
+    def codes_of(self, values: NDArray[np.floating]) -> NDArray[np.uint16]:
+        """Codes of values of any shape and strides; contiguous."""
+        wide = np.subtract(values, self._lowest, dtype=np.float32, order="C")
+        wide *= self._scale
+        wide += 0.5
+        codes: NDArray[np.uint16] = wide.astype(np.uint16)
+        return codes
+
+    def levels_of(self, grey: Grey, invert: bool) -> Levels:
+        """Presentation value of every code."""
+        return display_table(self._frame, grey, invert).apply(self._present)
 
 
 def sheet_transform(mapping: Mapping, device_ratio: float = 1.0) -> QTransform:

@@ -41,6 +41,9 @@ class Colour(StrEnum):
     TWIN = "#d667c4"
     WARNING = "#e0b050"
     FAILURE = "#ec7a6c"
+    AXIAL = "#e58f98"
+    CORONAL = "#8fcf7d"
+    SAGITTAL = "#e3cf6a"
 
 
 def apply_theme(app: QApplication) -> None:

@@ -231,12 +231,12 @@ def readout(
     value = float(to_modality(np.asarray([stored]), frame.modality_transform)[0])
     units = f" {frame.modality_transform.units}" if frame.modality_transform.units else ""
     parts.append(
-        f"stored {_number(float(stored))}  value {_number(value)}{units}"
+        f"stored {number_words(float(stored))}  value {number_words(value)}{units}"
         + (f"  shown {shown}" if shown is not None else "")
     )
     if twin_values is not None:
         twin = float(twin_values[row, column])
-        parts.append(f"twin {_number(twin)}  difference {_number(value - twin, sign='+')}")
+        parts.append(f"twin {number_words(twin)}  difference {number_words(value - twin, sign='+')}")
     map_words = _map_words(wish, row, column)
     if map_words:
         parts.append(map_words)
@@ -327,7 +327,7 @@ def _display_lines(wish: Wish, viewpoint: Viewpoint) -> tuple[str, ...]:
         return ()
     grey = wish.grey
     if isinstance(grey, Window):
-        shown_as = f"W {_number(grey.width)}  C {_number(grey.center)}"
+        shown_as = f"W {number_words(grey.width)}  C {number_words(grey.center)}"
         shown_as += f"  {grey.function.value}" if grey.function.value == "SIGMOID" else ""
     else:
         shown_as = grey.explanation or "VOI LUT"
@@ -347,7 +347,7 @@ def _display_lines(wish: Wish, viewpoint: Viewpoint) -> tuple[str, ...]:
     return measure, shown_as + ("  inverted" if wish.invert else ""), f"zoom {viewpoint.zoom * 100:.0f} %"
 
 
-def _number(value: float, sign: str = "-") -> str:
+def number_words(value: float, sign: str = "-") -> str:
     """A modality value in as many digits as a reader can use: whole from 1000 on, never in powers of ten."""
     if not math.isfinite(value):
         return "–"

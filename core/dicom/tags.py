@@ -240,8 +240,7 @@ def read_attributes(stream: BinaryIO, keywords: Sequence[str]) -> Attributes:
     Raises one of `READING_ERRORS` where pydicom cannot make sense of the header at all.
     """
     with quiet_pydicom():
-        tags = [_tag(keyword) for keyword in keywords]  # pydicom would look each keyword up, for each file
-        dataset = pydicom.dcmread(stream, stop_before_pixels=True, force=True, specific_tags=tags)
+        dataset = pydicom.dcmread(stream, stop_before_pixels=True, force=True, specific_tags=list(keywords))
     return Attributes(dataset)
 
 

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from core.imaging.display import default_grey, render
 from core.imaging.frame import Frame, PixelSpacing, SpacingSource, VoiFunction, Window
 from core.imaging.measurements import Length
+from viewer.guides import Guides
 from viewer.image_view import HEADER_PX, ImageView, Tool, WindowBasis, dragged_window
 from viewer.panel import CornerTexts, FindingBox, Mark, MarkKind, PanelContent
 from viewer.picture import Picture
@@ -306,3 +307,47 @@ def test_the_view_holds_still_until_it_is_told(qtbot: QtBot, view: ImageView):
     before = view.mapping
     _drag(qtbot, view, MIDDLE, QPoint(200, 200), QPoint(260, 260))
     assert view.mapping == before == Mapping(Viewpoint(30, 40, 5.0), 500, 400)
+
+
+def test_a_click_says_which_place_is_meant(qtbot: QtBot, view: ImageView):
+    told: list[tuple[float, float]] = []
+    view.pointed.connect(lambda row, column: told.append((row, column)))
+    qtbot.mouseClick(view, LEFT, pos=_at(view, 12.0, 33.0))
+    assert told == [pytest.approx((12.0, 33.0), abs=0.2)]
+    qtbot.mouseClick(view, MIDDLE, pos=_at(view, 20.0, 33.0))
+    assert len(told) == 1
+
+
+def test_the_crosshair_tool_never_leaves_the_frame(qtbot: QtBot, view: ImageView):
+    told: list[tuple[float, float]] = []
+    view.pointed.connect(lambda row, column: told.append((row, column)))
+    view.set_tool(Tool.CROSSHAIR)
+    view.set_viewpoint(Viewpoint(30, 40, 2.0))
+    _drag(qtbot, view, LEFT, _at(view, 30, 40), _at(view, -20, 200))
+    assert told[-1] == (0.0, 80.0)
+
+
+def test_lines_can_be_dragged_whatever_the_tool(qtbot: QtBot, view: ImageView):
+    told: list[tuple[float, float]] = []
+    windows: list[object] = []
+    view.pointed.connect(lambda row, column: told.append((row, column)))
+    view.windowed.connect(windows.append)
+    view.set_guides(Guides(30.0, 40.0, Colour.AXIAL, Colour.CORONAL))
+    _drag(qtbot, view, LEFT, _at(view, 30, 60), _at(view, 35, 62))
+    assert told[-1] == pytest.approx((35, 62), abs=0.2)
+    assert not windows
+    view.set_guides(None)
+    _drag(qtbot, view, LEFT, _at(view, 30, 60), _at(view, 35, 62))
+    assert windows
+
+
+def test_lines_and_stripe_are_painted(view: ImageView):
+    before = view.grab().toImage()
+    view.set_guides(Guides(30.0, 40.0, Colour.AXIAL, Colour.CORONAL))
+    view.set_content(PanelContent("AXIAL", Colour.LINE, frame_shape=(60, 80), stripe=Colour.AXIAL))
+    after = view.grab().toImage()
+    line = _at(view, 30.0, 60.0)
+    near = [QColor(after.pixel(line.x(), line.y() + down)).name() for down in (-1, 0, 1)]
+    assert str(Colour.AXIAL) in near
+    assert QColor(after.pixel(200, HEADER_PX - 1)).name() == str(Colour.AXIAL)
+    assert QColor(before.pixel(200, HEADER_PX - 1)).name() != str(Colour.AXIAL)

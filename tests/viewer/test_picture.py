@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 
 from core.imaging.display import default_grey, render, render_modality
 from core.imaging.frame import Frame, LookupTable, ModalityTransform, Window
-from viewer.picture import Picture, image_of
+from viewer.picture import BrokenCoding, Picture, WholeCoding, image_of
 from viewer.viewpoint import Mapping, Viewpoint
 
 WIDTHS = [*range(1, 10), 641]
@@ -219,3 +219,49 @@ def test_the_range_of_modality_values_follows_a_negative_slope(qapp: object):
     frame = Frame(np.array([[0, 10]], np.uint16), modality_transform=ModalityTransform(-2.0, 5.0))
     assert Picture.of_frame(frame).value_range == (-15.0, 5.0)
     assert Picture.of_frame(_FRAMES["modality LUT"]).value_range[0] == 0.0
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.uint16, np.int32, np.uint8])
+def test_one_coding_serves_all_pictures_of_a_range(dtype: type[np.generic]):
+    low = -900 if np.issubdtype(dtype, np.signedinteger) else 0
+    values = np.arange(low, low + 250, dtype=dtype).repeat(2).reshape(20, 25)
+    frame = Frame(values, modality_transform=ModalityTransform(2.0, -5.0))
+    coding, window = WholeCoding(frame, low - 100 if low else 0, low + 255), Window(low + 300, 700)
+    levels = coding.levels_of(window, False)
+    for part in (values, values[::-1], values.T, values[::2, ::3]):
+        codes = coding.codes_of(part)
+        assert codes.flags.c_contiguous
+        assert np.array_equal(levels[codes], _shown(frame, part, window))
+
+
+def _shown(frame: Frame, part: NDArray[np.generic], window: Window) -> NDArray[np.uint8]:
+    return render(Frame(np.ascontiguousarray(part), modality_transform=frame.modality_transform), window)
+
+
+def test_a_coding_of_all_16_bits():
+    values = np.array([[-32768, 32767], [0, -1]], np.int16)
+    coding = WholeCoding(Frame(values), -32768, 32767)
+    assert np.array_equal(coding.codes_of(values), [[0, 65535], [32768, 32767]])
+
+
+def test_broken_numbers_share_a_range_too():
+    values = np.linspace(-3, 7, 24, dtype=np.float32).reshape(4, 6)
+    coding, window = BrokenCoding(Frame(values), -3.0, 7.0), Window(2, 8)
+    levels = coding.levels_of(window, False)
+    for part in (values, values.T, values[:, ::-1]):
+        shown = levels[coding.codes_of(part)].astype(int)
+        assert np.abs(shown - _shown(Frame(values), part, window)).max() <= 1
+    flat = BrokenCoding(Frame(values), 5.0, 5.0)
+    assert not flat.codes_of(np.full((2, 2), 5.0, np.float32)).any()
+
+
+def test_a_picture_can_stay_smooth_at_every_zoom(qapp: object):
+    codes = np.array([[0, 40000], [0, 40000]], np.uint16)
+    squares, smooth = (
+        Picture(codes, lambda grey, invert: np.zeros(65536, np.uint8), (0, 1), nearest_from_zoom=zoom)
+        for zoom in (4.0, 1000.0)
+    )
+    mapping = Mapping(Viewpoint(1, 1, 10.0), 20, 20)
+    found = [np.unique(one.sample(mapping).codes).size for one in (squares, smooth)]  # type: ignore[union-attr]
+    assert found[0] == 2
+    assert found[1] > 5
