@@ -66,7 +66,7 @@ def _dicom_file(path: Path, opened: OpenFile) -> FoundFile | SkippedFile:
         attributes.note(note)
     sop_class = attributes.uid("SOPClassUID") or media_storage_class(attributes)
     if not found.pixel_keyword:
-        return SkippedFile(path, _no_image(sop_class, attributes), harmless=True)
+        return SkippedFile(path, _no_image(sop_class, attributes), harmless=True, sop_class_uid=sop_class)
     pixels = describe(attributes, found)
     sop_instance_uid = attributes.uid("SOPInstanceUID")
     if not sop_instance_uid:

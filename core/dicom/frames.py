@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import zlib
+from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -34,9 +35,13 @@ from core.dicom.gate import (
 from core.dicom.grey_scale import GREY_SCALE_KEYWORDS, functional_groups, grey_scale
 from core.dicom.image_pixel import IMAGE_PIXEL_KEYWORDS, PixelDescription, describe
 from core.dicom.lookalikes import read_lookalike, remember
+from core.dicom.overlays import OVERLAY_TAGS, overlays
 from core.dicom.raster import is_raster, read_raster
+from core.dicom.real_world import REAL_WORLD_KEYWORDS, real_world_mappings
+from core.dicom.shutters import SHUTTER_KEYWORDS, display_shutter
 from core.dicom.spacing import SPACING_KEYWORDS, pixel_spacing
 from core.dicom.tags import READING_ERRORS, Attributes, quiet_pydicom, read_attributes
+from core.dicom.uptake import UPTAKE_KEYWORDS, UPTAKE_TAGS, uptake
 from core.imaging.frame import Frame, FrameSource
 
 if TYPE_CHECKING:
@@ -44,7 +49,7 @@ if TYPE_CHECKING:
 
     from core.dicom.index import Instance
 
-_KEYWORDS = (
+_KEYWORDS: tuple[str | int, ...] = (
     *("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID"),
     *("BodyPartExamined", "ViewPosition", "ImageLaterality", "Laterality", "PatientOrientation"),
     *(
@@ -62,7 +67,11 @@ _KEYWORDS = (
     *GREY_SCALE_KEYWORDS,
     *SPACING_KEYWORDS,
     *PALETTE_KEYWORDS,
+    *SHUTTER_KEYWORDS,
+    *REAL_WORLD_KEYWORDS,
+    *OVERLAY_TAGS,
 )
+_PET_KEYWORDS = (*_KEYWORDS, *UPTAKE_KEYWORDS, *UPTAKE_TAGS)
 _ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
 _DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
 # Their decoders give values in the code stream's own precision and sign; the header's bits are not applied.
@@ -157,7 +166,7 @@ def _header(path: Path, _modified_ns: int, _size: int) -> tuple[Survey, Attribut
     """
     opened = open_admitted(path)
     with opened.stream as stream:
-        return opened.survey, read_attributes(stream, _KEYWORDS)
+        return opened.survey, read_attributes(stream, _PET_KEYWORDS)
 
 
 def _dicom_frame(
@@ -179,6 +188,10 @@ def _dicom_frame(
     grey = grey_scale(attributes, groups, pixels)
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         attributes.note("Some pixels are no finite numbers.")
+    spacing = pixel_spacing(attributes, groups.item("PixelMeasuresSequence"))
+    words = partial(_whole_words, stream, attributes, found, pixels, frame_index)
+    planes = overlays(attributes, frame_index, words)
+    own_shutter = groups.item("FrameDisplayShutterSequence") or attributes
     frame = Frame(
         stored=values,
         photometric_interpretation=photometric,
@@ -188,11 +201,16 @@ def _dicom_frame(
         voi_tables=grey.voi_tables,
         inverse_presentation=grey.inverse_presentation,
         padding=grey.padding,
-        spacing=pixel_spacing(attributes, groups.item("PixelMeasuresSequence")),
+        overlays=planes,
+        shutter=display_shutter(own_shutter, planes, spacing.aspect),
+        real_world=real_world_mappings(attributes, groups, signed=pixels.pixel_representation == 1),
+        uptake=uptake(attributes),
+        spacing=spacing,
         source=_frame_source(path, attributes, found, pixels, frame_index),
         notes=tuple(attributes.notes),
     )
-    remember(path, frame, found, pixels, _KEYWORDS)
+    if not planes:  # those in bits of the pixels are of this file alone
+        remember(path, frame, found, pixels, _KEYWORDS if frame.uptake is None else _PET_KEYWORDS)
     return frame
 
 
@@ -227,6 +245,16 @@ def _stored_values(
     if not syntax.startswith(_PRECISE_CODE_STREAMS):
         values = _masked(values, pixels)
     return StoredValues(values, decoded.photometric_interpretation)
+
+
+def _whole_words(
+    stream: BinaryIO, attributes: Attributes, found: Survey, pixels: PixelDescription, frame_index: int
+) -> NDArray[np.generic] | None:
+    """The words of a frame with what lies in their unused bits; None for colour."""
+    if pixels.samples_per_pixel != 1 or pixels.bits_allocated not in (8, 16, 32):
+        return None
+    whole = replace(pixels, bits_stored=pixels.bits_allocated, high_bit=pixels.bits_allocated - 1)
+    return _stored_values(stream, attributes, found, whole, frame_index).values
 
 
 def _native_values(

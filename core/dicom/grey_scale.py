@@ -21,6 +21,8 @@ GREY_SCALE_KEYWORDS = (
     *("RescaleSlope", "RescaleIntercept", "RescaleType", "ModalityLUTSequence"),
     *("WindowCenter", "WindowWidth", "WindowCenterWidthExplanation", "VOILUTFunction", "VOILUTSequence"),
     *("PresentationLUTShape", "PixelPaddingValue", "PixelPaddingRangeLimit"),
+    *("FloatPixelPaddingValue", "FloatPixelPaddingRangeLimit"),
+    *("DoubleFloatPixelPaddingValue", "DoubleFloatPixelPaddingRangeLimit"),
     *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
 )
 # X-ray angiography and radiofluoroscopy: the Modality LUT describes beam intensity there, not the values
@@ -43,11 +45,15 @@ class FunctionalGroups(NamedTuple):
 
     def item(self, sequence: str) -> Attributes | None:
         """The macro's item for this frame, or None."""
+        return next(iter(self.items(sequence)), None)
+
+    def items(self, sequence: str) -> tuple[Attributes, ...]:
+        """All items of a macro for this frame."""
         for group in (self.own, self.shared):
-            found = group.item(sequence) if group is not None else None
-            if found is not None:
+            found = group.items(sequence) if group is not None else ()
+            if found:
                 return found
-        return None
+        return ()
 
 
 class GreyScale(NamedTuple):
@@ -82,7 +88,7 @@ def grey_scale(attributes: Attributes, groups: FunctionalGroups, pixels: PixelDe
         windows=_windows(voi),
         voi_tables=tuple(table for table in tables if table is not None),
         inverse_presentation=attributes.code("PresentationLUTShape") == "INVERSE",
-        padding=_padding(attributes, signed=signed),
+        padding=_padding(attributes, pixels),
     )
 
 
@@ -160,12 +166,18 @@ def _lookup_table(item: Attributes, kind: str, *, signed: bool) -> LookupTable |
     return LookupTable(first, bits, entries, item.text("LUTExplanation"))
 
 
-def _padding(attributes: Attributes, *, signed: bool) -> tuple[float, float] | None:
+def _padding(attributes: Attributes, pixels: PixelDescription) -> tuple[float, float] | None:
     """Stored values that mean "no image here", both ends included (PS3.3 C.7.5.1.1.2)."""
-    value = _stored_word(attributes, "PixelPaddingValue", signed=signed)
+    if pixels.pixel_keyword == "PixelData":
+        signed = pixels.pixel_representation == 1
+        value: float | None = _stored_word(attributes, "PixelPaddingValue", signed=signed)
+        limit: float | None = _stored_word(attributes, "PixelPaddingRangeLimit", signed=signed)
+    else:
+        kind = pixels.pixel_keyword.removesuffix("PixelData")
+        value = attributes.number(f"{kind}PixelPaddingValue")
+        limit = attributes.number(f"{kind}PixelPaddingRangeLimit")
     if value is None:
         return None
-    limit = _stored_word(attributes, "PixelPaddingRangeLimit", signed=signed)
     other = value if limit is None else limit
     return float(min(value, other)), float(max(value, other))
 

@@ -105,12 +105,12 @@ def read_lookalike(path: Path) -> Frame | None:
 
 
 def remember(
-    path: Path, frame: Frame, found: Survey, pixels: PixelDescription, keywords: Iterable[str]
+    path: Path, frame: Frame, found: Survey, pixels: PixelDescription, keywords: Iterable[str | int]
 ) -> None:
     """Let files like this one be read by their pixels alone, if it is plain enough for that.
 
-    `keywords`: all attributes that a frame is made of. Plain is one uncompressed grey frame of 8 or 16 bits
-    that ends the file.
+    `keywords`: all attributes that a frame is made of, or their tags. Plain is one uncompressed grey frame
+    of 8 or 16 bits that ends the file.
     """
     if (
         found.transfer_syntax_uid not in (IMPLICIT_LITTLE, EXPLICIT_LITTLE)
@@ -129,7 +129,8 @@ def remember(
         content = stream.read(found.pixel_offset + (found.declared_bytes or 0) + 1)
     if len(content) != found.pixel_offset + (found.declared_bytes or 0):
         return
-    told = {tag for keyword in keywords if (tag := tag_for_keyword(keyword)) is not None}
+    tags = (one if isinstance(one, int) else tag_for_keyword(one) for one in keywords)
+    told = {tag for tag in tags if tag is not None}
     made = _made(path, content, frame, found, pixels, told | _ALWAYS_COUNT)
     # The pattern must give back the very frame that it was made from.
     if made is None:

@@ -14,17 +14,21 @@ from pathlib import Path
 from core.dicom.frame_places import FramePlace, Orientation, Triple
 from core.imaging.frame import PixelSpacing
 
+_PRESENTATION_STATES = "1.2.840.10008.5.1.4.1.1.11."
+
 
 @dataclass(frozen=True, slots=True)
 class SkippedFile:
     """A file that is not in the index, and why, in words for the reader.
 
     `harmless`: it holds no image, or one that is in the index already; nothing is lost without it.
+    `sop_class_uid`: what a DICOM file without an image is, as far as it says.
     """
 
     path: Path
     reason: str
     harmless: bool = False
+    sop_class_uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +221,11 @@ class StudyIndex:
         """All instances in the order of the study browser; one whose frames stand in several stacks once."""
         found = {instance.path: instance for series in self.series for instance in series.instances}
         return tuple(found.values())
+
+    @property
+    def presentation_files(self) -> tuple[Path, ...]:
+        """Files that say how images are to be shown; `core.dicom.presentation_state` reads them."""
+        return tuple(one.path for one in self.skipped if one.sop_class_uid.startswith(_PRESENTATION_STATES))
 
     @staticmethod
     def frames_of(series: Series) -> tuple[tuple[Instance, int], ...]:

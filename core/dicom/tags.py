@@ -104,11 +104,11 @@ class Attributes:
         if text not in self.notes:
             self.notes.append(text)
 
-    def has(self, keyword: str) -> bool:
+    def has(self, keyword: str | int) -> bool:
         """Whether the attribute is present, even if empty."""
         return _tag(keyword) in self._dataset
 
-    def texts(self, keyword: str) -> tuple[str, ...]:
+    def texts(self, keyword: str | int) -> tuple[str, ...]:
         """All values as harmless one-line texts; empty values are kept as empty texts."""
         value = self._simple(keyword)
         if value is None:
@@ -117,41 +117,41 @@ class Attributes:
             return (_readable_name(value),)
         return tuple(harmless(_as_text(one)) for one in _each(value))
 
-    def text(self, keyword: str) -> str:
+    def text(self, keyword: str | int) -> str:
         """The first value as a harmless one-line text; several are joined by a backslash."""
         return "\\".join(self.texts(keyword)).strip("\\ ")
 
-    def code(self, keyword: str) -> str:
+    def code(self, keyword: str | int) -> str:
         """A defined term (CS), in upper case as PS3.5 wants it; the first value if there are several."""
         values = [value for value in self.texts(keyword) if value]
         return values[0].upper() if values else ""
 
-    def uid(self, keyword: str) -> str:
+    def uid(self, keyword: str | int) -> str:
         """A unique identifier without its padding; the first if there are several."""
         return next((value for value in self.texts(keyword) if value), "")
 
-    def name(self, keyword: str) -> str:
+    def name(self, keyword: str | int) -> str:
         """A person name to read: "Family, Given Middle" and, in brackets, its ideographic form."""
         first = self._first_name(keyword)
         return _readable_name(first) if isinstance(first, PersonName) else harmless(_as_text(first))
 
-    def phonetic_name(self, keyword: str) -> str:
+    def phonetic_name(self, keyword: str | int) -> str:
         """The third form of a person name, as it is spoken ("やまだ たろう"); "" if there is none."""
         first = self._first_name(keyword)
         return _readable_group(_name_groups(first)[2]) if isinstance(first, PersonName) else ""
 
-    def _first_name(self, keyword: str) -> object:
+    def _first_name(self, keyword: str | int) -> object:
         value = self._simple(keyword)
         if value is None:
             return ""
         first = value if isinstance(value, PersonName) else next(iter(_each(value)), "")
         return PersonName(first) if isinstance(first, str) else first
 
-    def numbers(self, keyword: str) -> tuple[float, ...]:
+    def numbers(self, keyword: str | int) -> tuple[float, ...]:
         """The finite numbers of an attribute in their order; what is no number is left out with a note."""
         return tuple(number for number in self.places(keyword) if number is not None)
 
-    def places(self, keyword: str) -> tuple[float | None, ...]:
+    def places(self, keyword: str | int) -> tuple[float | None, ...]:
         """The numbers of an attribute, with None in the place of what is no finite number."""
         found: list[float | None] = []
         value = self._simple(keyword)
@@ -162,14 +162,14 @@ class Attributes:
             found.append(number)
         return tuple(found)
 
-    def number(self, keyword: str) -> float | None:
+    def number(self, keyword: str | int) -> float | None:
         """One finite number, or None. Of several the first is taken, with a note."""
         found = self.numbers(keyword)
         if len(found) > 1:
             self.note(f"{_words(keyword)} holds {len(found)} values; the first is used.")
         return found[0] if found else None
 
-    def integer(self, keyword: str) -> int | None:
+    def integer(self, keyword: str | int) -> int | None:
         """One whole number, or None; a fraction is not a whole number and gets a note."""
         number = self.number(keyword)
         if number is None:
@@ -179,7 +179,7 @@ class Attributes:
             return None
         return int(number)
 
-    def items(self, keyword: str) -> tuple[Attributes, ...]:
+    def items(self, keyword: str | int) -> tuple[Attributes, ...]:
         """The items of a sequence, each with this dataset's notes; none if it is missing or damaged."""
         value = self._value(keyword)
         if not isinstance(value, DicomSequence):
@@ -188,27 +188,37 @@ class Attributes:
             return ()
         return tuple(Attributes(item, self.notes) for item in value)
 
-    def item(self, keyword: str) -> Attributes | None:
+    def item(self, keyword: str | int) -> Attributes | None:
         """The first item of a sequence, or None."""
         return next(iter(self.items(keyword)), None)
 
-    def raw(self, keyword: str) -> bytes | None:
+    def raw(self, keyword: str | int) -> bytes | None:
         """The value's bytes if it has kept them (OB, OW, OV, UN), else None."""
         value = self._value(keyword)
         return value if isinstance(value, bytes) else None
 
-    def words(self, keyword: str, *, big_endian: bool = False) -> tuple[int, ...] | None:
+    @property
+    def big_endian(self) -> bool:
+        """Whether the values came from a big-endian file; pydicom leaves the bytes of OW as they were."""
+        return self._dataset.original_encoding[1] is False
+
+    def is_word(self, keyword: str | int) -> bool:
+        """Whether the file declares the value as words (OW) rather than bytes."""
+        tag = _tag(keyword)
+        return tag in self._dataset and self._dataset[tag].VR == "OW"
+
+    def words(self, keyword: str | int) -> tuple[int, ...] | None:
         """Unsigned 16-bit words, whatever the VR says: OW or UN bytes, or US and SS numbers."""
         value = self._simple(keyword)
         if value is None:
             return None
         if isinstance(value, bytes):
             count = len(value) // 2
-            return struct.unpack(f"{'>' if big_endian else '<'}{count}H", value[: count * 2])
+            return struct.unpack(f"{'>' if self.big_endian else '<'}{count}H", value[: count * 2])
         numbers = self.numbers(keyword)
         return tuple(int(number) & 0xFFFF for number in numbers)
 
-    def _simple(self, keyword: str) -> object | None:
+    def _simple(self, keyword: str | int) -> object | None:
         """A value that is no sequence, or None."""
         value = self._value(keyword)
         if isinstance(value, DicomSequence):
@@ -216,7 +226,7 @@ class Attributes:
             return None
         return value
 
-    def _value(self, keyword: str) -> object | None:
+    def _value(self, keyword: str | int) -> object | None:
         """The converted value, or None where it is missing, empty or beyond reading."""
         tag = _tag(keyword)
         if tag not in self._dataset:
@@ -234,18 +244,19 @@ class Attributes:
         return value
 
 
-def read_attributes(stream: BinaryIO, keywords: Sequence[str]) -> Attributes:
+def read_attributes(stream: BinaryIO, keywords: Sequence[str | int]) -> Attributes:
     """The named top-level attributes of a file that the gate has admitted; pixels are never touched.
 
     Raises one of `READING_ERRORS` where pydicom cannot make sense of the header at all.
     """
     with quiet_pydicom():
-        dataset = pydicom.dcmread(stream, stop_before_pixels=True, force=True, specific_tags=list(keywords))
+        tags = [_tag(keyword) for keyword in keywords]  # pydicom would look each keyword up, for each file
+        dataset = pydicom.dcmread(stream, stop_before_pixels=True, force=True, specific_tags=tags)
     return Attributes(dataset)
 
 
 @lru_cache(maxsize=512)
-def _tag(keyword: str) -> BaseTag:
+def _tag(keyword: str | int) -> BaseTag:
     """Tag of a keyword; pydicom would look it up, several times, for each access by name."""
     return Tag(keyword)
 
@@ -319,8 +330,10 @@ def _readable_group(group: str) -> str:
     return f"{readable}, {suffix}" if suffix and readable else readable or suffix
 
 
-def _words(keyword: str) -> str:
+def _words(keyword: str | int) -> str:
     """Keyword as words: "WindowCenter" becomes "Window Center"."""
+    if isinstance(keyword, int):
+        return f"({keyword >> 16:04X},{keyword & 0xFFFF:04X})"
     words = "".join(
         f" {letter}" if letter.isupper() and index and not keyword[index - 1].isupper() else letter
         for index, letter in enumerate(keyword)

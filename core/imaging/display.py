@@ -3,7 +3,8 @@
 One table over all stored values of 8 or 16 bit pixels answers every pixel by look-up, bit-equal to the
 formulas of PS3.3 C.11.2.1.2 and C.11.2.1.3 in float64; float and 32 bit pixels go through the formulas.
 MONOCHROME1 (or Presentation LUT Shape INVERSE) turns the grey round once, and last (PS3.3 C.7.6.3.1.2).
-Pixel padding is background: black after everything else. Colour frames are shown as stored.
+Pixel padding is background: black after everything else. Colour frames are shown as stored. What lies over
+the picture (shutter, overlays, graphics) is painted by others: `core.imaging.composition`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,15 +75,17 @@ def display_table(frame: Frame, grey: Grey, invert: bool = False) -> DisplayTabl
     """The table for one way to show a frame. `invert`: the reader's own inversion, beside the frame's."""
 
     def formula(stored: NDArray[np.generic]) -> Levels:
-        return _presentation(to_modality(stored, transform), grey, turned, ~frame.shows_image(stored))
+        background = ~frame.shows_image(stored)
+        return _presentation(to_modality(stored, transform), grey, turned, background, last)
 
     transform = frame.modality_transform if frame.is_grey else ModalityTransform()
-    turned = _turned(frame, invert)
+    turned, last = _turned(frame, invert), frame.presentation_table
     stored_type = frame.stored.dtype
     levels = None
     if _fits_a_table(stored_type):
         values = _every_modality_value(stored_type, transform)
-        levels = _presentation(values, grey, turned, ~frame.shows_image(_every_stored_value(stored_type)))
+        background = ~frame.shows_image(_every_stored_value(stored_type))
+        levels = _presentation(values, grey, turned, background, last)
         levels.setflags(write=False)
     return DisplayTable(stored_type, levels, formula)
 
@@ -105,7 +109,7 @@ def render_modality(values: NDArray[np.floating], frame: Frame, grey: Grey, inve
             with np.errstate(over="ignore"):
                 rounded = block.astype(np.float32)
             background = (rounded >= padding[0]) & (rounded <= padding[1])
-        return _presentation(block.astype(np.float64), grey, turned, background)
+        return _presentation(block.astype(np.float64), grey, turned, background, frame.presentation_table)
 
     return _in_blocks(formula, values)
 
@@ -177,8 +181,17 @@ def to_modality(stored: NDArray[np.generic], transform: ModalityTransform) -> _F
     return values
 
 
-def _presentation(values: _Float64, grey: Grey, turned: bool, background: NDArray[np.bool_]) -> Levels:
-    """VOI, inversion, background: `values` is used up as working memory unless it is read-only."""
+def _presentation(
+    values: _Float64,
+    grey: Grey,
+    turned: bool,
+    background: NDArray[np.bool_],
+    presentation_table: LookupTable | None,
+) -> Levels:
+    """VOI, presentation LUT, inversion, background.
+
+    `values` is used up as working memory unless it is read-only.
+    """
     if not values.flags.writeable:
         values = values.copy()
     nothing = np.isnan(values)
@@ -190,6 +203,8 @@ def _presentation(values: _Float64, grey: Grey, turned: bool, background: NDArra
             grey_values = _windowed(values, grey)
     grey_values[nothing] = 0.0
     np.clip(grey_values, 0.0, 255.0, out=grey_values)
+    if presentation_table is not None:
+        grey_values = _through_table(grey_values, presentation_table)
     levels = np.rint(grey_values, out=grey_values).astype(np.uint8)
     if turned:
         np.subtract(255, levels, out=levels)
@@ -229,6 +244,12 @@ def _looked_up(values: _Float64, table: LookupTable) -> _Float64:
     index = np.clip(place, 0, table.entries.size - 1).astype(np.intp)
     entries: _Float64 = table.entries.astype(np.float64)
     return np.asarray(entries[index])
+
+
+def _through_table(grey_values: _Float64, table: LookupTable) -> _Float64:
+    """VOI output, spread over all inputs of a presentation LUT, to presentation values (PS3.3 C.11.4)."""
+    place = np.rint(grey_values * ((table.entries.size - 1) / 255.0)).astype(np.intp)
+    return np.asarray(table.entries[place] * (255.0 / (2**table.bits - 1)))
 
 
 def _turned(frame: Frame, invert: bool) -> bool:
@@ -276,8 +297,18 @@ def _in_blocks(
     return levels
 
 
+_automatic: WeakKeyDictionary[Frame, tuple[Window, Window]] = WeakKeyDictionary()
+
+
 def _automatic_windows(frame: Frame) -> tuple[Window, Window]:
-    """Windows over the percentiles and over the full range of all valid pixels."""
+    """Windows over the percentiles and over the full range of all valid pixels; computed once a frame."""
+    known = _automatic.get(frame)
+    if known is None:
+        known = _automatic[frame] = _windows_over(frame)
+    return known
+
+
+def _windows_over(frame: Frame) -> tuple[Window, Window]:
     values, counts = _value_counts(frame)
     order = np.argsort(values, kind="stable")
     values, reached = values[order], np.cumsum(counts[order])
@@ -303,7 +334,9 @@ def _at_shares(values: _Float64, reached: NDArray[np.int64], low: float, high: f
 
 def _value_counts(frame: Frame) -> tuple[_Float64, NDArray[np.int64]]:
     """The modality values that occur in valid pixels and how often, in any order."""
-    stored = frame.stored
+    stored, hidden = frame.stored, frame.hidden()
+    if hidden is not None and not hidden.all():
+        stored = stored[~hidden][None]  # what nobody sees does not count
     if _fits_a_table(stored.dtype):
         every = _every_stored_value(stored.dtype)
         counts = np.zeros(every.size, np.int64)

@@ -13,6 +13,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from core.imaging.overlay import Mask, Overlay
+from core.imaging.quantities import RealWorldMapping, Uptake
+from core.imaging.shutter import Shutter
+
 
 class VoiFunction(StrEnum):
     """VOI LUT Function (PS3.3 C.11.2.1.2, C.11.2.1.3)."""
@@ -110,6 +114,13 @@ class PixelSpacing:
         """Whether millimetres may be spoken of."""
         return self.source is not SpacingSource.UNKNOWN
 
+    @property
+    def aspect(self) -> float:
+        """Height of a pixel over its width; 1 while the spacing is unknown."""
+        if self.row_mm is None or self.column_mm is None:
+            return 1.0
+        return self.row_mm / self.column_mm
+
 
 @dataclass(frozen=True, slots=True)
 class FrameSource:
@@ -141,12 +152,16 @@ class FrameSource:
     is_dicom: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Frame:
     """One image as stored: `(rows, columns)` grey or `(rows, columns, 3)` uint8 RGB, read-only.
 
     `photometric_interpretation` is MONOCHROME1, MONOCHROME2 or RGB (palette and YBR are converted
     when the frame is read). `padding` is the inclusive range of stored values that mean "no image here".
+    `overlays` and `shutter` lie over the picture and change no value. `presentation_table`: VOI output to
+    presentation values, of a presentation state alone; there it takes the place of the inversion.
+    `real_world`, `uptake`: what stored values mean beside modality values, for the read-out.
+    `digest` is the SHA-256 of shape, type and stored values: the identity that results are bound to.
     """
 
     stored: NDArray[np.generic]
@@ -156,7 +171,12 @@ class Frame:
     windows: tuple[Window, ...] = ()
     voi_tables: tuple[LookupTable, ...] = ()
     inverse_presentation: bool = False
+    presentation_table: LookupTable | None = None
     padding: tuple[float, float] | None = None
+    overlays: tuple[Overlay, ...] = ()
+    shutter: Shutter | None = None
+    real_world: tuple[RealWorldMapping, ...] = ()
+    uptake: Uptake | None = None
     spacing: PixelSpacing = field(default_factory=PixelSpacing)
     source: FrameSource = field(default_factory=FrameSource)
     notes: tuple[str, ...] = ()
@@ -209,6 +229,11 @@ class Frame:
             return np.ones(stored.shape, np.bool_)
         first, last = sorted(self.padding)
         return np.asarray((stored < first) | (stored > last))  # type: ignore[operator]  # stored are numbers
+
+    def hidden(self) -> Mask | None:
+        """Which pixels the shutter hides, `(rows, columns)`; None without a shutter that hides any."""
+        mask = None if self.shutter is None else self.shutter.hides(self.rows, self.columns)
+        return mask if mask is not None and mask.any() else None
 
     @property
     def inverted(self) -> bool:
