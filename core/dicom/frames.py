@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
-from pydicom.encaps import get_frame
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
 from core.dicom.colour import PALETTE_KEYWORDS, palette_to_rgb, to_rgb
 from core.dicom.decoding import decode, sniffed_transfer_syntax
+from core.dicom.fragments import frame_bytes
 from core.dicom.gate import (
     DEFLATED_LITTLE,
     EXPLICIT_BIG,
@@ -33,7 +33,7 @@ from core.dicom.gate import (
     open_regular,
 )
 from core.dicom.grey_scale import GREY_SCALE_KEYWORDS, functional_groups, grey_scale
-from core.dicom.image_pixel import IMAGE_PIXEL_KEYWORDS, PixelDescription, describe
+from core.dicom.image_pixel import IMAGE_PIXEL_KEYWORDS, PixelDescription, compressed_frames, describe
 from core.dicom.lookalikes import read_lookalike, remember
 from core.dicom.overlays import OVERLAY_TAGS, overlays
 from core.dicom.raster import is_raster, read_raster
@@ -62,7 +62,6 @@ _KEYWORDS: tuple[str | int, ...] = (
         "AcquisitionDate",
     ),
     *("LossyImageCompression", "BurnedInAnnotation"),
-    *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
     *IMAGE_PIXEL_KEYWORDS,
     *GREY_SCALE_KEYWORDS,
     *SPACING_KEYWORDS,
@@ -217,7 +216,9 @@ def _dicom_frame(
 def _described(attributes: Attributes, found: Survey, frame_index: int) -> PixelDescription:
     """The checked description of the pixels, if the file has the frame that was asked for."""
     if not found.pixel_keyword:
-        raise Refused(found.name, "no image in it.")
+        rows, columns = attributes.integer("Rows"), attributes.integer("Columns")
+        described = f": the header describes {rows} × {columns} pixels, but none are present"
+        raise Refused(found.name, f"no image in it{described if rows and columns else ''}.")
     pixels = describe(attributes, found)
     if not 0 <= frame_index < pixels.frames:
         raise Refused(
@@ -331,16 +332,8 @@ def _encoded_frame(
     stream: BinaryIO, attributes: Attributes, found: Survey, pixels: PixelDescription, frame_index: int
 ) -> bytes:
     """The compressed bytes of one frame, put together from its fragments."""
-    offsets = attributes.raw("ExtendedOffsetTable"), attributes.raw("ExtendedOffsetTableLengths")
-    extended = (offsets[0], offsets[1]) if offsets[0] and offsets[1] else None
-    stream.seek(found.pixel_offset)
-    with quiet_pydicom():
-        return get_frame(
-            stream,
-            frame_index,
-            extended_offsets=extended,
-            number_of_frames=pixels.frames,
-        )
+    frames = compressed_frames(attributes, found, pixels)
+    return frame_bytes(stream, found.fragments, frames, frame_index)
 
 
 def _frame_source(

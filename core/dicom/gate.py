@@ -13,11 +13,12 @@ import stat
 import struct
 import sys
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
 
 from pydicom._dicom_dict import DicomDictionary
 
+from core.dicom.fragments import Fragments, walk_fragments
 from core.dicom.tags import harmless
 from core.errors import UnreadableFile
 
@@ -33,7 +34,6 @@ _MAX_DEPTH = 64
 _MAX_ELEMENTS = 30_000  # beside those inside sequences
 _MAX_NESTED_ELEMENTS = 2_000_000
 _MAX_WALKED_BY_CHOICE = 50_000  # defined-length sequences are looked into up to here, then stepped over
-_MAX_FRAGMENTS = 1_000_000
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
@@ -44,7 +44,6 @@ _NATIVE = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, DEFLATED_LITTLE, EXPLICIT
 
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-_SEQUENCE_END_BYTES = b"\xfe\xff\xdd\xe0\0\0\0\0"
 _PIXEL_KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
 _LONG_VRS = frozenset(
     {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
@@ -94,8 +93,7 @@ class Survey:
     """Structure of one file: where its pixels are and how much of them is there.
 
     `pixel_bytes` is what is present of the pixel data's value; `declared_bytes` what its length field
-    says (None for encapsulated data, whose length is undefined). `fragments` counts whole fragments of
-    encapsulated data after the offset table, `offset_table` the frames which that table names.
+    says (None for encapsulated data, whose length is undefined). `fragments`: those of encapsulated data.
     """
 
     name: str
@@ -105,8 +103,7 @@ class Survey:
     pixel_offset: int = 0
     pixel_bytes: int = 0
     declared_bytes: int | None = 0
-    fragments: int = 0
-    offset_table: int = 0
+    fragments: Fragments = field(default_factory=Fragments)
     ends_early: bool = False
     notes: tuple[str, ...] = ()
 
@@ -228,7 +225,7 @@ class _Bytes:
     _WINDOW = 2**16
 
     def __init__(self, stream: BinaryIO, size: int) -> None:
-        self._stream = stream
+        self.stream = stream
         self.size = size
         self._from = 0
         self._window = b""
@@ -237,8 +234,8 @@ class _Bytes:
         """Up to `count` bytes at `offset`; fewer at the end of the file."""
         start = offset - self._from
         if start < 0 or start + count > len(self._window):
-            self._stream.seek(offset)
-            self._window = self._stream.read(self._WINDOW)
+            self.stream.seek(offset)
+            self._window = self.stream.read(self._WINDOW)
             self._from, start = offset, 0
         return self._window[start : start + count]
 
@@ -421,18 +418,19 @@ def _finished(found: _Found, name: str, notes: tuple[str, ...]) -> Survey:
     tag, vr, length, offset = found.pixels
     keyword, pixel_vr = _PIXEL_KEYWORDS[tag], vr.decode("latin-1")
     if length == _UNDEFINED:
-        fragments, offset_table, end, whole = _fragments(found.data, offset)
+        fragments = walk_fragments(found.data.stream, offset, found.data.size)
+        if fragments.is_whole and not fragments.is_delimited:
+            notes = (*notes, "The end mark of the compressed pixels is missing.")
         return Survey(
             name,
             syntax,
             keyword,
             pixel_vr,
             offset,
-            pixel_bytes=end - offset,
+            pixel_bytes=fragments.end - offset,
             declared_bytes=None,
             fragments=fragments,
-            offset_table=offset_table,
-            ends_early=not whole,
+            ends_early=not fragments.is_whole,
             notes=notes,
         )
     if syntax not in _NATIVE:
@@ -452,27 +450,6 @@ def _finished(found: _Found, name: str, notes: tuple[str, ...]) -> Survey:
         ends_early=present < length,
         notes=notes,
     )
-
-
-def _fragments(data: _Bytes, offset: int) -> tuple[int, int, int, bool]:
-    """Whole fragments, frames named by the offset table, where they end, and whether that end is proper."""
-    count, table = -1, 0
-    while True:
-        head = data.at(offset, 8)
-        if len(head) < 8:
-            # Many writers forget the delimiter at the very end of the file; nothing is missing then.
-            return max(count, 0), table, offset, count > 0 and _SEQUENCE_END_BYTES.startswith(head)
-        tag, length = head[:4], int.from_bytes(head[4:8], "little")
-        if tag != b"\xfe\xff\x00\xe0":
-            return max(count, 0), table, offset, tag == _SEQUENCE_END_BYTES[:4]
-        if offset + 8 + length > data.size:
-            return max(count, 0), table, data.size, False
-        if count < 0:
-            table = length // 4
-        count += 1
-        if count > _MAX_FRAGMENTS:
-            return count, table, offset, True
-        offset += 8 + length
 
 
 def size_words(count: int) -> str:

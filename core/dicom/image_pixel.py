@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core.dicom.fragments import Frames, frames_of
 from core.dicom.gate import RLE_LOSSLESS, Refused, Survey, size_words
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 IMAGE_PIXEL_KEYWORDS = (
     *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation", "BitsAllocated"),
-    *("BitsStored", "HighBit", "PixelRepresentation", "PlanarConfiguration"),
+    *("BitsStored", "HighBit", "PixelRepresentation", "PlanarConfiguration", "ExtendedOffsetTable"),
 )
 _MAX_FRAME_BYTES = 2**30
 # A blank frame compresses a thousandfold, so small frames may claim any ratio: the decoding process has
@@ -142,7 +143,11 @@ def _with_present_frames(pixels: PixelDescription, found: Survey, attributes: At
             f"frame); {size_words(found.pixel_bytes)} of pixel data are present.",
         )
     if found.is_encapsulated:
-        present = _compressed_frames(pixels, found, frame_bytes)
+        _check_ratio(pixels, found, frame_bytes)
+        frames = compressed_frames(attributes, found, pixels)
+        for note in frames.notes:
+            attributes.note(note)
+        present = _present(pixels, found, frames)
     else:
         present = _native_frames(pixels, found)
         if found.ends_early and present >= pixels.declared_frames:
@@ -178,14 +183,13 @@ def _is_full_422(pixels: PixelDescription, found: Survey) -> bool:
     return found.pixel_bytes * 8 >= pixels.frame_bits * pixels.declared_frames
 
 
-def _compressed_frames(pixels: PixelDescription, found: Survey, frame_bytes: int) -> int:
-    """Frames among the whole fragments that are present."""
-    if found.fragments == 0:
-        raise Refused(
-            found.name,
-            f"truncated: no whole compressed frame among {size_words(found.pixel_bytes)} of pixel data.",
-            "Copy or fetch the file again.",
-        )
+def compressed_frames(attributes: Attributes, found: Survey, pixels: PixelDescription) -> Frames:
+    """Which fragments of the file make which frame; frames that break off are not among them."""
+    return frames_of(found.fragments, pixels.declared_frames, attributes.raw("ExtendedOffsetTable"))
+
+
+def _check_ratio(pixels: PixelDescription, found: Survey, frame_bytes: int) -> None:
+    """Refuse more pixels than so many compressed bytes can hold."""
     rle = found.transfer_syntax_uid == RLE_LOSSLESS
     ratio = frame_bytes / max(found.pixel_bytes, 1)
     believable = ratio <= (_MAX_RLE_RATIO if rle else _MAX_RATIO)
@@ -195,16 +199,21 @@ def _compressed_frames(pixels: PixelDescription, found: Survey, frame_bytes: int
             f"the header declares {size_words(frame_bytes)} a frame, "
             f"{size_words(found.pixel_bytes)} of compressed pixels are present.",
         )
-    if pixels.declared_frames == 1:
-        if found.ends_early:
-            raise Refused(
-                found.name,
-                f"truncated: the compressed image breaks off after {size_words(found.pixel_bytes)}.",
-                "Copy or fetch the file again.",
-            )
-        return 1
-    if found.ends_early and found.offset_table <= 1:
-        return min(found.fragments, pixels.declared_frames)
-    if found.offset_table > 1:
-        return min(found.offset_table, found.fragments)
-    return min(found.fragments, pixels.declared_frames)
+
+
+def _present(pixels: PixelDescription, found: Survey, frames: Frames) -> int:
+    """Compressed frames that are whole; refuses if there is none."""
+    if len(found.fragments) == 0:
+        raise Refused(
+            found.name,
+            f"truncated: no whole compressed frame among {size_words(found.pixel_bytes)} of pixel data.",
+            "Copy or fetch the file again.",
+        )
+    if len(frames.starts) == 0:
+        word = "image" if pixels.declared_frames == 1 else "first frame"
+        raise Refused(
+            found.name,
+            f"truncated: the compressed {word} breaks off after {size_words(found.pixel_bytes)}.",
+            "Copy or fetch the file again.",
+        )
+    return len(frames.starts)

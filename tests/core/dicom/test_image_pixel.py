@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from core.dicom.fragments import Fragments
 from core.dicom.gate import Refused, Survey
 from core.dicom.image_pixel import describe
 from core.dicom.tags import Attributes, quiet_pydicom
@@ -120,8 +122,14 @@ def test_native_422_is_counted_by_its_samples() -> None:
 def test_compressed_frames_are_counted(
     fragments: int, table: int, early: bool, declared: int, frames: int
 ) -> None:
-    found = survey(500, transfer_syntax_uid="1.2.3", declared_bytes=None, fragments=fragments,
-                   offset_table=table, ends_early=early)  # fmt: skip
+    places = Fragments(
+        offsets=np.arange(fragments) * 18 + 100,
+        lengths=np.full(fragments, 10),
+        table=np.arange(table) * 18 * (3 if fragments == 9 else 1),
+        is_whole=not early,
+        is_delimited=not early,
+    )
+    found = survey(500, transfer_syntax_uid="1.2.3", declared_bytes=None, fragments=places, ends_early=early)
     assert describe(header(NumberOfFrames=declared), found).frames == frames
 
 
