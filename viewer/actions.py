@@ -455,6 +455,15 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.session.amend(w.session.review.without_drawings()),
         enabled=lambda s: s.review.drawings != Drawings(),
     ),
+    Action(
+        "import_doctor",
+        "Tools",
+        "Import doctor…",
+        lambda w: w.show_import_doctor(),
+        ("Ctrl+D",),
+        lambda s: s.index is not None,
+        icon="warning",
+    ),
     Action("models", "Tools", "Models…", lambda w: w.show_models(), icon="series"),
     Action(
         "compare_models",

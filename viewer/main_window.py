@@ -66,6 +66,7 @@ from viewer.watch import watch
 from viewer.wish import Panel, TwinMode
 
 if TYPE_CHECKING:
+    from viewer.import_doctor import ImportDoctor
     from viewer.model_comparison import ModelComparison
     from viewer.models_window import ModelsWindow
     from viewer.report_window import ReportWindow
@@ -253,7 +254,7 @@ class MainWindow(QMainWindow):
         comparison.demoRequested.connect(self.open_demo)
         self.messages.closed.connect(self._message_closed)
         self.browser.imageWanted.connect(self._go_to_image)
-        self.browser.doctorWanted.connect(self.show_import_notes)
+        self.browser.doctorWanted.connect(self.show_import_doctor)
 
     def _show_everything(self) -> None:
         """Begin with what the session holds already."""
@@ -519,23 +520,6 @@ class MainWindow(QMainWindow):
         self._docks[0].show()
         self.browser.focus_search()
 
-    def show_import_notes(self, _key: object = None) -> None:
-        """Say which files were skipped and what was odd or assumed in the others."""
-        index = self.session.index
-        if index is None:
-            return
-        lines = [f"{item.path}: {item.reason}" for item in index.skipped]
-        for series in index.series:
-            if series.all_notes:
-                name = series.description or series.modality or "Series"
-                lines += ["", f"{name} ({len(series.instances)} files)", *series.all_notes]
-        TextDialog(
-            "What was skipped and what was odd",
-            "Files that are not shown, and what was odd or assumed in those that are.",
-            "\n".join(lines).strip(),
-            self,
-        ).open()
-
     def _go_to_image(self) -> None:
         self.comparison.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -621,6 +605,15 @@ class MainWindow(QMainWindow):
         from viewer.model_comparison import ModelComparison
 
         return self._in_front(ModelComparison, lambda: ModelComparison(self.session, self))[0]
+
+    def show_import_doctor(self, series_key: object = None) -> ImportDoctor:
+        """Open the window that says what was odd, assumed or skipped; at one series if its key is given."""
+        from viewer.import_doctor import ImportDoctor
+
+        window = self._in_front(ImportDoctor, lambda: ImportDoctor(self.session, self))[0]
+        if series_key is not None:
+            window.show_series(series_key)
+        return window
 
     def _in_front(self, kind: type[Opened], make: Callable[[], Opened]) -> tuple[Opened, bool]:
         """The open window of a kind, in front of all others, and whether it had to be made."""
