@@ -113,6 +113,11 @@ def splitting_values(attributes: Attributes) -> tuple[str, ...]:
     return values if any(values) else ()
 
 
+def has_frame_places(sop_class_uid: str) -> bool:
+    """Whether objects of this kind may say where each of their frames lies."""
+    return sop_class_uid in _WITH_GROUPS or sop_class_uid in (_NM_IMAGE, _RT_DOSE)
+
+
 def read_frame_places(
     stream: BinaryIO, attributes: Attributes, sop_class_uid: str, frames: int
 ) -> tuple[FramePlace, ...]:
@@ -120,7 +125,7 @@ def read_frame_places(
 
     The stream of an admitted file is read from its start. Raises one of `READING_ERRORS`.
     """
-    if sop_class_uid not in _WITH_GROUPS and sop_class_uid not in (_NM_IMAGE, _RT_DOSE):
+    if not has_frame_places(sop_class_uid):
         return ()
     stream.seek(0)
     own = read_attributes(stream, _KEYWORDS)

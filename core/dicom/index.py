@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from core.dicom.file_labels import look_at, system_words
+from core.dicom.file_labels import LabelReader, system_words
 from core.dicom.grouping import FoundFile, Gathering
 from core.dicom.ordering import natural_key
 from core.dicom.study import Instance, Patient, Series, SkippedFile, Study, StudyIndex
@@ -113,11 +113,12 @@ def scan_onto(
     context = context or _NobodyWaits()
     work = _Work(context, Gathering(before, context.checkpoint), on_part)
     listing = _Listing((Path(path) for path in paths), context, without)
+    reader = LabelReader(context.checkpoint)
     with quiet_pydicom():
         for batch in listing:
             for path in batch.files:
                 work.tell(listing.total, path)
-                work.take(look_at(path))
+                work.take(reader.look_at(path))
     for failed in listing.skipped:
         work.take(failed)
     context.checkpoint()
