@@ -19,8 +19,9 @@ import numpy as np
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
+from core.dicom.code_stream import sniffed_transfer_syntax
 from core.dicom.colour import PALETTE_KEYWORDS, palette_to_rgb, to_rgb
-from core.dicom.decoding import decode, sniffed_transfer_syntax
+from core.dicom.decoding import decode
 from core.dicom.fragments import frame_bytes
 from core.dicom.gate import (
     DEFLATED_LITTLE,

@@ -10,8 +10,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core.dicom.code_stream import RLE_LOSSLESS
 from core.dicom.fragments import Frames, frames_of
-from core.dicom.gate import RLE_LOSSLESS, Refused, Survey, size_words
+from core.dicom.gate import Refused, Survey, size_words
 
 if TYPE_CHECKING:
     from core.dicom.tags import Attributes
