@@ -1,4 +1,4 @@
-"""Colour to RGB, exactly once: YBR by the equations of PS3.3 C.7.6.3.1.2, palettes by their tables."""
+"""Colour to RGB, exactly once: YBR by the equations of PS3.3 C.7.6.3.1.2, samples to 8 bits."""
 
 from __future__ import annotations
 
@@ -6,126 +6,99 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.dicom.gate import Refused
-
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from core.dicom.image_pixel import PixelDescription
     from core.dicom.tags import Attributes
 
-_CHANNELS = ("Red", "Green", "Blue")
-PALETTE_KEYWORDS = tuple(
-    f"{channel}PaletteColorLookupTable{part}" for channel in _CHANNELS for part in ("Descriptor", "Data")
-) + tuple(f"Segmented{channel}PaletteColorLookupTableData" for channel in _CHANNELS)
-
-_YBR = frozenset({"YBR_FULL", "YBR_FULL_422"})
-
-
-def to_rgb(values: NDArray[np.generic], photometric: str, pixels: PixelDescription) -> NDArray[np.uint8]:
-    """RGB of 8 bits a channel from three samples a pixel; more bits are scaled down for display."""
-    eight = _eight_bits(values, pixels)
-    if photometric in _YBR:
-        return _ybr_to_rgb(eight)
-    return eight
+_YBR_FULL = frozenset({"YBR_FULL", "YBR_FULL_422"})
+_YBR_PARTIAL = frozenset({"YBR_PARTIAL_422", "YBR_PARTIAL_420"})
+# Transforms of JPEG 2000; its decoder undoes them, so values that still bear the name are RGB.
+_UNDONE = frozenset({"YBR_ICT", "YBR_RCT"})
+_BLOCK_SAMPLES = 2**18  # what is converted at a time: a clip must not need many times its size
 
 
-def palette_to_rgb(
-    values: NDArray[np.generic], attributes: Attributes, pixels: PixelDescription, name: str
+def to_rgb(
+    values: NDArray[np.generic], photometric: str, pixels: PixelDescription, attributes: Attributes
 ) -> NDArray[np.uint8]:
-    """RGB of 8 bits from palette indices; indices beyond a table take its ends (PS3.3 C.7.6.3.1.5).
+    """RGB of 8 bits a channel from three samples a pixel; other widths are scaled for display.
 
-    Raises `Refused` if a table is missing or damaged: without it the colours mean nothing.
+    A photometric interpretation that three samples cannot have is taken as RGB, with a note.
     """
-    tables = [_palette(attributes, channel, pixels, name) for channel in _CHANNELS]
-    first = tables[0][0]
-    indices = np.clip(values.astype(np.int64) - first, 0, None)
-    return np.stack([table[np.minimum(indices, len(table) - 1)] for _, table in tables], axis=-1)
-
-
-def _palette(
-    attributes: Attributes, channel: str, pixels: PixelDescription, name: str
-) -> tuple[int, NDArray[np.uint8]]:
-    """First mapped index and 8-bit entries of one channel."""
-    descriptor = attributes.words(f"{channel}PaletteColorLookupTableDescriptor")
-    data = attributes.words(f"{channel}PaletteColorLookupTableData")
-    segments = attributes.words(f"Segmented{channel}PaletteColorLookupTableData")
-    if descriptor is None or len(descriptor) != 3 or not (data or segments):
-        raise Refused(name, f"the {channel.lower()} palette is missing or damaged.")
-    count, first, _ = descriptor
-    count = count or 65_536
-    if pixels.pixel_representation == 1 and first >= 32_768:
-        first -= 65_536
-    if data:
-        entries = np.array(data, dtype=np.uint16)
-        if len(entries) < count <= 2 * len(entries):
-            # Two entries in each word, as 8-bit tables in OW are written.
-            entries = entries.astype("<u2").view(np.uint8).astype(np.uint16)
-    else:
-        entries = np.array(_expand_segments(segments or (), count), dtype=np.uint16)
-    if len(entries) < count:
-        attributes.note(f"The {channel.lower()} palette has {len(entries)} of {count} declared entries.")
-    entries = entries[:count]
-    # Some writers put 8-bit values into 16-bit entries, and some the reverse: the values decide.
-    return first, (entries >> 8 if entries.max() > 255 else entries).astype(np.uint8)
-
-
-def _expand_segments(words: tuple[int, ...], count: int) -> list[int]:
-    """Entries of a segmented palette: discrete, linear and indirect segments (PS3.3 C.7.9.2)."""
-    entries: list[int] = []
-    offset = 0
-    while offset + 1 < len(words) and len(entries) < count:
-        if words[offset] == 2 and offset + 3 < len(words):
-            # So many segments are used again from the word offset that follows, low word first.
-            target = words[offset + 2] | words[offset + 3] << 16
-            for _ in range(words[offset + 1]):
-                after = _expand_one(words, target, entries)
-                if after == target or len(entries) >= count:
-                    break
-                target = after
-            offset += 4
-        else:
-            after = _expand_one(words, offset, entries)
-            if after == offset:
-                break
-            offset = after
-    return entries
-
-
-def _expand_one(words: tuple[int, ...], offset: int, entries: list[int]) -> int:
-    """Append one discrete or linear segment; the offset behind it, or the same offset if it is none."""
-    if offset + 2 >= len(words):
-        return offset
-    opcode, length, value = words[offset : offset + 3]
-    if opcode == 0:
-        entries.extend(words[offset + 2 : offset + 2 + length])
-        return offset + 2 + length
-    if opcode == 1 and entries:
-        steps = np.linspace(entries[-1], value, length + 1)[1:]
-        entries.extend(int(step) for step in np.floor(steps + 0.5))
-        return offset + 3
-    return offset
-
-
-def _eight_bits(values: NDArray[np.generic], pixels: PixelDescription) -> NDArray[np.uint8]:
-    """Samples as 8 bits: as they are, or their upper 8 of the bits stored."""
-    if values.dtype == np.uint8:
+    if photometric in _UNDONE:
+        attributes.note(
+            f"{photometric} is a transform of JPEG 2000; the uncompressed values are taken as RGB."
+        )
+    elif photometric != "RGB" and photometric not in _YBR_FULL | _YBR_PARTIAL:
+        attributes.note(
+            f"Photometric Interpretation {photometric} does not fit three samples a pixel; RGB is assumed."
+        )
+    ybr = photometric in _YBR_FULL | _YBR_PARTIAL
+    if values.dtype == np.uint8 and pixels.bits_stored >= 8 and not ybr:
         return values.astype(np.uint8, copy=False)
+    limits = _limits(values, pixels)
+    rgb = np.empty(values.shape, np.uint8)
+    for rows in _blocks(values):
+        eight = _eight_bits(values[rows], *limits)
+        if photometric in _YBR_FULL:
+            rgb[rows] = _full_to_rgb(eight)
+        elif photometric in _YBR_PARTIAL:
+            rgb[rows] = _partial_to_rgb(eight)
+        else:
+            rgb[rows] = eight
+    return rgb
+
+
+def _blocks(values: NDArray[np.generic]) -> Iterator[slice]:
+    """Rows of an image, a few at a time."""
+    rows, row_samples = values.shape[0], max(int(np.prod(values.shape[1:])), 1)
+    step = max(_BLOCK_SAMPLES // row_samples, 1)
+    for row in range(0, rows, step):
+        yield slice(row, row + step)
+
+
+def _limits(values: NDArray[np.generic], pixels: PixelDescription) -> tuple[float, float]:
+    """What becomes 0, and what 255: all that the bits stored can hold, or the range of floats."""
     if values.dtype.kind == "f":
-        low, high = float(np.nanmin(values)), float(np.nanmax(values))
+        finite = values[np.isfinite(values)]
+        return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    # A code stream may have another precision than the header says; its type cannot hold more.
+    bits = min(pixels.bits_stored, 8 * values.dtype.itemsize)
+    lowest = -(1 << (bits - 1)) if values.dtype.kind == "i" else 0
+    return lowest, lowest + (1 << bits) - 1
+
+
+def _eight_bits(values: NDArray[np.generic], low: float, high: float) -> NDArray[np.uint8]:
+    """Samples as 8 bits: the upper 8 of wider ones, narrower ones stretched."""
+    if values.dtype.kind == "f":
         scaled = (values.astype(np.float64) - low) * (255.0 / (high - low or 1.0))
-        return np.nan_to_num(scaled).astype(np.uint8)
-    unsigned = values.astype(np.int64)
-    if values.dtype.kind == "i":
-        unsigned += 1 << (pixels.bits_stored - 1)
-    shift = max(pixels.bits_stored - 8, 0)
-    return np.asarray(np.clip(unsigned >> shift, 0, 255), dtype=np.uint8)
+        return np.clip(np.nan_to_num(scaled, nan=0.0, posinf=255.0, neginf=0.0), 0, 255).astype(np.uint8)
+    span = int(high) - int(low)
+    whole = values.astype(np.int64) - int(low)
+    levels = whole >> (span.bit_length() - 8) if span >= 255 else whole * 255 // span
+    return np.asarray(np.clip(levels, 0, 255), dtype=np.uint8)
 
 
-def _ybr_to_rgb(ybr: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """PS3.3 C.7.6.3.1.2, YBR_FULL: R = Y + 1.402 (Cr − 128), B = Y + 1.772 (Cb − 128), G from the rest."""
+def _full_to_rgb(ybr: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """YBR_FULL: R = Y + 1.402 (Cr − 128), B = Y + 1.772 (Cb − 128), G from the rest."""
     y, cb, cr = (ybr[..., index].astype(np.float32) for index in range(3))
     cb -= 128
     cr -= 128
-    rgb = np.stack((y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb), axis=-1)
-    return np.clip(np.floor(rgb + 0.5), 0, 255).astype(np.uint8)
+    return _rounded(y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb)
+
+
+def _partial_to_rgb(ybr: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """YBR_PARTIAL (retired): luminance from 16 to 235, chrominance from 16 to 240."""
+    y, cb, cr = (ybr[..., index].astype(np.float32) for index in range(3))
+    y = 1.1644 * (y - 16)
+    cb -= 128
+    cr -= 128
+    return _rounded(y + 1.5960 * cr, y - 0.3917 * cb - 0.8130 * cr, y + 2.0173 * cb)
+
+
+def _rounded(*channels: NDArray[np.float32]) -> NDArray[np.uint8]:
+    rgb = np.stack(channels, axis=-1)
+    return np.asarray(np.clip(np.floor(rgb + 0.5), 0, 255), dtype=np.uint8)

@@ -19,8 +19,10 @@ import numpy as np
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
+from core.dicom.bit_cells import WHOLE_CELLS, read_cells
 from core.dicom.code_stream import sniffed_transfer_syntax
-from core.dicom.colour import PALETTE_KEYWORDS, palette_to_rgb, to_rgb
+from core.dicom.colour import to_rgb
+from core.dicom.colour_profile import COLOUR_PROFILE_KEYWORDS, to_srgb
 from core.dicom.decoding import decode
 from core.dicom.fragments import frame_bytes
 from core.dicom.gate import (
@@ -34,9 +36,16 @@ from core.dicom.gate import (
     open_regular,
 )
 from core.dicom.grey_scale import GREY_SCALE_KEYWORDS, functional_groups, grey_scale
-from core.dicom.image_pixel import IMAGE_PIXEL_KEYWORDS, PixelDescription, compressed_frames, describe
+from core.dicom.image_pixel import (
+    IMAGE_PIXEL_KEYWORDS,
+    PixelDescription,
+    compressed_frames,
+    describe,
+    is_unfolded,
+)
 from core.dicom.lookalikes import read_lookalike, remember
 from core.dicom.overlays import OVERLAY_TAGS, overlays
+from core.dicom.palette import PALETTE_KEYWORDS, palette_to_rgb
 from core.dicom.raster import is_raster, read_raster
 from core.dicom.real_world import REAL_WORLD_KEYWORDS, real_world_mappings
 from core.dicom.shutters import SHUTTER_KEYWORDS, display_shutter
@@ -67,6 +76,7 @@ _KEYWORDS: tuple[str | int, ...] = (
     *GREY_SCALE_KEYWORDS,
     *SPACING_KEYWORDS,
     *PALETTE_KEYWORDS,
+    *COLOUR_PROFILE_KEYWORDS,
     *SHUTTER_KEYWORDS,
     *REAL_WORLD_KEYWORDS,
     *OVERLAY_TAGS,
@@ -177,13 +187,15 @@ def _dicom_frame(
         attributes.note(note)
     pixels = _described(attributes, found, frame_index)
     values, photometric = _stored_values(stream, attributes, found, pixels, frame_index)
-    if photometric == "PALETTE COLOR":
+    if pixels.samples_per_pixel == 3:
+        values, photometric = to_rgb(values, photometric, pixels, attributes), "RGB"
+    elif photometric == "PALETTE COLOR":
         values, photometric = palette_to_rgb(values, attributes, pixels, path.name), "RGB"
-    elif pixels.samples_per_pixel == 3:
-        values, photometric = to_rgb(values, photometric, pixels), "RGB"
     elif photometric not in ("MONOCHROME1", "MONOCHROME2"):
         attributes.note(f"Photometric Interpretation {photometric} is unknown; MONOCHROME2 is assumed.")
         photometric = "MONOCHROME2"
+    if values.ndim == 3:
+        values = to_srgb(values.astype(np.uint8, copy=False), attributes)
     groups = functional_groups(attributes, frame_index)
     grey = grey_scale(attributes, groups, pixels)
     if values.dtype.kind == "f" and not np.isfinite(values).all():
@@ -264,14 +276,35 @@ def _native_values(
 ) -> StoredValues:
     """One frame of uncompressed pixel data, read at its place."""
     photometric = pixels.photometric_interpretation
-    if photometric == "YBR_FULL_422" and found.pixel_bytes * 8 >= pixels.frame_bits * pixels.declared_frames:
-        attributes.note("YBR_FULL_422 is declared, but no sample is left out; read as YBR_FULL.")
-        photometric = "YBR_FULL"
-    elif photometric.startswith("YBR_PARTIAL"):
+    if photometric == "YBR_PARTIAL_420":
         raise Refused(found.name, f"uncompressed {photometric} is retired and cannot be shown.")
-    syntax = EXPLICIT_BIG if found.transfer_syntax_uid == EXPLICIT_BIG else EXPLICIT_LITTLE
+    big_endian = found.transfer_syntax_uid == EXPLICIT_BIG
     stream.seek(found.pixel_offset)
-    return _read_native(stream, syntax, found, pixels, photometric, frame_index)
+    if pixels.bits_allocated not in WHOLE_CELLS:
+        return StoredValues(_masked(_cells(stream, pixels, frame_index, big_endian), pixels), photometric)
+    layout = photometric
+    if pixels.is_sub_sampled:
+        layout = "YBR_FULL_422"
+        if is_unfolded(pixels, found):
+            layout = photometric.removesuffix("_422")
+            attributes.note(f"{photometric} is declared, but no sample is left out; read as {layout}.")
+            photometric = photometric.replace("FULL_422", "FULL")
+    syntax = EXPLICIT_BIG if big_endian else EXPLICIT_LITTLE
+    return StoredValues(_read_native(stream, syntax, found, pixels, layout, frame_index), photometric)
+
+
+def _cells(
+    stream: BinaryIO, pixels: PixelDescription, frame_index: int, big_endian: bool
+) -> NDArray[np.generic]:
+    """One frame of samples that share bytes."""
+    count = pixels.rows * pixels.columns * pixels.samples_per_pixel
+    first_bit = frame_index * pixels.frame_bits
+    cells = read_cells(stream, first_bit, count, pixels.bits_allocated, big_endian=big_endian)
+    if pixels.samples_per_pixel == 1:
+        return cells.reshape(pixels.rows, pixels.columns)
+    if pixels.planar_configuration == 1:
+        return np.moveaxis(cells.reshape(-1, pixels.rows, pixels.columns), 0, -1)
+    return cells.reshape(pixels.rows, pixels.columns, -1)
 
 
 def _read_native(
@@ -279,10 +312,10 @@ def _read_native(
     syntax: str,
     found: Survey,
     pixels: PixelDescription,
-    photometric: str,
+    layout: str,
     frame_index: int,
-) -> StoredValues:
-    """Let pydicom take one frame out of uncompressed bytes."""
+) -> NDArray[np.generic]:
+    """Let pydicom take one frame out of uncompressed bytes; `layout`: a photometric interpretation."""
     options: dict[str, object] = {
         "rows": pixels.rows,
         "columns": pixels.columns,
@@ -290,7 +323,7 @@ def _read_native(
         "samples_per_pixel": pixels.samples_per_pixel,
         "bits_allocated": pixels.bits_allocated,
         "bits_stored": pixels.bits_stored,
-        "photometric_interpretation": photometric,
+        "photometric_interpretation": layout,
         "pixel_representation": pixels.pixel_representation,
         "planar_configuration": pixels.planar_configuration,
         "pixel_keyword": pixels.pixel_keyword,
@@ -306,7 +339,7 @@ def _read_native(
             validate=False,
             **options,  # type: ignore[arg-type]  # pydicom annotates each option with the type of them all
         )
-    return StoredValues(_masked(values, pixels), photometric)
+    return _masked(values, pixels)
 
 
 def _frame_from_bytes(data: bytes, syntax: str, found: Survey, pixels: PixelDescription) -> StoredValues:
@@ -316,7 +349,9 @@ def _frame_from_bytes(data: bytes, syntax: str, found: Survey, pixels: PixelDesc
         data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, needed + 1)
     if len(data) < needed:
         raise Refused(found.name, f"truncated: a frame needs {needed:,} bytes, {len(data):,} are present.")
-    return _read_native(data[:needed], EXPLICIT_LITTLE, found, pixels, pixels.photometric_interpretation, 0)
+    photometric = pixels.photometric_interpretation
+    values = _read_native(data[:needed], EXPLICIT_LITTLE, found, pixels, photometric, 0)
+    return StoredValues(values, photometric)
 
 
 def _masked(values: NDArray[np.generic], pixels: PixelDescription) -> NDArray[np.generic]:

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core.dicom.bit_cells import WHOLE_CELLS, container_bits
 from core.dicom.code_stream import RLE_LOSSLESS
 from core.dicom.fragments import Frames, frames_of
 from core.dicom.gate import Refused, Survey, size_words
@@ -48,6 +49,11 @@ class PixelDescription:
     planar_configuration: int
     photometric_interpretation: str
     pixel_keyword: str
+
+    @property
+    def is_sub_sampled(self) -> bool:
+        """Whether the header says that two pixels share their chrominance (native data alone)."""
+        return self.photometric_interpretation in ("YBR_FULL_422", "YBR_PARTIAL_422")
 
     @property
     def frame_bits(self) -> int:
@@ -104,6 +110,8 @@ def describe(attributes: Attributes, found: Survey) -> PixelDescription:
         photometric_interpretation=photometric,
         pixel_keyword=found.pixel_keyword,
     )
+    if bits_allocated not in WHOLE_CELLS:
+        description = _with_fitting_cells(description, found)
     return _with_present_frames(description, found, attributes)
 
 
@@ -117,8 +125,10 @@ def _bits(attributes: Attributes, found: Survey) -> tuple[int, int, int]:
         return wanted, wanted, wanted - 1
     if allocated is None:
         raise Refused(found.name, "the header does not say how many bits a sample has.")
-    if allocated not in (1, 8, 16, 32, 64):
+    if not 1 <= allocated <= 64:
         raise Refused(found.name, f"the header declares {allocated} bits per sample, which cannot be shown.")
+    if allocated not in WHOLE_CELLS:
+        attributes.note(f"Bits Allocated is {allocated}, which the standard does not allow any more.")
     stored = attributes.integer("BitsStored")
     if stored is None or not 1 <= stored <= allocated:
         words = "missing" if stored is None else stored
@@ -132,6 +142,28 @@ def _bits(attributes: Attributes, found: Survey) -> tuple[int, int, int]:
             )
         high = stored - 1
     return allocated, stored, high
+
+
+def _with_fitting_cells(pixels: PixelDescription, found: Survey) -> PixelDescription:
+    """Odd Bits Allocated as the pixel data shows them: samples packed, or each in a word of its own.
+
+    Raises `Refused` where the size of the pixel data fits neither.
+    """
+    whole = replace(pixels, bits_allocated=container_bits(pixels.bits_allocated))
+    if found.is_encapsulated:  # a code stream has its own precision
+        return whole
+    packed_bytes, whole_bytes = (
+        math.ceil(one.frame_bits * one.declared_frames / 8) for one in (pixels, whole)
+    )
+    if found.pixel_bytes <= packed_bytes + 2:
+        return pixels
+    if whole_bytes <= found.pixel_bytes <= whole_bytes + 2:
+        return whole
+    raise Refused(
+        found.name,
+        f"the header declares {pixels.bits_allocated} bits per sample, {size_words(packed_bytes)} of pixels; "
+        f"{size_words(found.pixel_bytes)} are present.",
+    )
 
 
 def _with_present_frames(pixels: PixelDescription, found: Survey, attributes: Attributes) -> PixelDescription:
@@ -162,7 +194,7 @@ def _with_present_frames(pixels: PixelDescription, found: Survey, attributes: At
 def _native_frames(pixels: PixelDescription, found: Survey) -> int:
     """Whole frames among the bytes that are present."""
     bits = pixels.frame_bits
-    if pixels.photometric_interpretation == "YBR_FULL_422" and not _is_full_422(pixels, found):
+    if pixels.is_sub_sampled and not is_unfolded(pixels, found):
         bits = bits // 3 * 2
     elif pixels.photometric_interpretation == "YBR_PARTIAL_420":
         bits = bits // 2
@@ -179,8 +211,8 @@ def _native_frames(pixels: PixelDescription, found: Survey) -> int:
     return whole
 
 
-def _is_full_422(pixels: PixelDescription, found: Survey) -> bool:
-    """Whether native YBR_FULL_422 is stored without its sub-sampling, as some writers do."""
+def is_unfolded(pixels: PixelDescription, found: Survey) -> bool:
+    """Whether native YBR that declares shared chrominance has it for each pixel, as some writers do."""
     return found.pixel_bytes * 8 >= pixels.frame_bits * pixels.declared_frames
 
 

@@ -73,7 +73,7 @@ def test_what_is_missing_is_completed_with_a_note(
     "changes",
     [
         {"Rows": None}, {"Rows": 0}, {"Columns": 0}, {"SamplesPerPixel": 0}, {"SamplesPerPixel": 2},
-        {"SamplesPerPixel": 255}, {"BitsAllocated": 0}, {"BitsAllocated": 3}, {"BitsAllocated": 12},
+        {"SamplesPerPixel": 255}, {"BitsAllocated": 0}, {"BitsAllocated": 3},
         {"BitsAllocated": 24}, {"BitsAllocated": 128}, {"BitsAllocated": None},
     ],
 )  # fmt: skip
