@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import tarfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -28,6 +29,20 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"needs the real data of {SHARED_DATA}, which is not on this machine")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def real_series(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Unpacks a real series by the name of its archive, once; the files are for reading only."""
+    folder = tmp_path_factory.mktemp("series")
+
+    def unpacked(name: str) -> Path:
+        if not (folder / name).is_dir():
+            with tarfile.open(shared_data / "dicom" / "series" / f"{name}.tar.xz") as files:
+                files.extractall(folder / name, filter="data")
+        return folder / name
+
+    return unpacked
 
 
 @pytest.fixture(scope="session")

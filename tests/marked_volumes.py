@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from phantoms import uid, write_grey
-from pydicom.uid import CTImageStorage, MRImageStorage
+from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, MRImageStorage
 
 from core.imaging.frame import Frame, FrameSource, ModalityTransform, Window
 from core.imaging.regridding import PlacedSlices, thinned
@@ -158,3 +159,46 @@ def write_series(
         write_grey(path, picture, **(attributes | own | changes))
         paths.append(path)
     return tuple(paths)
+
+
+def write_enhanced(path: Path, taken: Acquisition, **changes: object) -> Path:
+    """The marks as one multi-frame file, its frames in any order; every other frame with a slope of 2."""
+    values = np.rint(taken.sampled(marked) - AIR)
+    order = np.random.default_rng(4).permutation(len(values))
+    slopes = [1 + number % 2 for number in range(len(values))]
+    stored = np.stack([np.rint(values[place] / slopes[place]) for place in order]).astype(np.uint16)
+    row, column = taken.directions
+    shared = _item(
+        PlaneOrientationSequence=_item(ImageOrientationPatient=[*row, *column]),
+        PixelMeasuresSequence=_item(PixelSpacing=[taken.row_mm, taken.column_mm]),
+        FrameVOILUTSequence=_item(WindowCenter=50, WindowWidth=350),
+    )
+    frames = [
+        _item(
+            PlanePositionSequence=_item(
+                ImagePositionPatient=[float(part) for part in taken.positions_mm[place]]
+            ),
+            PixelValueTransformationSequence=_item(
+                RescaleSlope=slopes[place], RescaleIntercept=AIR, RescaleType="HU"
+            ),
+        )
+        for place in order
+    ]
+    attributes: dict[str, object] = {
+        "SOPClassUID": EnhancedCTImageStorage,
+        "StudyInstanceUID": uid("marked study", path.name),
+        "SeriesInstanceUID": uid("marked series", path.name),
+        "PatientID": "PHANTOM-V",
+        "Modality": "CT",
+        "SharedFunctionalGroupsSequence": [shared],
+        "PerFrameFunctionalGroupsSequence": frames,
+    }
+    write_grey(path, stored, **(attributes | changes))
+    return path
+
+
+def _item(**attributes: object) -> Dataset:
+    made = Dataset()
+    for keyword, value in attributes.items():
+        setattr(made, keyword, [value] if isinstance(value, Dataset) else value)
+    return made

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.imaging.measurements import Drawings
+from core.imaging.volume import why_no_volume
 from core.inference.analysis import ModelChoice
 from core.reading import RunPhase
 from core.session import Session
@@ -50,6 +51,16 @@ def _has_stack(session: Session) -> bool:
     return session.selection is not None and session.selection.count > 1
 
 
+def _why_no_planes(session: Session) -> str:
+    if session.selection is None:
+        return "No series is open."
+    return why_no_volume(session.selection.series.modality, session.selection.count)
+
+
+def _has_planes(session: Session) -> bool:
+    return not _why_no_planes(session)
+
+
 def _is_busy(session: Session) -> bool:
     return session.status.phase in (RunPhase.QUEUED, RunPhase.RUNNING)
 
@@ -59,7 +70,8 @@ class Action:
     """A command: where it stands, what it is called, which keys, when it can be used, what it does.
 
     `shortcuts` in Qt's portable form. `in_panels`: the keys work while one of the three panels has the
-    focus, and keep their usual meaning in lists and buttons elsewhere. `held`: `run` is called with True
+    focus, and keep their usual meaning in lists and buttons elsewhere. `why_not` says why the command cannot
+    be used now; "" if it can. `held`: `run` is called with True
     and False as the key goes down and up. `checked` says whether a switch is on.
     """
 
@@ -70,6 +82,7 @@ class Action:
     shortcuts: tuple[str, ...] = ()
     enabled: Callable[[Session], bool] = _always
     checked: Callable[[MainWindow], bool] | None = None
+    why_not: Callable[[Session], str] | None = None
     icon: str = ""
     in_toolbar: bool = False
     in_context_menu: bool = False
@@ -310,6 +323,17 @@ ACTIONS: tuple[Action, ...] = (
         "Only the difference",
         lambda w: w.comparison.set_layout(Panel.DIFFERENCE),
         ("Alt+3",),
+    ),
+    Action(
+        "planes",
+        "View",
+        "Three planes…",
+        lambda w: w.show_planes(),
+        ("M",),
+        _has_planes,
+        why_not=_why_no_planes,
+        icon="planes",
+        in_toolbar=True,
     ),
     Action(
         "flicker",

@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from viewer.models_window import ModelsWindow
     from viewer.report_window import ReportWindow
     from viewer.trainer_window import TrainerWindow
+    from viewer.volume_window import VolumeWindow
 
 Answered = TypeVar("Answered")
 
@@ -183,14 +184,11 @@ class MainWindow(QMainWindow):
         made.setObjectName(action.id)
         if action.icon:
             made.setIcon(icon(action.icon))
-        keys = " or ".join(action.shortcuts)
-        made.setToolTip(
-            f"{action.text.removesuffix('…')} ({keys})" if keys else action.text.removesuffix("…")
-        )
+        made.setToolTip(_tip(action))
         made.setCheckable(action.checked is not None)
         if action.held:
             # Seen in the menu and the sheet; the key itself is followed down and up in `keyPressEvent`.
-            made.setText(f"{action.text}\t{keys}")
+            made.setText(f"{action.text}\t{' or '.join(action.shortcuts)}")
             return made
         made.setShortcuts([QKeySequence(key) for key in action.shortcuts])
         made.triggered.connect(partial(self._run, action))
@@ -204,6 +202,7 @@ class MainWindow(QMainWindow):
     def _build_menus(self) -> None:
         for name in MENUS:
             menu = self.menuBar().addMenu(name)
+            menu.setToolTipsVisible(True)
             presets = None
             for action in (action for action in ACTIONS if action.menu == name):
                 if action.id.startswith("preset_"):
@@ -500,6 +499,8 @@ class MainWindow(QMainWindow):
         for action in ACTIONS:
             made = self._actions[action.id]
             made.setEnabled(action.enabled(self.session))
+            if action.why_not is not None:
+                made.setToolTip("\n".join(filter(None, (_tip(action), action.why_not(self.session)))))
             if action.checked is not None:
                 made.setChecked(action.checked(self))
             if action.id.startswith("preset_"):
@@ -615,9 +616,30 @@ class MainWindow(QMainWindow):
             window.show_series(series_key)
         return window
 
-    def _in_front(self, kind: type[Opened], make: Callable[[], Opened]) -> tuple[Opened, bool]:
+    def show_planes(self) -> VolumeWindow | None:
+        """Open the window with the three planes of the selected series, or bring it to the front."""
+        selection = self.session.selection
+        if selection is None:
+            return None
+        from viewer.volume_window import VolumeWindow
+
+        series, caption = selection.series, self._caption()
+
+        def made() -> VolumeWindow:
+            window = VolumeWindow(self.session, series, caption, self)
+            window.sliceShown.connect(self.activateWindow)
+            return window
+
+        return self._in_front(VolumeWindow, made, lambda window: window.series == series)[0]
+
+    def _in_front(
+        self,
+        kind: type[Opened],
+        make: Callable[[], Opened],
+        suits: Callable[[Opened], bool] = lambda window: True,
+    ) -> tuple[Opened, bool]:
         """The open window of a kind, in front of all others, and whether it had to be made."""
-        known = self.findChild(kind)
+        known = next((window for window in self.findChildren(kind) if suits(window)), None)
         window = make() if known is None else known
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         window.show()
@@ -745,6 +767,12 @@ class _StackBar(QWidget):
             self._slider.setValue(selection.position)
             self._slider.blockSignals(False)
             self._place.setText(f"{selection.position + 1} / {selection.count}")
+
+
+def _tip(action: Action) -> str:
+    keys = " or ".join(action.shortcuts)
+    name = action.text.removesuffix("…")
+    return f"{name} ({keys})" if keys else name
 
 
 def _mode(detail_preserving: bool) -> TwinMode:

@@ -36,7 +36,8 @@ class StackGeometry:
     irregular stack it is right for the first slice and in the mean for the others. `places_mm` is where
     each slice really lies along the normal, from the first one. `regular`: one grid, at right angles, and
     every slice on it within a fiftieth of a step; `reasons` says why not. `shear_deg` is the lean of the
-    steps from the normal, as a tilted gantry leaves it. `spacing_mm` is (slice, row, column).
+    steps from the normal, as a tilted gantry leaves it. `spacing_mm` is (slice, row, column). `obstacles` are
+    those of the reasons that no resampling mends.
     """
 
     affine: NDArray[np.float64]
@@ -45,6 +46,7 @@ class StackGeometry:
     places_mm: tuple[float, ...]
     shear_deg: float
     reasons: tuple[str, ...]
+    obstacles: tuple[str, ...] = ()
 
     @property
     def regular(self) -> bool:
@@ -65,9 +67,8 @@ def stack_geometry(series: Series) -> StackGeometry | None:
     normal = np.cross(row, column)
     normal /= np.linalg.norm(normal)
     along = (positions - positions[0]) @ normal
-    reasons: list[str] = []
-    reasons.extend(_of_planes(places, float(row @ column)))
-    reasons.extend(_of_sizes([instance for instance, _ in frames]))
+    obstacles = _of_planes(places, float(row @ column)) + _of_sizes([instance for instance, _ in frames])
+    reasons = [*obstacles]
     count = len(frames)
     step = (positions[-1] - positions[0]) / (count - 1) if count > 1 else normal.copy()
     spacing_mm = float(step @ normal)
@@ -98,6 +99,7 @@ def stack_geometry(series: Series) -> StackGeometry | None:
         tuple(along.tolist()),
         shear_deg,
         tuple(dict.fromkeys(reasons)),
+        tuple(obstacles),
     )
 
 

@@ -292,3 +292,38 @@ def test_each_window_about_models_opens_once(
     (opened_window,) = window.findChildren(kinds[name])
     assert opened_window.isVisible()
     opened_window.close()
+
+
+def test_planes_open_once_for_each_series(
+    window: MainWindow, opened: Callable[..., Session], tmp_path: Path, qtbot: QtBot
+) -> None:
+    write_ct_series(tmp_path / "one", seed=1, series_number=1)
+    write_ct_series(tmp_path / "two", seed=1, series_number=2)
+    session = opened(tmp_path)
+    first = window.show_planes()
+    assert first is not None
+    assert window.show_planes() is first
+    qtbot.waitUntil(lambda: first.volume is not None)
+    session.step_series(1)
+    qtbot.waitUntil(lambda: not session.jobs.active)
+    second = window.show_planes()
+    assert second is not None
+    assert second is not first
+    assert second.series != first.series
+    qtbot.waitUntil(lambda: second.volume is not None)
+    first.close()
+    second.close()
+
+
+def test_a_command_that_cannot_be_used_says_why(
+    window: MainWindow, opened: Callable[..., Session], film: Path, tmp_path: Path
+) -> None:
+    assert window.show_planes() is None
+    assert "No series is open." in command(window, "planes").toolTip()
+    opened(film)
+    assert not command(window, "planes").isEnabled()
+    assert "not for DX" in command(window, "planes").toolTip()
+    write_ct_series(tmp_path / "ct")
+    opened(tmp_path / "ct")
+    assert command(window, "planes").isEnabled()
+    assert command(window, "planes").toolTip() == "Three planes (M)"
