@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from psygnal import Signal
 
@@ -28,11 +28,13 @@ class Lane(StrEnum):
     GPU = "gpu"
     TRAIN = "train"
     VOLUME = "volume"
+    SCAN = "scan"
 
 
 # One reader: two pydicom threads are slower than one (measured.md section 4). One owner for the device.
-# Volumes are resampled on a lane of their own: it takes seconds that no reading should wait for.
-LANES: Mapping[Lane, int] = {Lane.READ: 1, Lane.GPU: 1, Lane.TRAIN: 1, Lane.VOLUME: 1}
+# Volumes are resampled on a lane of their own: it takes seconds that no reading should wait for. So are
+# folders looked through, with little need of pydicom: the first image is read while the scan goes on.
+LANES: Mapping[Lane, int] = {Lane.READ: 1, Lane.GPU: 1, Lane.TRAIN: 1, Lane.VOLUME: 1, Lane.SCAN: 1}
 
 
 # A BaseException, as in asyncio: a broad `except Exception` on the way (a decoder, a hook) must not eat it.
@@ -61,6 +63,9 @@ class JobContext:
 
     def checkpoint(self) -> None:
         """Stop here if the job was cancelled."""
+
+    def hand_over(self, part: object) -> None:
+        """Give what is ready so far; a newer part takes the place of one that is still on its way."""
 
 
 NO_JOB = JobContext()
@@ -144,17 +149,19 @@ class JobQueue:
         on_done: Callable[[Result], None],
         on_failed: Callable[[BaseException], None] | None = None,
         *,
+        on_part: Callable[[Result], None] | None = None,
         urgent: bool = False,
         shown: bool = True,
     ) -> Job:
         """Run `work(context)` on a worker of `lane`, then `on_done(result)` on the owner's thread.
 
         Whatever it raises, panics of foreign libraries included, goes to `on_failed`; without one it is
-        raised again on the owner's thread, where the crash hook waits. `urgent` work overtakes what
-        waits. Whether a result is still wanted is the caller's check: newest wins.
+        raised again on the owner's thread, where the crash hook waits. `on_part` gets what the work hands
+        over before it is done. `urgent` work overtakes what waits. Whether a result is still wanted is the
+        caller's check: newest wins.
         """
         job = Job(self, lane, title, shown)
-        context = _LaneContext(job, self._deliver, self._show_progress)
+        context = _LaneContext(job, self._deliver, self._show_progress, on_part)
 
         def run() -> None:
             # Worker thread. The only broad catch of the program's work: nothing may be lost on a lane.
@@ -228,12 +235,15 @@ class _LaneContext(JobContext):
         job: Job,
         deliver: Callable[[Callable[[], None]], None],
         show: Callable[[Job, Progress], None],
+        on_part: Callable[[Any], None] | None,  # its type is that of the result, which `submit` checks
     ) -> None:
         self._job = job
         self._deliver = deliver
         self._show = show
+        self._on_part = on_part
         self._lock = threading.Lock()
         self._newest: Progress | None = None
+        self._parts: list[object] = []
 
     def report(self, done: int, total: int, text: str = "") -> None:
         self.checkpoint()
@@ -241,13 +251,28 @@ class _LaneContext(JobContext):
             on_its_way = self._newest is not None
             self._newest = Progress(done, total, text)
         if not on_its_way:
-            self._deliver(self._hand_over)
+            self._deliver(self._show_newest)
 
     def checkpoint(self) -> None:
         if self._job._cancelled.is_set():
             raise Cancelled
 
-    def _hand_over(self) -> None:
+    def hand_over(self, part: object) -> None:
+        self.checkpoint()
+        with self._lock:
+            on_its_way = bool(self._parts)
+            self._parts = [part]
+        if not on_its_way:
+            self._deliver(self._show_part)
+
+    def _show_part(self) -> None:
+        with self._lock:
+            parts, self._parts = self._parts, []
+        if self._job.active and self._on_part is not None:
+            for part in parts:
+                self._on_part(part)
+
+    def _show_newest(self) -> None:
         with self._lock:
             newest, self._newest = self._newest, None
         if newest is not None:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from psygnal import Signal
 
 from core import settings as settings_file
-from core.errors import CannotWrite, ModelDoesNotFit, NoImages
+from core.errors import CannotWrite, ModelDoesNotFit
 from core.imaging.display import Grey, Preset, default_grey, presets, render
 from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame
@@ -31,6 +31,7 @@ from core.imaging.heatmap import HeatmapStyle
 from core.imaging.model_input import twin_in_modality_values
 from core.inference.analysis import Analysis, Answer, ModelChoice, model_name
 from core.jobs import Job, JobContext, JobQueue, Lane
+from core.opening import First, Opening
 from core.reading import (
     AGREEMENT,
     Reading,
@@ -263,61 +264,47 @@ class Session:
         self._answers: _Recent[object, Answer] = _Recent(_ANSWERS_KEPT)
         self._twins: dict[tuple[str, bool], Twin] = {}
         self._found: dict[tuple[str, Sign, float], tuple[Finding, ...]] = {}
+        self._opening = Opening(jobs, lambda: self.index, self._show_index, self._tell)
         jobs.changed.connect(self._job_changed)
 
     # --- the study ---------------------------------------------------------------------------------
 
     def open(self, paths: Iterable[Path]) -> Job:
         """Look through files and folders, add what is found, and show the first image of it."""
-        wanted = tuple(paths)
-        name = wanted[0].name if len(wanted) == 1 else f"{len(wanted)} files and folders"
-        return self.jobs.submit(
-            Lane.READ,
-            f"Looking through {name}",
-            partial(_scan, wanted),
-            partial(self._scanned, wanted),
-            partial(self._tell, f"Open {name}"),
-            urgent=True,
-        )
+        return self._opening.open(paths)
 
     def close_all(self) -> None:
-        """Close every study. What was decided is kept until the program ends."""
+        """Close every study, and stop opening more. What was decided is kept until the program ends."""
+        self._opening.stop()
         self._leave_frame()
         self.index = self.selection = None
         self.index_changed.emit(None)
         self.selection_changed.emit(None)
         self._set_frame(None)
 
-    def _scanned(self, wanted: tuple[Path, ...], found: StudyIndex) -> None:
-        if not found:
-            self._tell(f"Open {wanted[0].name}", _nothing_found(wanted, found))
-        elif self.index is None:
-            self._show_index(found, found)
-        else:
-            self._add(found)
-
-    def _add(self, found: StudyIndex) -> None:
-        """Merge in the read lane (doubles are compared byte by byte), again if the index moved on."""
-        before = self.index
-        if before is None:
-            self._show_index(found, found)
-            return
-
-        def merged(index: StudyIndex) -> None:
-            if self.index is before:
-                self._show_index(index, found)
-            else:
-                self._add(found)
-
-        self.jobs.submit(Lane.READ, "Sorting the studies", lambda ctx: before.with_added(found), merged)
-
-    def _show_index(self, index: StudyIndex, found: StudyIndex) -> None:
+    def _show_index(self, index: StudyIndex, first: First | None) -> None:
+        """Show an index and, if asked to, an image of it; what was selected keeps its place otherwise."""
         self.index = index
         self.index_changed.emit(index)
-        shown, frame_index = found.series[0].images[0]
-        first = index.instance_at(shown.path)
         if first is not None:
-            self.select(first, frame_index)
+            self.select(*first)
+        elif self.selection is not None:
+            self._keep_selection(index, self.selection)
+
+    def _keep_selection(self, index: StudyIndex, shown: Selection) -> None:
+        """The same image in a series that may have grown since."""
+        frame_index = shown.series.images[shown.position][1]
+        try:
+            series = index.place_of(shown.instance, frame_index)[2]
+        except KeyError:  # what is known of the file changed
+            same = index.instance_at(shown.instance.path)
+            if same is not None:
+                self.select(same, min(frame_index, same.number_of_frames - 1))
+            return
+        if series is not shown.series:
+            position = series.position_of(shown.instance, frame_index)
+            self.selection = replace(shown, series=series, position=position, count=series.number_of_images)
+            self.selection_changed.emit(self.selection)
 
     def close_study(self, study_instance_uid: str) -> None:
         """Close one study; if its image is shown, the first image of what is left takes its place."""
@@ -861,13 +848,6 @@ class Session:
 # --- work in the lanes: values in, values out --------------------------------------------------------
 
 
-def _scan(paths: tuple[Path, ...], ctx: JobContext) -> StudyIndex:
-    # Imported here: pydicom costs a third of a second that the first window should not wait for.
-    from core.dicom.index import scan
-
-    return scan(paths, ctx)
-
-
 def _read(instance: Instance, frame_index: int, ctx: JobContext) -> Frame:
     from core.dicom.frames import read_frame
 
@@ -937,19 +917,3 @@ def _same_scale(frame: Frame, before: Frame | None) -> bool:
 
 def _title(question: ModelChoice | Path) -> str:
     return question.name if isinstance(question, Path) else model_name(question.value)
-
-
-def _nothing_found(wanted: tuple[Path, ...], found: StudyIndex) -> NoImages:
-    place = str(wanted[0]) if len(wanted) == 1 else f"the {len(wanted)} files and folders"
-    if not found.skipped:
-        return NoImages(f"There are no files in {place}.", "Choose a folder with DICOM, PNG or JPEG images.")
-    first = found.skipped[0]
-    if len(found.skipped) == 1:
-        return NoImages(
-            f"Nothing to show in {first.path.name}: {first.reason}", "Choose another file or folder."
-        )
-    return NoImages(
-        f"None of the {len(found.skipped)} files in {place} can be shown. "
-        f"The first, {first.path.name}: {first.reason}",
-        "Choose another folder.",
-    )

@@ -436,7 +436,7 @@ class StudyBrowser(QWidget):
         """While the first files are looked through the empty page says so."""
         if self._index is not None:
             return
-        active = (one for one in self._session.jobs.active if one.shown and one.lane is Lane.READ)
+        active = (one for one in self._session.jobs.active if one.shown and one.lane is Lane.SCAN)
         running = next(active, None)
         if running is None:
             self._empty.setText("Nothing is open.")

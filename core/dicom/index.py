@@ -66,13 +66,13 @@ class _NobodyWaits:
 class FoundFiles:
     """What a scan found: `index` holds it together with the index that it began from.
 
-    `first` is the first image of what was found, in the order of `index`; None if there is none.
+    `first` is the first image of what was found, in the order of `index`, as instance and frame index.
     """
 
     index: StudyIndex
     files: tuple[FoundFile, ...]
     skipped: tuple[SkippedFile, ...]
-    first: Instance | None
+    first: tuple[Instance, int] | None
 
     def onto(self, index: StudyIndex, context: ScanContext | None = None) -> FoundFiles:
         """The same files added to another index."""
@@ -169,11 +169,19 @@ class _Work:
         return FoundFiles(index, tuple(self._found), tuple(self._skipped), _first_of(index, self._found))
 
 
-def _first_of(index: StudyIndex, files: Iterable[FoundFile]) -> Instance | None:
-    """The first of these files in the order of the index; doubles are not in it."""
+def _first_of(index: StudyIndex, files: Iterable[FoundFile]) -> tuple[Instance, int] | None:
+    """The first image of these files in the order of the index; doubles are not in it."""
     paths = {found.instance.path for found in files}
-    everything = (instance for series in index.series for instance in series.instances)
-    return next((instance for instance in everything if instance.path in paths), None)
+    for series in index.series:
+        if not series.frame_order:
+            for instance in series.instances:
+                if instance.path in paths:
+                    return instance, 0
+        else:
+            for instance, frame_index in series.images:
+                if instance.path in paths:
+                    return instance, frame_index
+    return None
 
 
 class _Batch(NamedTuple):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+import re
 import struct
 import threading
 import warnings
@@ -55,15 +56,16 @@ READING_ERRORS = (
 _LONGEST_TEXT = 1024
 _SILENT = logging.CRITICAL + 1
 _quiet = threading.local()
+_IGNORED = ("ignore", None, Warning, re.compile(r"pydicom(\.|$)"), 0)  # as `warnings` keeps it
 
 
 @contextlib.contextmanager
 def quiet_pydicom() -> Iterator[None]:
     """Keep pydicom's own warnings out of the log while a file is read.
 
-    The filter is narrow (only warnings raised by pydicom's modules), so that a second thread that
-    leaves its own `catch_warnings` at the same time can lose nothing but silence about pydicom. Within
-    itself it costs nothing: a scan is quiet for a whole file instead of for each value.
+    The filter is narrow (only warnings raised by pydicom's modules) and stays, because two threads that
+    take filters away from each other would let some through. Within itself this costs nothing: a scan is
+    quiet for a whole file instead of for each value.
     """
     if getattr(_quiet, "already", False):
         yield
@@ -71,13 +73,13 @@ def quiet_pydicom() -> Iterator[None]:
     logger = logging.getLogger("pydicom")
     if logger.level != _SILENT:  # setting a level empties the caches of all loggers
         logger.setLevel(_SILENT)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
-        _quiet.already = True
-        try:
-            yield
-        finally:
-            _quiet.already = False
+    if _IGNORED not in warnings.filters:
+        warnings.filterwarnings("ignore", module=_IGNORED[3].pattern)
+    _quiet.already = True
+    try:
+        yield
+    finally:
+        _quiet.already = False
 
 
 def harmless(text: str) -> str:

@@ -257,3 +257,32 @@ def test_a_finished_job_keeps_nothing_of_its_work(owner: Owner, jobs: JobQueue) 
     job: Job = jobs.submit(Lane.READ, "Read", lambda ctx: 1, lambda n: None)
     owner.run_until(lambda: not job.active)
     assert job._work is None
+
+
+def test_parts_are_handed_over_newest_first_and_never_after_a_cancel(jobs: JobQueue, owner: Owner) -> None:
+    handed, go_on = threading.Event(), threading.Event()
+
+    def work(ctx: JobContext) -> int:
+        for part in (1, 2, 3):
+            ctx.hand_over(part)
+        handed.set()
+        go_on.wait(5)
+        ctx.hand_over(4)
+        return 5
+
+    seen: list[int] = []
+    job = jobs.submit(Lane.READ, "Scan", work, seen.append, on_part=seen.append)
+    assert handed.wait(5)
+    owner.run_until(lambda: bool(seen))
+    assert seen == [3]
+    go_on.set()
+    owner.run_until(lambda: not job.active)
+    assert seen == [3, 4, 5]
+    seen.clear()
+    handed.clear()
+    job = jobs.submit(Lane.READ, "Scan", work, seen.append, on_part=seen.append)
+    assert handed.wait(5)
+    job.cancel()
+    jobs.submit(Lane.READ, "After it", lambda ctx: 9, seen.append)
+    owner.run_until(lambda: 9 in seen)
+    assert seen == [9]

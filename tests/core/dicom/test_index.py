@@ -236,7 +236,7 @@ def test_what_was_found_so_far_is_handed_over_while_the_scan_goes_on(
     found = scan_onto(StudyIndex(), [tmp_path], on_part=parts.append)
     assert [len(part.index.instances) for part in parts] == [1, 2, 3, 4, 5]
     assert found.index == scan([tmp_path])
-    assert all(part.first == part.index.instances[0] for part in (*parts, found))
+    assert all(part.first == (part.index.instances[0], 0) for part in (*parts, found))
     # A series that is complete stays the same object, with all that was looked up in it.
     (complete,) = (one for one in parts[3].index.series if len(one.instances) == 3)
     assert any(one is complete for one in found.index.series)
@@ -248,7 +248,7 @@ def test_a_scan_adds_to_what_is_open(tmp_path: Path) -> None:
     before = scan([tmp_path / "a"])
     found = scan_onto(before, [tmp_path / "film", tmp_path / "missing"])
     assert [one.instance.path.name for one in found.files] == ["film"]
-    assert found.first == found.index.instance_at(tmp_path / "film")
+    assert found.first == (found.index.instance_at(tmp_path / "film"), 0)
     assert found.index == before.with_added(scan([tmp_path / "film", tmp_path / "missing"]))
     assert found.index.patients[1] == before.patients[0]
     # The same onto another index, as when studies were closed meanwhile.
