@@ -25,16 +25,28 @@ class Lane(StrEnum):
     """Who runs what; each lane has its own workers."""
 
     READ = "read"
+    SHOW = "show"
+    PREFETCH = "prefetch"
     GPU = "gpu"
     TRAIN = "train"
     VOLUME = "volume"
     SCAN = "scan"
 
 
-# One reader: two pydicom threads are slower than one (measured.md section 4). One owner for the device.
+# One reader: two pydicom threads are slower than one (measured). The image that somebody waits for never
+# stands behind a scan or a thumbnail, and is read ahead in two lanes' worth of waiting for decoding
+# processes. One owner for the device.
 # Volumes are resampled on a lane of their own: it takes seconds that no reading should wait for. So are
 # folders looked through, with little need of pydicom: the first image is read while the scan goes on.
-LANES: Mapping[Lane, int] = {Lane.READ: 1, Lane.GPU: 1, Lane.TRAIN: 1, Lane.VOLUME: 1, Lane.SCAN: 1}
+LANES: Mapping[Lane, int] = {
+    Lane.READ: 1,
+    Lane.SHOW: 1,
+    Lane.PREFETCH: 2,
+    Lane.GPU: 1,
+    Lane.TRAIN: 1,
+    Lane.VOLUME: 1,
+    Lane.SCAN: 1,
+}
 
 
 # A BaseException, as in asyncio: a broad `except Exception` on the way (a decoder, a hook) must not eat it.
@@ -128,6 +140,7 @@ class JobQueue:
         self, deliver: Callable[[Callable[[], None]], None], lanes: Mapping[Lane, int] = LANES
     ) -> None:
         self._deliver = deliver
+        self._workers = dict(lanes)
         self._executors = {
             lane: ThreadPoolExecutor(workers, thread_name_prefix=f"lane-{lane}")
             for lane, workers in lanes.items()
@@ -135,6 +148,10 @@ class JobQueue:
         # Workers take from the left; appending and popping are atomic.
         self._waiting: dict[Lane, deque[Job]] = {lane: deque() for lane in lanes}
         self._active: dict[Job, None] = {}
+
+    def workers(self, lane: Lane) -> int:
+        """How many jobs of a lane run at once."""
+        return self._workers[lane]
 
     @property
     def active(self) -> tuple[Job, ...]:

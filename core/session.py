@@ -24,6 +24,7 @@ from psygnal import Signal
 
 from core import settings as settings_file
 from core.errors import CannotWrite, ModelDoesNotFit
+from core.frame_memory import FrameKey, FrameMemory, limit_bytes
 from core.imaging.display import Grey, Preset, default_grey, presets, render
 from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame
@@ -32,6 +33,7 @@ from core.imaging.model_input import twin_in_modality_values
 from core.inference.analysis import Analysis, Answer, ModelChoice, model_name
 from core.jobs import Job, JobContext, JobQueue, Lane
 from core.opening import First, Opening
+from core.prefetch import Prefetch, Stack, key_of
 from core.reading import (
     AGREEMENT,
     Reading,
@@ -47,13 +49,15 @@ from core.settings import Settings
 from core.study_list import series_in_list_order, without_study
 
 if TYPE_CHECKING:
+    from core.dicom.cine import CineTiming
     from core.dicom.index import Instance, Patient, Series, Study, StudyIndex
     from core.reporting.panels import Look, Panel
     from core.reporting.report import Report
 
 _log = logging.getLogger(__name__)
 
-_FRAMES_KEPT = 6
+# A larger frame is fingerprinted where it is read, so that the window does not wait for it.
+_DIGESTED_AT_ONCE_BYTES = 2**20
 _ANSWERS_KEPT = 64
 
 
@@ -178,6 +182,9 @@ class _Recent(Generic[Key, Kept]):
         self._limit = limit
         self._values: OrderedDict[Key, Kept] = OrderedDict()
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._values
+
     def get(self, key: Key) -> Kept | None:
         if key not in self._values:
             return None
@@ -242,6 +249,8 @@ class Session:
         self.presets: tuple[Preset, ...] = ()
         self.grey: Grey | None = None
         self.invert = False
+        self.settling = False
+        """Whether more signals about the same new image follow at once: what counts them all can wait."""
         self._own_grey = False
         self.choice: ModelChoice | Path = ModelChoice(self.settings.model)
         self.device_text = ""
@@ -260,7 +269,13 @@ class Session:
         self._twin_job: Job | None = None
         self._warm_up_job: Job | None = None
         self._warm = False
-        self._frames: _Recent[object, Frame] = _Recent(_FRAMES_KEPT)
+        self._memory = FrameMemory(limit_bytes(self.settings.frame_memory_mb))
+        self._prefetch = Prefetch(jobs, self._memory, _read, self._frame_came, self._frame_lost)
+        self._stack: tuple[Series, Stack] | None = None
+        self._direction = 1
+        self._target: int | None = None
+        self._clip: range | None = None
+        self._rests = True
         self._answers: _Recent[object, Answer] = _Recent(_ANSWERS_KEPT)
         self._twins: dict[tuple[str, bool], Twin] = {}
         self._found: dict[tuple[str, Sign, float], tuple[Finding, ...]] = {}
@@ -271,12 +286,18 @@ class Session:
 
     def open(self, paths: Iterable[Path]) -> Job:
         """Look through files and folders, add what is found, and show the first image of it."""
+        # Files that are opened again may have changed.
+        self._prefetch.stop()
+        self._memory.clear()
         return self._opening.open(paths)
 
     def close_all(self) -> None:
         """Close every study, and stop opening more. What was decided is kept until the program ends."""
         self._opening.stop()
         self._leave_frame()
+        self._prefetch.stop()
+        self._memory.clear()
+        self._stack = None
         self.index = self.selection = None
         self.index_changed.emit(None)
         self.selection_changed.emit(None)
@@ -305,6 +326,8 @@ class Session:
             position = series.position_of(shown.instance, frame_index)
             self.selection = replace(shown, series=series, position=position, count=series.number_of_images)
             self.selection_changed.emit(self.selection)
+            if self.frame is not None and not shown.loading:
+                self._read_ahead(self.frame)
 
     def close_study(self, study_instance_uid: str) -> None:
         """Close one study; if its image is shown, the first image of what is left takes its place."""
@@ -348,41 +371,92 @@ class Session:
         if self.index is None:
             return
         series = self.index.place_of(instance, frame_index)[2]
-        position = series.position_of(instance, frame_index)
-        scrolled = self.selection is not None and self.selection.series.key == series.key
+        stack = self._stack_of(series)
+        place = stack.places[key_of(instance, frame_index)]
+        before = self.selection
+        scrolled = before is not None and before.series.key == series.key
+        if scrolled and before is not None and place != before.position:
+            self._direction = 1 if place > before.position else -1
         self._leave_frame()
         if not scrolled:
             # Within a stack the slice before stays until the next is there; another series never does.
+            self._direction, self._clip = 1, None
+            self._prefetch.stop()
             self._set_frame(None)
-        self.selection = Selection(series, instance, position, series.number_of_images, loading=True)
-        known = self._frames.get((instance, frame_index))
+        self._rests = not scrolled or len(stack.images) == 1
+        self.selection = Selection(series, instance, place, len(stack.images), loading=True)
+        known = self._memory.get(stack.keys[place])
         if known is not None:
-            self._frame_read(instance, frame_index, known)
+            self._frame_read(stack.keys[place], known)
             return
         self.selection_changed.emit(self.selection)
         self._set_status()
-        self._reading_job = self.jobs.submit(
-            Lane.READ,
-            f"Reading {instance.path.name}",
-            partial(_read, instance, frame_index),
-            partial(self._frame_read, instance, frame_index),
-            partial(self._frame_failed, instance),
-            urgent=True,
-        )
+        self._prefetch.hold(stack.keys[place])
+        if not self._prefetch.is_reading(stack.keys[place]):
+            self._read_selected(shown=not scrolled)
 
     def show_frame(self, position: int) -> None:
-        """Show the image at this place of the selected series; places outside mean the first or last."""
+        """Show the image at this place of the selected series; places outside mean the first or last.
+
+        While one image of the stack is still being read, the last place that was asked for comes next:
+        who scrolls faster than files can be read sees as many images as can be read.
+        """
         if self.selection is None or self.index is None:
             return
-        images = self.index.frames_of(self.selection.series)
+        images = self._stack_of_selection().images
         position = min(max(position, 0), len(images) - 1)
-        if position != self.selection.position:
+        if self.selection.loading:
+            self._target = position
+        elif position != self.selection.position:
             self.select(*images[position])
 
     def scroll(self, steps: int) -> None:
         """Go on by a number of images in the selected series."""
         if self.selection is not None:
-            self.show_frame(self.selection.position + steps)
+            here = self.selection.position if self._target is None else self._target
+            self.show_frame(here + steps)
+
+    def is_at_hand(self, position: int) -> bool:
+        """Whether the image at this place of the selected series is in memory."""
+        return self.selection is not None and self._stack_of_selection().keys[position] in self._memory
+
+    @property
+    def clip(self) -> range:
+        """The places of the selected series that play together: a file's frames, else the whole stack."""
+        if self.selection is None:
+            return range(0)
+        return self._stack_of_selection().clips[self.selection.position]
+
+    def play(self, clip: range | None) -> None:
+        """Say that these places are played round and round, or None: no more.
+
+        Nothing is analyzed by itself meanwhile.
+        """
+        self._clip = clip
+        if clip is None:
+            self.rest()
+        elif self.frame is not None:
+            self._read_ahead(self.frame)
+
+    def rest(self) -> None:
+        """The reader stays on this image: what begins by itself may begin."""
+        if self._rests or self._clip is not None or self.frame is None or self._target is not None:
+            return
+        self._rests = True
+        self._begin_by_itself(self.frame)
+
+    def request_timing(self, on_answer: Callable[[Instance, CineTiming | None], None]) -> None:
+        """Ask the file of the selected image how long its frames stand."""
+        if self.selection is None:
+            return
+        instance = self.selection.instance
+        self.jobs.submit(
+            Lane.SHOW,
+            f"Timing of {instance.path.name}",
+            partial(_timing, instance),
+            lambda timing: on_answer(instance, timing),
+            shown=False,
+        )
 
     def step_series(self, steps: int) -> None:
         """Show the next or previous series of the list."""
@@ -411,25 +485,92 @@ class Session:
             self.invert = invert
             self.grey_changed.emit(self.grey, invert)
 
-    def _frame_read(self, instance: Instance, frame_index: int, frame: Frame) -> None:
-        self._frames.put((instance, frame_index), frame)
-        if self.selection is None or self.selection.instance != instance:
+    def _stack_of(self, series: Series) -> Stack:
+        """The images of a series; made once while it is the selected one."""
+        if self._stack is None or self._stack[0] is not series:
+            self._stack = (series, Stack.of(series.images))
+        return self._stack[1]
+
+    def _stack_of_selection(self) -> Stack:
+        if self.selection is None:
+            raise KeyError("No image is selected.")
+        return self._stack_of(self.selection.series)
+
+    def _selected_key(self) -> FrameKey | None:
+        if self.selection is None:
+            return None
+        return self._stack_of_selection().keys[self.selection.position]
+
+    def _read_selected(self, *, shown: bool) -> None:
+        if self.selection is None:
             return
+        instance, frame_index = self._stack_of_selection().images[self.selection.position]
+        self._reading_job = self.jobs.submit(
+            Lane.SHOW,
+            f"Reading {instance.path.name}",
+            partial(_read, instance, frame_index),
+            partial(self._frame_read, key_of(instance, frame_index)),
+            partial(self._frame_failed, instance),
+            urgent=True,
+            shown=shown,
+        )
+
+    def _frame_came(self, key: FrameKey, frame: Frame) -> None:
+        """A frame was read ahead: the reader may wait for it already."""
+        if self.selection is not None and self.selection.loading and key == self._selected_key():
+            self._frame_read(key, frame)
+
+    def _frame_lost(self, key: FrameKey) -> None:
+        """A frame could not be read ahead: if the reader waits for it, it is read again, and told."""
+        waits = self.selection is not None and self.selection.loading and key == self._selected_key()
+        if waits and self._reading_job is None:
+            self._read_selected(shown=False)
+
+    def _frame_read(self, key: FrameKey, frame: Frame) -> None:
+        if self.selection is None or key != self._selected_key():
+            return
+        self._memory.show(key, frame)
         self.selection = replace(self.selection, loading=False)
         self.selection_changed.emit(self.selection)
+        target = self._target
         self._leave_frame()
         self._set_frame(frame)
+        if target is not None and target != self.selection.position:
+            self._read_ahead(frame)
+            self.show_frame(target)
+            return
+        if self._rests and self._clip is None:
+            self._begin_by_itself(frame)
+        else:
+            self._recall_for(frame)
+        self._read_ahead(frame)
+
+    def _begin_by_itself(self, frame: Frame) -> None:
         if self.settings.analyze_automatically and analyzed_by_itself(frame):
             self.analyze()
         else:
+            self._recall_for(frame)
+
+    def _recall_for(self, frame: Frame) -> None:
+        """Show what was answered about a frame that has just come, if anything was."""
+        if any((_key(frame), name) in self._answers for name in self._questions()):
             self._recall()
 
+    def _read_ahead(self, frame: Frame) -> None:
+        if self.selection is not None and self.selection.count > 1:
+            here = self._stack_of_selection()
+            self._prefetch.aim(here, self.selection.position, self._direction, frame, self._clip)
+
     def _frame_failed(self, instance: Instance, error: BaseException) -> None:
+        target = self._target
+        self._leave_frame()
         if self.selection is not None:
             self.selection = replace(self.selection, loading=False)
             self.selection_changed.emit(self.selection)
         self._set_frame(None)
         self._tell(f"Open {instance.path.name}", error)
+        if target is not None:
+            self.show_frame(target)
 
     def _set_frame(self, frame: Frame | None) -> None:
         keep_grey = self._own_grey and frame is not None and _same_scale(frame, self.frame)
@@ -444,11 +585,13 @@ class Session:
         self.twin = None
         self.reading = Reading(self._style)
         self.selected_finding = ""
+        self.settling = True
         self.frame_changed.emit(frame)
         self.grey_changed.emit(self.grey, self.invert)
         self.review_changed.emit(self.review)
         self.twin_changed.emit(None)
         self.finding_selected.emit("")
+        self.settling = False
         self._resolve()
 
     def _leave_frame(self) -> None:
@@ -456,7 +599,7 @@ class Session:
         for job in (self._reading_job, self._twin_job):
             if job is not None:
                 job.cancel()
-        self._reading_job = self._twin_job = None
+        self._reading_job = self._twin_job = self._target = None
         self._stop_runs()
 
     # --- the analysis ------------------------------------------------------------------------------
@@ -802,6 +945,7 @@ class Session:
         if settings == self.settings:
             return
         self.settings = settings
+        self._memory.set_limit(limit_bytes(settings.frame_memory_mb))
         self.settings_changed.emit(settings)
         self._resolve()
         if self._settings_path is not None:
@@ -852,7 +996,17 @@ def _read(instance: Instance, frame_index: int, ctx: JobContext) -> Frame:
     from core.dicom.frames import read_frame
 
     ctx.checkpoint()
-    return read_frame(instance, frame_index)
+    frame = read_frame(instance, frame_index)
+    if frame.stored.nbytes > _DIGESTED_AT_ONCE_BYTES:
+        frame.digest  # noqa: B018 - computed once, and here
+    return frame
+
+
+def _timing(instance: Instance, ctx: JobContext) -> CineTiming | None:
+    from core.dicom.cine import cine_timing
+
+    ctx.checkpoint()
+    return cine_timing(instance)
 
 
 def _thumbnail(instance: Instance, frame_index: int, height_px: int, ctx: JobContext) -> NDArray[np.uint8]:

@@ -113,6 +113,13 @@ class Settings:
         choices=("number", "time", "description", "number of images"),
         in_dialog=False,
     )
+    frame_memory_mb: int = _preference(
+        0,
+        "Memory for images",
+        "Megabytes of images that are kept, and read ahead while you scroll; 0: a quarter of the memory "
+        "that is free at the start, 2,048 at most.",
+        bounds=(0, 65_536),
+    )
     window_geometry: str = _preference(
         "", "Place of the window", "Remembered from the last use.", in_dialog=False
     )

@@ -423,6 +423,18 @@ ACTIONS: tuple[Action, ...] = (
         in_panels=True,
     ),
     Action(
+        "play",
+        "Image",
+        "Play or pause",
+        lambda w: w.stack_bar.toggle(),
+        ("C",),
+        _has_stack,
+        checked=lambda w: w.stack_bar.playing,
+        icon="play",
+    ),
+    Action("slower", "Image", "Play slower", lambda w: w.stack_bar.change_speed(-1), (",",), _has_stack),
+    Action("faster", "Image", "Play faster", lambda w: w.stack_bar.change_speed(1), (".",), _has_stack),
+    Action(
         "next_series", "Image", "Next series", lambda w: w.session.step_series(1), ("PgDown",), _has_frame
     ),
     Action(
@@ -535,7 +547,7 @@ ACTIONS: tuple[Action, ...] = (
         "Analysis",
         "Outline only",
         _toggle_contour,
-        ("C",),
+        ("O",),
         _has_result,
         icon="contour",
         in_toolbar=True,

@@ -131,7 +131,8 @@ class Comparison(QWidget):
         self._forget_twin()
         self._place = None
         self._map_from = None
-        self._invitation.invite()
+        if frame is None:
+            self._invitation.invite()
         stays = (
             before is not None
             and frame is not None
@@ -180,11 +181,15 @@ class Comparison(QWidget):
             answer = None
         if answer is not None and any(one.frame_digest != answer.frame_digest for one in answer.analyses):
             answer = None
+        if answer is self._wish.answer:
+            return
         self._keep_twin_of(replace(self._wish, answer=answer))
         self._refresh()
 
     def set_opinion(self, opinion: str) -> None:
         """Whose twin and map are shown: a model kind, or `core.reading.AGREEMENT` for both maps in one."""
+        if opinion == self._wish.opinion:
+            return
         self._keep_twin_of(replace(self._wish, opinion=opinion))
         self._refresh()
 
@@ -346,6 +351,8 @@ class Comparison(QWidget):
         self._arrange()
 
     def _change(self, **changes: object) -> None:
+        if all(getattr(self._wish, name) == value for name, value in changes.items()):
+            return  # as while scrolling, when each image says again that it has no answer yet
         self._wish = replace(self._wish, **changes)  # type: ignore[arg-type]  # fields of Wish, checked by tests
         self._refresh()
 

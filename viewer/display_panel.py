@@ -110,7 +110,7 @@ class DisplayPanel(QWidget):
         self._visible.setToolTip("Show or hide the heatmap (G)")
         self._visible.toggled.connect(lambda on: self._style(visible=on))
         self._contour = QCheckBox("Outline only")
-        self._contour.setToolTip("Outlines instead of colour (C)")
+        self._contour.setToolTip("Outlines instead of colour (O)")
         self._contour.toggled.connect(lambda on: self._style(contour=on))
         self._threshold = _slider(_THRESHOLD_STEPS, "Threshold ([ and ])")
         self._threshold.valueChanged.connect(lambda n: self._session.set_threshold(n * THRESHOLD_STEP))

@@ -26,12 +26,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QDockWidget,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QMainWindow,
     QMenu,
     QScrollArea,
-    QSlider,
     QToolBar,
     QVBoxLayout,
     QWidget,
@@ -60,6 +58,7 @@ from viewer.job_bar import JobBar
 from viewer.messages import MessageBar, TextDialog, root_cause, words_for
 from viewer.panel import Mark, MarkKind, StatusKind
 from viewer.settings_dialog import SettingsDialog
+from viewer.stack_bar import StackBar
 from viewer.study_browser import StudyBrowser
 from viewer.theme import Colour, icon
 from viewer.watch import watch
@@ -100,6 +99,7 @@ class MainWindow(QMainWindow):
 
     session: Session
     comparison: Comparison
+    stack_bar: StackBar
     tool: Tool
 
     def __init__(self, session: Session) -> None:
@@ -115,8 +115,9 @@ class MainWindow(QMainWindow):
         self.browser = StudyBrowser(session)
         self.display_panel = DisplayPanel(session)
         self.findings_panel = FindingsPanel(session)
-        self._stack = _StackBar(session)
+        self.stack_bar = StackBar(session)
         self._told_faults: set[str] = set()
+        self._preset_names: list[str] | None = None
         self._answered: tuple[object, ...] | None = None
         self._build_centre()
         self._docks = self._built_docks()
@@ -137,7 +138,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.messages)
         column.addWidget(self.comparison, 1)
-        column.addWidget(self._stack)
+        column.addWidget(self.stack_bar)
         self.setCentralWidget(centre)
 
     def _built_docks(self) -> tuple[QDockWidget, QDockWidget]:
@@ -243,7 +244,7 @@ class MainWindow(QMainWindow):
         watch(self, session.settings_changed, self._show_settings)
         watch(self, session.failed, self._show_failure)
         comparison.windowed.connect(self._take_window)
-        comparison.scrolled.connect(session.scroll)
+        comparison.scrolled.connect(self._scroll)
         comparison.contextRequested.connect(self._show_context_menu)
         comparison.findingClicked.connect(session.select_finding)
         comparison.twinModeChanged.connect(self._take_twin_mode)
@@ -315,7 +316,6 @@ class MainWindow(QMainWindow):
     # --- the session says what is new --------------------------------------------------------------
 
     def _show_selection(self, selection: Selection | None) -> None:
-        self._stack.show_selection(selection)
         if selection is not None:
             self.comparison.set_single_image(selection.count <= 1)
             if self.session.frame is None and selection.loading:
@@ -363,7 +363,6 @@ class MainWindow(QMainWindow):
         self._show_twin(self.session.twin)
         self._show_findings(reading.findings)
         self._show_status(self.session.status)
-        self._refresh_actions()
 
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
         review = self.session.review
@@ -442,6 +441,10 @@ class MainWindow(QMainWindow):
         self.comparison.set_tool(tool)
         self._refresh_actions()
 
+    def _scroll(self, steps: int) -> None:
+        self.stack_bar.pause()
+        self.session.scroll(steps)
+
     def _take_window(self, window: Window, invert: bool) -> None:
         if invert != self.session.invert:
             self.session.set_invert(invert)
@@ -494,19 +497,35 @@ class MainWindow(QMainWindow):
         self._refresh_actions()
 
     def _refresh_actions(self, *_: object) -> None:
-        """At once, not later: the next key may already be on its way."""
-        presets = self.session.presets
+        """At once, not later: the next key may already be on its way. Once for each new image."""
+        if self.session.settling:
+            return
         for action in ACTIONS:
             made = self._actions[action.id]
-            made.setEnabled(action.enabled(self.session))
+            # Asked before told: this runs several times for each image that is scrolled through.
+            enabled = action.enabled(self.session)
+            if made.isEnabled() != enabled:
+                made.setEnabled(enabled)
             if action.why_not is not None:
-                made.setToolTip("\n".join(filter(None, (_tip(action), action.why_not(self.session)))))
+                tip = "\n".join(filter(None, (_tip(action), action.why_not(self.session))))
+                if made.toolTip() != tip:
+                    made.setToolTip(tip)
             if action.checked is not None:
-                made.setChecked(action.checked(self))
-            if action.id.startswith("preset_"):
-                place = int(action.id.removeprefix("preset_")) - 1
-                made.setVisible(place < len(presets))
-                made.setText(presets[place].name if place < len(presets) else action.text)
+                checked = action.checked(self)
+                if made.isChecked() != checked:
+                    made.setChecked(checked)
+        self._refresh_presets()
+
+    def _refresh_presets(self) -> None:
+        """Name the commands of the presets after those of the image."""
+        names = [preset.name for preset in self.session.presets]
+        if names == self._preset_names:
+            return
+        self._preset_names = names
+        for place, action in enumerate(one for one in ACTIONS if one.id.startswith("preset_")):
+            made = self._actions[action.id]
+            made.setVisible(place < len(names))
+            made.setText(names[place] if place < len(names) else action.text)
 
     def accept_finding(self) -> None:
         """Accept the selected finding, or take that back."""
@@ -741,32 +760,6 @@ class _ReportDesk(QObject):
     def _stop(self) -> None:
         for job in self._running:
             job.cancel()
-
-
-class _StackBar(QWidget):
-    """Scrolls through the images of the selected series; not there when it has only one."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setAccessibleName("Image of the series")
-        self._slider.setToolTip("Images of the series (arrow keys, wheel)")
-        self._slider.valueChanged.connect(session.show_frame)
-        self._place = QLabel()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 2, 10, 2)
-        row.addWidget(self._slider, 1)
-        row.addWidget(self._place)
-        self.hide()
-
-    def show_selection(self, selection: Selection | None) -> None:
-        self.setVisible(selection is not None and selection.count > 1)
-        if selection is not None:
-            self._slider.blockSignals(True)
-            self._slider.setRange(0, selection.count - 1)
-            self._slider.setValue(selection.position)
-            self._slider.blockSignals(False)
-            self._place.setText(f"{selection.position + 1} / {selection.count}")
 
 
 def _tip(action: Action) -> str:

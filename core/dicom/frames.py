@@ -222,7 +222,8 @@ def _dicom_frame(
         notes=tuple(attributes.notes),
     )
     if not planes:  # those in bits of the pixels are of this file alone
-        remember(path, frame, found, pixels, _KEYWORDS if frame.uptake is None else _PET_KEYWORDS)
+        is_pet = frame.uptake is not None or frame.source.modality == "PT"
+        remember(path, frame, found, pixels, _PET_KEYWORDS if is_pet else _KEYWORDS)
     return frame
 
 

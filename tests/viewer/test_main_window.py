@@ -274,7 +274,7 @@ def test_another_patient_is_never_left_on_screen_while_reading(
 ) -> None:
     other = write_chest_film(tmp_path / "other.dcm", seed=9, patient_id="Z", patient_name="Zoe").path
     opened(film, other)
-    session._frames._values.clear()
+    session._memory.clear()
     session.step_series(1 if session.selection.instance.path == film else -1)  # type: ignore[union-attr]  # opened above
     assert session.frame is None
     assert "Reading" in texts(window)
