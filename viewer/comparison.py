@@ -27,6 +27,7 @@ from core.imaging.findings import Finding
 from core.imaging.frame import Frame, LookupTable, Window
 from core.imaging.heatmap import HeatmapStyle
 from core.inference.analysis import Analysis, Answer
+from viewer.guides import Guides
 from viewer.image_view import ImageView, Tool, WindowBasis
 from viewer.invitation import Invitation
 from viewer.legend import LEGEND_PX, LegendStrip
@@ -66,6 +67,8 @@ class Comparison(QWidget):
     layoutChanged = Signal(object)
     """The `Panel` that is shown alone, or None for all three, after it is shown."""
     findingClicked = Signal(str)
+    pointed = Signal(float, float)
+    """Frame (row, column) clicked on in the original."""
     lengthDrawn = Signal(float, float, float, float)
     arrowDrawn = Signal(float, float, float, float)
     twinModeChanged = Signal(object)
@@ -250,6 +253,10 @@ class Comparison(QWidget):
         `reasons` follow in the middle of a panel that has nothing to show.
         """
         self._change(status=text, status_kind=kind, reasons=reasons)
+
+    def set_guides(self, guides: Guides | None) -> None:
+        """Lines across the original, where planes of a volume cut it; None hides them."""
+        self._views[Panel.ORIGINAL].set_guides(guides)
 
     def set_tool(self, tool: Tool) -> None:
         """What the left button does, in all panels."""
@@ -510,6 +517,8 @@ class Comparison(QWidget):
         view.contextRequested.connect(self.contextRequested)
         view.maximiseRequested.connect(lambda: this.set_layout(panel if this.alone is None else None))
         view.findingClicked.connect(self.findingClicked)
+        if panel is Panel.ORIGINAL:
+            view.pointed.connect(self.pointed)
         view.lengthDrawn.connect(self.lengthDrawn)
         view.arrowDrawn.connect(self.arrowDrawn)
 

@@ -485,7 +485,10 @@ class ImageView(QWidget):
                 self.update()
 
     def _grabs_guides(self, position: QPointF) -> bool:
-        return self._guides is not None and guide_at(self._guides, self.mapping, position)
+        # A length or an arrow may begin on a line.
+        if self._guides is None or self._tool in _MARK_KINDS:
+            return False
+        return guide_at(self._guides, self.mapping, position)
 
     def _point_to(self, position: QPointF) -> None:
         """Say which place of the frame is meant, never one outside of it."""

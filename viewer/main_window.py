@@ -640,6 +640,7 @@ class MainWindow(QMainWindow):
         selection = self.session.selection
         if selection is None:
             return None
+        from viewer.volume_link import VolumeLink
         from viewer.volume_window import VolumeWindow
 
         series, caption = selection.series, self._caption()
@@ -647,6 +648,7 @@ class MainWindow(QMainWindow):
         def made() -> VolumeWindow:
             window = VolumeWindow(self.session, series, caption, self)
             window.sliceShown.connect(self.activateWindow)
+            VolumeLink(self.session, self.comparison, window)
             return window
 
         return self._in_front(VolumeWindow, made, lambda window: window.series == series)[0]

@@ -133,6 +133,11 @@ class VolumePlanes(QWidget):
             panel.fits = True
             self._fit(panel)
 
+    def zoom_by(self, plane: Plane, factor: float) -> None:
+        """Zoom a plane about the middle of its panel."""
+        viewpoint = self._panels[plane].viewpoint
+        self._take_viewpoint(plane, replace(viewpoint, zoom=viewpoint.zoom * factor))
+
     def stop(self) -> None:
         """Drop what is being projected."""
         for panel in self._panels.values():

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 import core
 from core.imaging.display import Preset, default_grey, presets
-from core.imaging.regridding import Axes, PlacedSlices, volume_of
+from core.imaging.regridding import UPRIGHT_DEGREES, Axes, PlacedSlices, volume_of
 from core.imaging.volume import Plane, Point, Projection, Volume
 from core.jobs import Job, JobContext, Lane
 from core.session import Session
@@ -71,6 +71,8 @@ class VolumeWindow(QWidget):
     wheel scrolls, with Ctrl it zooms; a double click shows one plane alone. Closing it frees the volume.
     """
 
+    pointChanged = Signal(object)
+    """`Point` of the crosshair, or None while there is no volume."""
     sliceShown = Signal()
     """The reader asked for a slice in the main window; the session shows it."""
 
@@ -88,7 +90,7 @@ class VolumeWindow(QWidget):
         self.planes: VolumePlanes | None = None
         name = series.description or series.protocol_name or f"series {series.series_number}"
         self.setWindowTitle(" · ".join([*caption[:1], f"{series.modality} {name}", "Planes"]))
-        self.setMinimumSize(860, 560)
+        self.setMinimumSize(960, 560)
         self.resize(1240, 780)
         self._build()
         watch(self, session.index_changed, self._index_changed)
@@ -202,6 +204,7 @@ class VolumeWindow(QWidget):
         for axes, words in _AXES_WORDS.items():
             self.axes.addItem(words, axes)
         self.axes.activated.connect(self._take_axes)
+        self.axes.hide()
         reset = QToolButton()
         reset.setIcon(icon("fit"))
         reset.setToolTip("Crosshair in the middle, whole planes, window of the series (Esc)")
@@ -279,7 +282,7 @@ class VolumeWindow(QWidget):
         self._stage.setCurrentWidget(self.planes)
         self._controls.setEnabled(True)
         self.thickness.setRange(1, max(1, round(thickest_mm(self.planes.grids))))
-        self.axes.setVisible(bool(volume.notes) or self._axes is Axes.SLICES)
+        self.axes.setVisible(volume.tilt_degrees > UPRIGHT_DEGREES)
         self._tell(self._warning, " ".join(volume.corrections), "⚠ ")
         self._tell(self._note, " ".join(volume.notes))
         self._change(crosshair=self.crosshair.isChecked(), invert=self.invert.isChecked())
@@ -296,6 +299,7 @@ class VolumeWindow(QWidget):
         self.show_slice.setEnabled(False)
         planes, self.planes = self.planes, None
         if planes is not None:
+            self.pointChanged.emit(None)
             planes.stop()
             self._stage.removeWidget(planes)
             planes.deleteLater()
@@ -341,6 +345,7 @@ class VolumeWindow(QWidget):
         self.thickness.setEnabled(thick)
         self._thickness_words.setText(f"{wish.slab_mm:.0f} mm" if thick else "")
         self._show_readout()
+        self.pointChanged.emit(wish.point)
 
     def _show_readout(self) -> None:
         volume, wish = self.volume, self.wish
@@ -355,6 +360,11 @@ class VolumeWindow(QWidget):
     def _point_at(self, point: Point | None) -> None:
         self._pointed = point
         self._show_readout()
+
+    def move_to(self, point: Point) -> None:
+        """Bring the crosshair to a place in the patient, if the volume reaches there."""
+        if self.planes is not None and self.planes.volume.value_at(point) is not None:
+            self._change(point=point)
 
     def take_tool(self, tool: Tool, _: bool = False) -> None:
         """Use another tool with the left button."""
@@ -432,10 +442,16 @@ class VolumeWindow(QWidget):
             Qt.Key.Key_BracketRight: partial(self._step_thickness, 1),
             Qt.Key.Key_Return: self.show_in_main_window,
             Qt.Key.Key_Space: self._toggle_texts,
+            Qt.Key.Key_Plus: partial(self._zoom_by, 1.25),
+            Qt.Key.Key_Minus: partial(self._zoom_by, 0.8),
         }
 
     def _step_thickness(self, steps: int) -> None:
         self.thickness.setValue(self.thickness.value() + steps)
+
+    def _zoom_by(self, factor: float) -> None:
+        if self.planes is not None:
+            self.planes.zoom_by(self.planes.focused, factor)
 
     def _take_default_window(self) -> None:
         if self.planes is not None:

@@ -94,11 +94,11 @@ def _display_lines(wish: VolumeWish) -> tuple[str, ...]:
 
 
 def slab_words(grid: PlaneGrid, cut: Cut) -> str:
-    """How thick a picture is: "MIP of 12.0 mm (4 slices)" or "1 slice, 3.0 mm"."""
+    """How thick a picture is: "MIP of 12.0 mm (4 slices)" or "slices 3.0 mm apart"."""
     first, last = grid.slab(cut.picture, cut.slab_mm) if cut.projection is not None else (0, 1)
     thickness = (last - first) * grid.spacing_mm[0]
     if last - first == 1:
-        return f"{thickness:.1f} mm thick"
+        return f"slices {thickness:.1f} mm apart"
     how = cut.projection.value if cut.projection is not None else ""
     return f"{how} of {thickness:.1f} mm ({last - first} slices)"
 
@@ -150,7 +150,13 @@ def readout(volume: Volume, point: Point, *, number_of_slices: int, what: str) -
     if value is None:
         return f"{what}: outside · {place_words(point)}"
     slice_words = f"slice {volume.sources.nearest(point) + 1} of {number_of_slices}"
-    parts = (f"{number_words(value)} {volume.units}".strip(), place_words(point), slice_words)
+    uptake = volume.look.uptake
+    suv = (
+        "" if uptake is None or uptake.factor is None else f"SUVbw {number_words(value * uptake.factor)} g/ml"
+    )
+    parts = filter(
+        None, (f"{number_words(value)} {volume.units}".strip(), suv, place_words(point), slice_words)
+    )
     return f"{what}: {' · '.join(parts)}"
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.dicom.index import Series
+    from core.imaging.quantities import Uptake
     from core.imaging.volume import Values, Volume
 
 # A volume may take so much of what the system can give: the window and other programs live there, too.
@@ -36,6 +37,7 @@ _SHARE_OF_MEMORY = 0.7
 _INT16 = np.iinfo(np.int16)
 # Of twenty slices one may be unreadable and be interpolated; more would be an invention.
 _UNREADABLE_SHARE = 0.05
+_SAME_FACTOR = 1e-3
 
 
 def load_volume(series: Series, ctx: JobContext = NO_JOB, *, axes: Axes = Axes.PATIENT) -> Volume:
@@ -97,6 +99,7 @@ class VolumeReading:
             windows=_windows([one.shell for one in self._read], middle),
             voi_tables=middle.voi_tables,
             inverse_presentation=middle.inverse_presentation,
+            uptake=_uptake([one.shell for one in self._read], middle),
             source=middle.source,
         )
         return PlacedSlices(
@@ -198,7 +201,7 @@ class _Slice:
     def __init__(self, number: int, frame: Frame, background: NDArray[np.bool_] | None) -> None:
         self.number = number
         self.digest = frame.digest
-        self.shell = replace(frame, stored=frame.stored[:1, :1].copy())
+        self.shell = replace(frame, stored=frame.stored[:1, :1].copy(), overlays=(), shutter=None)
         self.background = None if background is None else np.packbits(background)
 
 
@@ -227,6 +230,16 @@ def _fill_background(values: Values, read: list[_Slice]) -> None:
         if one.background is not None:
             outside = np.unpackbits(one.background, count=values[place].size).astype(np.bool_)
             values[place][outside.reshape(values[place].shape)] = lowest
+
+
+def _uptake(frames: list[Frame], middle: Frame) -> Uptake | None:
+    """The uptake of the middle slice if that of all slices has the same factor."""
+    factors = [
+        one.uptake.factor for one in frames if one.uptake is not None and one.uptake.factor is not None
+    ]
+    if len(factors) < len(frames) or max(factors) - min(factors) > _SAME_FACTOR * abs(max(factors)):
+        return None
+    return middle.uptake
 
 
 def _windows(frames: list[Frame], middle: Frame) -> tuple[Window, ...]:

@@ -27,8 +27,8 @@ _SAME_PLACE_MM = 1e-3
 _UNEVEN_PART = 0.02
 # A stack is straight while its slices stay in line to this part of a pixel.
 _ASKEW_PIXELS = 0.5
-# Slices along the patient's axes to this angle are shown as they are.
-_UPRIGHT_DEGREES = 1.0
+UPRIGHT_DEGREES = 1.0
+"""Slices along the patient's axes to this angle are shown as they are."""
 _THINNED_SIDE = 64
 _BLOCK_SLICES = 8
 
@@ -67,6 +67,11 @@ class PlacedSlices:
         normal = np.cross(self.along_row, self.along_column)
         return np.asarray(normal / np.linalg.norm(normal))
 
+    @property
+    def axes(self) -> NDArray[np.float64]:
+        """Unit vectors along the normal, down the rows and along the columns, side by side."""
+        return np.stack([self.normal, self.along_column, self.along_row], axis=1)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Grid:
@@ -96,6 +101,7 @@ def volume_of(stack: PlacedSlices, *, axes: Axes = Axes.PATIENT, ctx: JobContext
         lowest=lowest,
         highest=highest,
         digest=identity.hexdigest(),
+        tilt_degrees=_tilt_degrees(stack.axes),
         corrections=(*stack.corrections, *grid.corrections),
         notes=grid.notes,
     )
@@ -187,9 +193,9 @@ def _upright(grid: _Grid, stack: PlacedSlices, axes: Axes, lowest: float, ctx: J
     lean = steps[:, 0] / np.linalg.norm(steps[:, 0])
     aside = (steps[:, 0] - normal * (steps[:, 0] @ normal)) * (grid.values.shape[0] - 1)
     sheared = float(np.linalg.norm(aside)) > _ASKEW_PIXELS * min(stack.row_mm, stack.column_mm)
-    own = np.stack([normal, stack.along_column, stack.along_row], axis=1)
+    own = stack.axes
     tilt = _tilt_degrees(own)
-    oblique = tilt > _UPRIGHT_DEGREES
+    oblique = tilt > UPRIGHT_DEGREES
     corrections, notes = grid.corrections, grid.notes
     if sheared:
         angle = math.degrees(math.acos(min(abs(float(lean @ normal)), 1.0)))
@@ -207,7 +213,10 @@ def _upright(grid: _Grid, stack: PlacedSlices, axes: Axes, lowest: float, ctx: J
     if oblique and axes is Axes.PATIENT:
         wanted = np.eye(3)[:, [nearest_axes(own).index(axis) for axis in range(3)]]
         wanted = wanted * np.sign(np.sum(wanted * own, axis=0))
-        notes += (f"The slices lie {tilt:.0f}° oblique; the planes were resampled to the patient's axes.",)
+        if not sheared:
+            notes += (
+                f"The slices lie {tilt:.0f}° oblique; the planes were resampled to the patient's axes.",
+            )
     values, affine = _resampled(grid, wanted, lowest, ctx)
     return _Grid(values, affine, corrections, notes)
 

@@ -68,8 +68,8 @@ class Volume:
     `values`: `(slices, rows, columns)`, int16 where that is exact, else float32; read-only. `affine`: 4 × 4,
     from (slice, row, column, 1) of a voxel's centre to its position in mm. `look`: a thinned copy of the
     values as one frame, which carries windows, units and inversion of the series; all planes are shown
-    like it. `corrections`: what had to be changed of the geometry, in sentences that a reader must see.
-    `digest`: of all frames and their places.
+    like it. `tilt_degrees`: the angle of the slices to the patient's axes. `corrections`: what had to be
+    changed of the geometry, in sentences that a reader must see. `digest`: of all frames and their places.
     """
 
     values: Values
@@ -79,6 +79,7 @@ class Volume:
     lowest: float
     highest: float
     digest: str
+    tilt_degrees: float = 0.0
     corrections: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -44,7 +44,7 @@ def test_the_crosshair_says_which_pictures_are_cut():
 def test_a_panel_says_which_plane_it_is_and_where():
     content = plane_content(GRIDS[Plane.AXIAL], Cut(14), WISH, ("Name",), pending=False)
     assert (content.title, content.subtitle) == ("AXIAL", "H 6.0 mm · 15/25")
-    assert content.status == "3.0 mm thick"
+    assert content.status == "slices 3.0 mm apart"
     assert content.patient_orientation == ("L", "P")
     assert (content.spacing.row_mm, content.spacing.column_mm) == pytest.approx((1.5, 2.0))
     assert content.corners.top_left == ("Name",)
