@@ -341,7 +341,7 @@ class Session:
         self.index = left
         self.index_changed.emit(left)
         if shown is not None and left.instance_at(shown.instance.path) is None:
-            self.select(series_in_list_order(left, self.settings)[0].instances[0])
+            self.select(*series_in_list_order(left, self.settings)[0].images[0])
 
     def make_thumbnail(
         self,

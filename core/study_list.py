@@ -48,13 +48,24 @@ class SeriesRow:
 
     @property
     def number_of_images(self) -> int:
-        """Frames of all files of the row."""
-        return sum(instance.number_of_frames for instance in self.instances)
+        """Images of the row: of all of the series, or one film."""
+        whole = len(self.instances) == len(self.series.instances)
+        return self.series.number_of_images if whole else len(self.instances)
+
+    @property
+    def first(self) -> tuple[Instance, int]:
+        """The image that the row begins with, as instance and frame index."""
+        return self._image(0)
 
     @property
     def middle(self) -> tuple[Instance, int]:
-        """The image in the middle of the row, as instance and frame index: what its picture shows."""
-        place = self.number_of_images // 2
+        """The image in the middle of the row: what its picture shows."""
+        return self._image(self.number_of_images // 2)
+
+    def _image(self, place: int) -> tuple[Instance, int]:
+        if self.series.frame_order:
+            number, frame_index = self.series.frame_order[place]
+            return self.series.instances[number], frame_index
         for instance in self.instances:
             if place < instance.number_of_frames:
                 return instance, place
@@ -72,7 +83,7 @@ class SeriesRow:
         images = self.number_of_images
         view = f"{shown.view_position} {shown.laterality}" if alone else shown.laterality
         part = series.body_part_examined if series.body_part_examined != what else ""
-        facts = (f"{images:,} image{'' if images == 1 else 's'}", view.strip(), part)
+        facts = (f"{images:,} image{'' if images == 1 else 's'}", view.strip(), part, series.part_words)
         title = number + (what or (files if alone else "No description"))
         lines = (title, " · ".join(fact for fact in facts if fact), files)
         return lines if what or not alone else lines[:2]

@@ -500,6 +500,16 @@ ACTIONS: tuple[Action, ...] = (
         lambda s: s.index is not None,
         icon="warning",
     ),
+    Action(
+        "attributes",
+        "Tools",
+        "Attributes of the file…",
+        lambda w: w.show_attributes(),
+        ("Ctrl+I",),
+        lambda s: s.selection is not None,
+        icon="text",
+        in_context_menu=True,
+    ),
     Action("models", "Tools", "Models…", lambda w: w.show_models(), icon="series"),
     Action(
         "compare_models",

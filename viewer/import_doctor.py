@@ -362,7 +362,7 @@ class ImportDoctor(QWidget):
                 if series.key == value.key:
                     selection = self._session.selection
                     if selection is None or selection.series.key != series.key:
-                        self._session.select(series.instances[0])
+                        self._session.select(*series.images[0])
                     return
         elif isinstance(value, Path):
             instance = self._index.instance_at(value)

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from viewer.model_comparison import ModelComparison
     from viewer.models_window import ModelsWindow
     from viewer.report_window import ReportWindow
+    from viewer.tag_browser import TagBrowser
     from viewer.trainer_window import TrainerWindow
     from viewer.volume_window import VolumeWindow
 
@@ -255,6 +256,7 @@ class MainWindow(QMainWindow):
         self.messages.closed.connect(self._message_closed)
         self.browser.imageWanted.connect(self._go_to_image)
         self.browser.doctorWanted.connect(self.show_import_doctor)
+        self.browser.attributesWanted.connect(self.show_attributes)
 
     def _show_everything(self) -> None:
         """Begin with what the session holds already."""
@@ -634,6 +636,12 @@ class MainWindow(QMainWindow):
         if series_key is not None:
             window.show_series(series_key)
         return window
+
+    def show_attributes(self) -> TagBrowser:
+        """Open the window with all attributes of the shown image's file, or bring it to the front."""
+        from viewer.tag_browser import TagBrowser
+
+        return self._in_front(TagBrowser, lambda: TagBrowser(self.session, self))[0]
 
     def show_planes(self) -> VolumeWindow | None:
         """Open the window with the three planes of the selected series, or bring it to the front."""

@@ -457,7 +457,7 @@ class StudyBrowser(QWidget):
     def _chosen(self, index: QModelIndex) -> None:
         row = self._row_at(index)
         if row is not None and not self._following:
-            self._session.select(row.instances[0])
+            self._session.select(*row.first)
 
     def _mark(self, selection: Selection | None) -> None:
         """Follow the session; the row itself must not select again."""
@@ -606,7 +606,7 @@ class StudyBrowser(QWidget):
     def _show_attributes(self, row: SeriesRow) -> None:
         selection = self._session.selection
         if selection is None or selection.instance not in row.instances:
-            self._session.select(row.instances[0])
+            self._session.select(*row.first)
         self.attributesWanted.emit()
 
     # --- the pictures ------------------------------------------------------------------------------

@@ -77,12 +77,15 @@ class TextTree(QAbstractItemModel):
         self._branches: list[Branch] = [self.top]
         self._bold = QFont()
         self._bold.setBold(True)
+        self._hits: frozenset[int] = frozenset()
+        self._hit = QBrush(QColor(Colour.ACCENT_DARK))
         self._warning, self._quiet = QBrush(QColor(Colour.WARNING)), QBrush(QColor(Colour.QUIET))
 
     def set_branches(self, branches: Iterable[Branch]) -> None:
         """Show these rows and no others."""
         self.beginResetModel()
         self.top = Branch(children=branches)
+        self._hits = frozenset()
         self._branches = [self.top]
         self._number(self.top.walk())
         self.endResetModel()
@@ -98,6 +101,24 @@ class TextTree(QAbstractItemModel):
             self._number([branch])
             self._number(branch.walk())
         self.endInsertRows()
+
+    def remove_below(self, branch: Branch) -> None:
+        """Take all rows below one away."""
+        if branch.children:
+            self.beginRemoveRows(self.place_of(branch), 0, len(branch.children) - 1)
+            for gone in branch.walk():
+                self._branches[gone.number] = self.top
+            branch.children = []
+            self.endRemoveRows()
+
+    def rename(self, branch: Branch, *texts: str) -> None:
+        """Give a row other texts."""
+        branch.texts = texts
+        self.dataChanged.emit(self.place_of(branch), self.place_of(branch, len(self._titles) - 1))
+
+    def mark_hits(self, branches: Iterable[Branch]) -> None:
+        """Light up the rows that a search has found, and no others; whoever shows them paints them anew."""
+        self._hits = frozenset(branch.number for branch in branches)
 
     def branch_at(self, index: Index) -> Branch:
         """The row of an index; `top` for an invalid one."""
@@ -160,6 +181,8 @@ class TextTree(QAbstractItemModel):
             return branch.texts[index.column()] if index.column() < len(branch.texts) else ""
         if role == Qt.ItemDataRole.ForegroundRole and (branch.mark or branch.quiet):
             return self._warning if branch.mark else self._quiet
+        if role == Qt.ItemDataRole.BackgroundRole and branch.number in self._hits:
+            return self._hit
         if role == Qt.ItemDataRole.FontRole and branch.heading:
             return self._bold
         return None

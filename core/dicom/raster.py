@@ -66,6 +66,29 @@ def raster_header(path: Path) -> RasterHeader:
         return RasterHeader(rows, columns, image.mode not in ("1", "L", "LA", "I;16", "I", "F"))
 
 
+def raster_fields(path: Path) -> tuple[tuple[str, str], ...]:
+    """What the header of a picture says, as names and texts as they are written; raises `Refused`.
+
+    The texts may hold anything: whoever shows them makes them harmless. Pixels are not decoded.
+    """
+    with _opened(path) as image:
+        fields = [("Format", image.format or ""), ("Columns", str(image.width)), ("Rows", str(image.height))]
+        fields.append(("Mode", f"{image.mode} ({', '.join(image.getbands())})"))
+        for name, value in image.info.items():
+            if name != "exif":
+                held = f"{len(value):,} bytes" if isinstance(value, bytes) else str(value)
+                fields.append((str(name), held))
+        try:
+            exif = dict(image.getexif())
+        except _PICTURE_ERRORS as error:
+            fields.append(("EXIF", f"damaged ({type(error).__name__})"))
+            exif = {}
+        for tag, value in exif.items():
+            held = f"{len(value):,} bytes" if isinstance(value, bytes) else str(value)
+            fields.append((f"EXIF {ExifTags.TAGS.get(tag, f'{tag:#06x}')}", held))
+    return tuple(fields)
+
+
 def read_raster(path: Path, frame_index: int = 0) -> Frame:
     """Frame of a picture file: MONOCHROME2 if it is grey in fact, else RGB; raises `Refused`."""
     if frame_index != 0:
