@@ -14,7 +14,11 @@ _PROMISING = frozenset({".dcm", ".dicom", ".ima"})
 
 
 def index_as_json(index: StudyIndex) -> dict[str, Any]:  # JSON object
-    """Every series with its frames, and every skipped file with its reason. Frames count from 1."""
+    """Every stack with its frames in the order in which they are shown, and every skipped file with its reason.
+
+    Frames count from 1; positions and spacings (row, column) are in mm, None where the file does not say them.
+    Parts of a split series share `series_uid` and differ in `stack` and `part`.
+    """
     return {
         "series": [
             _series_as_json(patient, study, series)
@@ -62,27 +66,28 @@ def _series_as_json(patient: Patient, study: Study, series: Series) -> dict[str,
         "study_date": study.study_date,
         "series_uid": series.series_instance_uid,
         "stack": series.stack + 1,
+        "part": series.part_words,
         "modality": series.modality,
         "description": series.description,
         "slice_spacing_mm": series.slice_spacing_mm,
-        "frames": [
-            _frame_as_json(instance, frame_index)
-            for instance in series.instances
-            for frame_index in range(instance.number_of_frames)
-        ],
+        "frames": [_frame_as_json(instance, frame_index) for instance, frame_index in series.images],
         "notes": list(series.all_notes),
     }
 
 
 def _frame_as_json(instance: Instance, frame_index: int) -> dict[str, Any]:  # JSON object
-    spacing = instance.spacing
+    from core.dicom.frame_places import place_of_frame
+
+    place = place_of_frame(instance, frame_index)
+    # An enhanced object may say the spacing of all its frames at its top.
+    spacing = place.spacing if place.spacing.known else instance.spacing
     return {
         "file": str(instance.path),
         "frame": frame_index + 1,
         "sop_uid": instance.sop_instance_uid,
         "rows": instance.rows,
         "columns": instance.columns,
-        "position": None if instance.position_mm is None else list(instance.position_mm),
+        "position": None if place.position_mm is None else list(place.position_mm),
         "spacing_mm": [spacing.row_mm, spacing.column_mm] if spacing.known else None,
         "spacing_source": spacing.source.value,
     }
@@ -94,6 +99,7 @@ def _title(series: Series) -> str:
         "Series" if series.series_number is None else f"Series {series.series_number}",
         series.modality,
         series.description,
+        series.part_words,
         series.body_part_examined,
         f"{count} image{'' if count == 1 else 's'}",
     )
