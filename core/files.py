@@ -1,16 +1,27 @@
-"""Writing a file whole or not at all, under a name that every system takes.
+"""Writing a file whole or not at all, under a name that every system takes; locks that a dead process frees.
 
 What was there before stays until the new one is on the disk.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import re
+import sys
 import tempfile
 from pathlib import Path
+from typing import IO
 
 from core.errors import CannotWrite
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_log = logging.getLogger(__name__)
+_FAR_BYTE = 1 << 30  # Windows keeps others from reading what is locked: a byte that is never read
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -56,3 +67,19 @@ def _umask() -> int:
 def safe_stem(words: str) -> str:
     """Words as the name of a file on every system, without an ending; empty where nothing is left."""
     return re.sub(r"[^\w.-]+", "-", words).strip("-.")[:80]
+
+
+def take_lock(handle: IO[bytes]) -> bool | None:
+    """Take the lock of an open file until that is closed: whether it was free; None: no locks here."""
+    try:
+        if sys.platform == "win32":
+            handle.seek(_FAR_BYTE)
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError as error:
+        _log.info("Files cannot be locked here (%s); signs of life tell whether a process lives.", error)
+        return None
+    return True

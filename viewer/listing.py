@@ -14,10 +14,10 @@ _PROMISING = frozenset({".dcm", ".dicom", ".ima"})
 
 
 def index_as_json(index: StudyIndex) -> dict[str, Any]:  # JSON object
-    """Every stack with its frames in the order in which they are shown, and every skipped file with its reason.
+    """Every stack with its frames in the order in which they are shown; every skipped file with its reason.
 
-    Frames count from 1; positions and spacings (row, column) are in mm, None where the file does not say them.
-    Parts of a split series share `series_uid` and differ in `stack` and `part`.
+    Frames count from 1; positions and spacings (row, column) are in mm, None where the file does not say
+    them. Parts of a split series share `series_uid` and differ in `stack` and `part`.
     """
     return {
         "series": [
@@ -82,7 +82,7 @@ def _frame_as_json(instance: Instance, frame_index: int) -> dict[str, Any]:  # J
     # An enhanced object may say the spacing of all its frames at its top.
     spacing = place.spacing if place.spacing.known else instance.spacing
     return {
-        "file": str(instance.path),
+        "file": str(instance.named_path),
         "frame": frame_index + 1,
         "sop_uid": instance.sop_instance_uid,
         "rows": instance.rows,
@@ -110,6 +110,7 @@ def _file_line(instance: Instance) -> str:
     spacing = instance.spacing
     frames = f", {instance.number_of_frames} frames" if instance.number_of_frames > 1 else ""
     size = f"{instance.columns} × {instance.rows} px{frames}"
+    line = f"{instance.named_path}: {size}"
     if not spacing.known:
-        return f"{instance.path}: {size}, spacing unknown"
-    return f"{instance.path}: {size}, {spacing.row_mm:g} × {spacing.column_mm:g} mm ({spacing.source.value})"
+        return f"{line}, spacing unknown"
+    return f"{line}, {spacing.row_mm:g} × {spacing.column_mm:g} mm ({spacing.source.value})"

@@ -17,6 +17,7 @@ from typing import BinaryIO, NamedTuple
 
 from pydicom.tag import Tag
 
+from core.dicom.archives import is_archive
 from core.dicom.frame_places import (
     SPLITTING_KEYWORDS,
     Triple,
@@ -95,10 +96,17 @@ class LabelReader:
         self._latest_key: tuple[object, ...] = ()
         self._shared: dict[object, object] = {}
 
-    def look_at(self, path: Path) -> FoundFile | SkippedFile:
-        """One file: its labels, or why it is skipped."""
+    def look_at(self, path: Path, named: Path | None = None) -> FoundFile | SkippedFile:
+        """One file: its labels, or why it is skipped. `named`: the place to show of one that was unpacked."""
+        outcome = self._look_at(path, named or path)
+        if named is None or isinstance(outcome, SkippedFile):
+            return outcome
+        return outcome._replace(instance=replace(outcome.instance, path=path, origin=str(named)))
+
+    def _look_at(self, place: Path, path: Path) -> FoundFile | SkippedFile:
+        """What the file at a place says, as if it lay at a path."""
         try:
-            file = HeaderFile(path, self._checkpoint)
+            file = HeaderFile(place, self._checkpoint)
             try:
                 if not file.is_regular:
                     return SkippedFile(path, "not a regular file.")
@@ -108,7 +116,7 @@ class LabelReader:
         except OSError as error:
             return SkippedFile(path, f"cannot be opened: {system_words(error)}.")
         found = None if header is None else self._found(path, header)
-        return found or self._look_long_at(path)
+        return found or self._look_long_at(place, path)
 
     def _found(self, path: Path, header: Header) -> FoundFile | None:
         """The labels of a common file; None if it is better looked at the long way."""
@@ -138,18 +146,22 @@ class LabelReader:
             self._common[key] = _Common(header.pixel_bytes, _other_fields(found.instance), found.labels)
         return found
 
-    def _look_long_at(self, path: Path) -> FoundFile | SkippedFile:
+    def _look_long_at(self, place: Path, path: Path | None = None) -> FoundFile | SkippedFile:
+        path = path or place
         try:
-            with _Checked(open_regular(path), self._checkpoint) as stream:
+            with _Checked(open_regular(place), self._checkpoint) as stream:
                 if begins_as_raster(stream):
-                    return self._with_shared(_raster_file(path))
+                    return self._with_shared(_raster_file(place, path))
                 opened = survey(stream, path.name)
                 with opened.stream, quiet_pydicom():
                     attributes = read_attributes(opened.stream, _ALL_KEYWORDS)
                     outcome = _labels(path, attributes, opened.survey, opened.stream)
                     return outcome if isinstance(outcome, SkippedFile) else self._with_shared(outcome)
+        except NoDicom as refusal:
+            reason = _why_closed(nested=place != path) if is_archive(place) else refusal.reason
+            return SkippedFile(path, reason, harmless=True)
         except Refused as refusal:
-            return SkippedFile(path, refusal.reason, harmless=isinstance(refusal, NoDicom))
+            return SkippedFile(path, refusal.reason)
         except OSError as error:
             return SkippedFile(path, f"cannot be opened: {system_words(error)}.")
         except READING_ERRORS as error:
@@ -165,6 +177,13 @@ class LabelReader:
             replace(instance, **shared),  # type: ignore[arg-type]  # each is equal to what it replaces
             share(found.labels, found.labels),  # type: ignore[arg-type]  # as above
         )
+
+
+def _why_closed(*, nested: bool) -> str:
+    """Why an archive that was not named itself stays closed; one inside of another cannot be named."""
+    if nested:
+        return "an archive inside of an archive; unpack it first."
+    return "an archive; open it by itself to see what it holds."
 
 
 class _Common(NamedTuple):
@@ -295,9 +314,9 @@ def _labels(
     return FoundFile(replace(instance, notes=tuple(attributes.notes)), Labels(series, study, patient))
 
 
-def _raster_file(path: Path) -> FoundFile:
+def _raster_file(place: Path, path: Path) -> FoundFile:
     """A PNG or JPEG: one study for each folder, without modality, marked as no DICOM."""
-    header = raster_header(path)
+    header = raster_header(place)
     folder = _made_up_uid(path.parent, "pictures")
     instance = Instance(
         path=path,

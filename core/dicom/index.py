@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from core.dicom.containers import contents, lost_files
 from core.dicom.file_labels import LabelReader, system_words
 from core.dicom.grouping import FoundFile, Gathering
 from core.dicom.ordering import natural_key
@@ -90,7 +91,9 @@ def scan(
 ) -> StudyIndex:
     """Index of all images in files and folders, whatever their names; bad files are skipped with the reason.
 
-    The answer does not depend on the order in which the system lists files. Folders that are reached
+    An archive, or the table of contents of a disc (DICOMDIR), is opened if it is named itself, not where it
+    is met in a folder; what the DICOMDIR of a named folder misses is said. The answer does not depend on the
+    order in which the system lists files. Folders that are reached
     twice, as through a loop of symbolic links, are read once. `without`: a folder that is passed over where
     it lies below a path, for what the program itself writes. Raises only what `context.checkpoint` raises.
     """
@@ -112,13 +115,23 @@ def scan_onto(
     """
     context = context or _NobodyWaits()
     work = _Work(context, Gathering(before, context.checkpoint), on_part)
-    listing = _Listing((Path(path) for path in paths), context, without)
+    named = dict.fromkeys(Path(path) for path in paths)
+    listing = _Listing(named, context, without)
     reader = LabelReader(context.checkpoint)
     with quiet_pydicom():
         for batch in listing:
             for path in batch.files:
                 work.tell(listing.total, path)
-                work.take(reader.look_at(path))
+                held = contents(path, context, reader.look_at) if path in named else None
+                if held is None:
+                    work.take(reader.look_at(path))
+                    continue
+                for outcome in held:
+                    work.take(outcome)
+                    work.tell(0, path)
+        for path in named:
+            for lost in lost_files(path):
+                work.take(lost)
     for failed in listing.skipped:
         work.take(failed)
     context.checkpoint()

@@ -32,6 +32,8 @@ class Placed(Framed, Protocol):
     @property
     def path(self) -> Path: ...  # noqa: D102 - the names say it
     @property
+    def named_path(self) -> Path: ...  # noqa: D102
+    @property
     def sop_class_uid(self) -> str: ...  # noqa: D102
     @property
     def instance_number(self) -> int | None: ...  # noqa: D102
@@ -165,7 +167,7 @@ def _images(file: File) -> Iterator[Image[File]]:
 
 def _number_then_name(file: Placed) -> tuple[float, object, str]:
     number = float("inf") if file.instance_number is None else file.instance_number
-    return number, natural_key(file.path.name), str(file.path)
+    return number, natural_key(file.named_path.name), str(file.named_path)
 
 
 def _number_name_dimensions(image: Image[File]) -> tuple[object, ...]:

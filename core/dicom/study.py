@@ -37,7 +37,8 @@ class Instance:
 
     `number_of_frames` counts the frames that are present, `declared_frames` those the header promises.
     Empty texts and None mean: the file does not say. `frame_places` is where the frames of an enhanced object
-    lie, `splitting_values` one text for each of `SPLITTING_KEYWORDS`, or nothing.
+    lie, `splitting_values` one text for each of `SPLITTING_KEYWORDS`, or nothing. `origin` is the place of a
+    file that was unpacked, as in `archive.zip!folder/name`.
     """
 
     path: Path
@@ -62,6 +63,12 @@ class Instance:
     splitting_values: tuple[str, ...] = ()
     is_dicom: bool = True
     notes: tuple[str, ...] = ()
+    origin: str = ""
+
+    @property
+    def named_path(self) -> Path:
+        """The file's place as it is named to the reader."""
+        return Path(self.origin) if self.origin else self.path
 
 
 @dataclass(frozen=True)  # no slots: the look-ups are kept in the value

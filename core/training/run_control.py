@@ -15,7 +15,6 @@ import json
 import logging
 import logging.handlers
 import os
-import sys
 import threading
 import time
 from contextlib import ExitStack, suppress
@@ -26,13 +25,8 @@ from types import TracebackType
 from typing import IO, Any
 
 from core.errors import CannotWrite, ProductError
-from core.files import make_folder, write_whole
+from core.files import make_folder, take_lock, write_whole
 from core.jobs import NO_JOB, Cancelled, JobContext
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +38,6 @@ _SILENT_S = 30.0  # where the file system knows no locks: without a sign for so 
 _LOOK_S = 0.2  # between two looks at the request: on a share each may cost a millisecond
 _LOCK_PATIENCE_S = 2.0  # whoever looks whether a run lives holds its lock for a moment
 _LOG_BYTES = 1_000_000
-_FAR_BYTE = 1 << 30  # Windows keeps others from reading what is locked: a byte that is never read
 
 
 class RunBusy(ProductError):
@@ -258,7 +251,7 @@ def _is_alive(run: Path, stored: Standing) -> bool:
     except OSError:
         return False
     with handle:
-        free = _take(handle)
+        free = take_lock(handle)
     if free is None:
         return _beats(stored)
     return not free
@@ -278,7 +271,7 @@ def _lock_of(run: Path) -> IO[bytes]:
         ) from error
     patience = time.monotonic() + _LOCK_PATIENCE_S
     while True:
-        free = _take(handle)
+        free = take_lock(handle)
         if free or (free is None and not _beats(_stored(run))):
             return handle
         if time.monotonic() > patience:
@@ -289,19 +282,3 @@ def _lock_of(run: Path) -> IO[bytes]:
                 "Wait for it, pause it, or choose another folder.",
             )
         time.sleep(0.05)  # a system tells nobody when it frees a lock
-
-
-def _take(handle: IO[bytes]) -> bool | None:
-    """Take the lock of an open file until that is closed: whether it was free; None: no locks here."""
-    try:
-        if sys.platform == "win32":
-            handle.seek(_FAR_BYTE)
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError as error:
-        _log.info("Files cannot be locked here (%s); signs of life tell whether a process lives.", error)
-        return None
-    return True

@@ -31,6 +31,10 @@ class File:
     frame_places: tuple[FramePlace, ...] = ()
     spacing: PixelSpacing = field(default_factory=PixelSpacing)
 
+    @property
+    def named_path(self) -> Path:
+        return self.path
+
 
 def axial(z: float, number: int | None = None, name: str = "", **more: object) -> File:
     return File(Path(name or f"{z}"), number, (1.0, 2.0, z), AXIAL, **more)  # type: ignore[arg-type]

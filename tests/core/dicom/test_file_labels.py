@@ -27,7 +27,7 @@ def long_ways(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     gone: list[Path] = []
     long = LabelReader._look_long_at
     monkeypatch.setattr(
-        LabelReader, "_look_long_at", lambda self, path: (gone.append(path), long(self, path))[1]
+        LabelReader, "_look_long_at", lambda self, *paths: (gone.append(paths[0]), long(self, *paths))[1]
     )
     return gone
 
