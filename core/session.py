@@ -25,15 +25,18 @@ from psygnal import Signal
 from core import settings as settings_file
 from core.errors import CannotWrite, ModelDoesNotFit
 from core.frame_memory import FrameKey, FrameMemory, limit_bytes
+from core.imaging.composition import ALL_LAYERS, Layers
 from core.imaging.display import Grey, Preset, default_grey, presets, render
 from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame
 from core.imaging.heatmap import HeatmapStyle
 from core.imaging.model_input import twin_in_modality_values
+from core.imaging.presentation import Presentation, Presented, grey_of_the_file, present
 from core.inference.analysis import Analysis, Answer, ModelChoice, model_name
 from core.jobs import Job, JobContext, JobQueue, Lane
 from core.opening import First, Opening
 from core.prefetch import Prefetch, Stack, key_of
+from core.presenting import States, read_states
 from core.reading import (
     AGREEMENT,
     Reading,
@@ -221,6 +224,8 @@ class Session:
     index_changed = Signal(object)  # StudyIndex | None
     selection_changed = Signal(object)  # Selection | None
     frame_changed = Signal(object)  # Frame | None
+    presented_changed = Signal(object)  # Presented | None, the frame as it is shown
+    layers_changed = Signal(Layers)
     grey_changed = Signal(object, bool)  # Grey | None, whether the reader inverts it
     choice_changed = Signal(object)  # ModelChoice | Path
     reading_changed = Signal(Reading)
@@ -246,6 +251,9 @@ class Session:
         self.index: StudyIndex | None = None
         self.selection: Selection | None = None
         self.frame: Frame | None = None
+        self.presented: Presented | None = None
+        self.states = States()
+        self.layers = ALL_LAYERS
         self.presets: tuple[Preset, ...] = ()
         self.grey: Grey | None = None
         self.invert = False
@@ -281,6 +289,7 @@ class Session:
         self._found: dict[tuple[str, Sign, float], tuple[Finding, ...]] = {}
         self._opening = Opening(jobs, lambda: self.index, self._show_index, self._tell)
         jobs.changed.connect(self._job_changed)
+        self.index_changed.connect(self._read_states)
 
     # --- the study ---------------------------------------------------------------------------------
 
@@ -475,8 +484,8 @@ class Session:
 
     def reset_grey(self) -> None:
         """Go back to the window that the image asks for."""
-        if self.frame is not None:
-            self.grey, self.invert, self._own_grey = default_grey(self.frame), False, False
+        if self.presented is not None:
+            self.grey, self.invert, self._own_grey = default_grey(self.presented.frame), False, False
             self.grey_changed.emit(self.grey, False)
 
     def set_invert(self, invert: bool) -> None:
@@ -575,9 +584,10 @@ class Session:
     def _set_frame(self, frame: Frame | None) -> None:
         keep_grey = self._own_grey and frame is not None and _same_scale(frame, self.frame)
         self.frame = frame
-        self.presets = () if frame is None else presets(frame)
+        self.presented = None if frame is None else present(frame, self.states.for_frame(frame))
+        self.presets = () if self.presented is None else presets(self.presented.frame)
         if not keep_grey:
-            self.grey = None if frame is None else default_grey(frame)
+            self.grey = None if self.presented is None else default_grey(self.presented.frame)
             self.invert = self._own_grey = False
         self._found.clear()
         self._twins.clear()
@@ -587,12 +597,59 @@ class Session:
         self.selected_finding = ""
         self.settling = True
         self.frame_changed.emit(frame)
+        self.presented_changed.emit(self.presented)
         self.grey_changed.emit(self.grey, self.invert)
         self.review_changed.emit(self.review)
         self.twin_changed.emit(None)
         self.finding_selected.emit("")
         self.settling = False
         self._resolve()
+
+    def show_by(self, state: Presentation | None) -> None:
+        """Show the images of this series by a presentation state, or None: as their files say."""
+        if self.frame is not None:
+            self.states.choose(self.frame, state)
+            self._present_again()
+
+    def set_layers(self, layers: Layers) -> None:
+        """Show or hide what lies over the picture; it changes no value."""
+        if layers != self.layers:
+            self.layers = layers
+            self.layers_changed.emit(layers)
+
+    def _read_states(self, index: StudyIndex | None) -> None:
+        """Presentation states that came with an index, in the read lane."""
+        if index is None:
+            self.states = States()
+            return
+        files = self.states.unread(index)
+        if files:
+            self.jobs.submit(
+                Lane.READ,
+                "Reading presentation states",
+                partial(read_states, files),
+                partial(self._states_read, self.states),
+                partial(self._tell, "Read the presentation states"),
+                urgent=True,
+                shown=False,
+            )
+
+    def _states_read(self, states: States, found: tuple[Presentation, ...]) -> None:
+        states.add(found)
+        if self.frame is not None and found and states is self.states:
+            self._present_again()
+
+    def _present_again(self) -> None:
+        """The same frame, shown by what is now known and chosen."""
+        if self.frame is None or self.presented is None:
+            return
+        state = self.states.for_frame(self.frame)
+        if state is not self.presented.state:
+            self.presented = present(self.frame, state)
+            self.presets = presets(self.presented.frame)
+            self.grey, self.invert, self._own_grey = default_grey(self.presented.frame), False, False
+        self.presented_changed.emit(self.presented)
+        self.grey_changed.emit(self.grey, self.invert)
 
     def _leave_frame(self) -> None:
         """Stop all that was asked for the frame that is shown, and forget its answers."""
@@ -926,15 +983,16 @@ class Session:
         A value of its own: what is shown or decided later does not change a report that is open.
         """
         frame, selection = self.frame, self.selection
-        if frame is None or selection is None or self.index is None:
+        if frame is None or selection is None or self.index is None or self.presented is None:
             return None
+        grey, invert = grey_of_the_file(frame, self.presented, self.grey, self.invert)
         return ReportDraft(
             frame=frame,
             reading=self.reading,
             review=self.review,
             place=self.index.place_of(selection.instance),
-            grey=self.grey,
-            invert=self.invert,
+            grey=grey,
+            invert=invert,
             settings=self.settings,
         )
 
@@ -1012,8 +1070,13 @@ def _timing(instance: Instance, ctx: JobContext) -> CineTiming | None:
 def _thumbnail(instance: Instance, frame_index: int, height_px: int, ctx: JobContext) -> NDArray[np.uint8]:
     frame = _read(instance, frame_index, ctx)
     step = max(1, max(frame.rows, frame.columns) // (2 * height_px))
-    small = replace(frame, stored=frame.stored[::step, ::step])
-    return render(small, default_grey(small))
+    small = replace(frame, stored=frame.stored[::step, ::step], shutter=None, overlays=())
+    whole = render(small, default_grey(small) if frame.shutter is None else default_grey(frame))
+    hidden = frame.hidden()
+    if hidden is not None and frame.shutter is not None:
+        whole = whole.copy()
+        whole[hidden[::step, ::step]] = frame.shutter.level
+    return whole
 
 
 def _open_shelf(settings: Settings) -> Shelf:

@@ -35,6 +35,19 @@ def _has_grey(session: Session) -> bool:
     return session.frame is not None and session.frame.is_grey
 
 
+def _has_overlays(session: Session) -> bool:
+    shown = session.presented
+    return shown is not None and bool(shown.frame.overlays or shown.graphics)
+
+
+def _has_shutter(session: Session) -> bool:
+    return session.presented is not None and session.presented.frame.shutter is not None
+
+
+def _has_states(session: Session) -> bool:
+    return any(not state.refusal for state in session.states.about(session.frame))
+
+
 def _has_result(session: Session) -> bool:
     return session.reading.shown is not None
 
@@ -123,6 +136,23 @@ def _toggle_contour(window: MainWindow) -> None:
 def _toggle_texts(window: MainWindow) -> None:
     settings = window.session.settings
     window.session.change_settings(replace(settings, show_corner_texts=not settings.show_corner_texts))
+
+
+def _toggle_overlays(window: MainWindow) -> None:
+    layers = window.session.layers
+    window.session.set_layers(replace(layers, overlays=not layers.overlays))
+
+
+def _toggle_shutter(window: MainWindow) -> None:
+    layers = window.session.layers
+    window.session.set_layers(replace(layers, shutter=not layers.shutter))
+
+
+def _next_state(window: MainWindow) -> None:
+    session = window.session
+    ways = [None, *(one for one in session.states.about(session.frame) if not one.refusal)]
+    here = None if session.presented is None else session.presented.state
+    session.show_by(ways[(ways.index(here) + 1) % len(ways)])
 
 
 def _choose(choice: ModelChoice, window: MainWindow) -> None:
@@ -344,6 +374,33 @@ ACTIONS: tuple[Action, ...] = (
         _has_result,
         icon="flicker",
         held=True,
+    ),
+    Action(
+        "overlays",
+        "View",
+        "Overlays and graphics",
+        _toggle_overlays,
+        ("O",),
+        _has_overlays,
+        checked=lambda w: w.session.layers.overlays,
+        in_context_menu=True,
+    ),
+    Action(
+        "shutter",
+        "View",
+        "Shutter",
+        _toggle_shutter,
+        ("Shift+O",),
+        _has_shutter,
+        checked=lambda w: w.session.layers.shutter,
+    ),
+    Action(
+        "presentation",
+        "View",
+        "Next presentation state, or as the file says",
+        _next_state,
+        ("Shift+I",),
+        _has_states,
     ),
     Action(
         "corner_texts",

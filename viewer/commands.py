@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from core.dicom.index import SkippedFile, StudyIndex
     from core.imaging.display import Grey
     from core.imaging.frame import Frame
+    from core.imaging.presentation import Presentation
     from core.inference.analysis import ModelChoice
     from core.reporting.report import Report
 
@@ -163,17 +164,32 @@ def render(
         int | None,
         typer.Option(min=1, help="Which of the file's own VOI LUTs, then windows, counted from 1."),
     ] = None,
+    presentation: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Show it by this presentation state."),
+    ] = None,
+    without_overlays: Annotated[
+        bool, typer.Option("--without-overlays", help="Leave overlays and graphics of a state away.")
+    ] = False,
+    without_shutter: Annotated[
+        bool, typer.Option("--without-shutter", help="Show what a shutter hides.")
+    ] = False,
 ) -> int:
     """Write one frame as the window shows it: 8-bit presentation values, one for each pixel of the frame.
 
     Without --window and --voi: as the file asks for, its first VOI LUT, else its first window, else one
-    that fits the values.
+    that fits the values. Shutter and overlays lie over it as in the window; a presentation state takes the
+    place of what the file says of grey scale, overlays and shutter, turns and mirrors.
     """
     from PIL import Image
 
     from core.dicom.frames import read_frame
+    from core.dicom.presentation_state import read_presentation
     from core.files import write_whole
+    from core.imaging.composition import Layers
     from core.imaging.display import render as presentation_values
+    from core.imaging.presentation import present
+    from core.reporting.presented_picture import presented_picture
 
     if out.suffix.lower() != ".png":
         raise typer.BadParameter(f"{out} must end in .png.", param_hint="--out")
@@ -185,11 +201,15 @@ def render(
         if frame > count:
             raise typer.BadParameter(f"the last frame of {file.name} is {count}.", param_hint="--frame")
     read = read_frame(file, frame - 1)
-    levels = presentation_values(read, _grey(read, window, voi))
+    shown = present(
+        read, None if presentation is None else _state_about(read, read_presentation(presentation))
+    )
+    levels = presentation_values(shown.frame, _grey(shown.frame, window, voi))
+    picture = presented_picture(levels, shown, Layers(not without_shutter, not without_overlays))
     stored = io.BytesIO()
-    Image.fromarray(levels).save(stored, "PNG")
+    Image.fromarray(picture).save(stored, "PNG")
     write_whole(out, stored.getvalue())
-    say(f"Wrote {out} ({read.columns} × {read.rows} px).")
+    say(f"Wrote {out} ({picture.shape[1]} × {picture.shape[0]} px).")
     return 0
 
 
@@ -354,6 +374,19 @@ def _index(paths: list[Path], without: Path | None = None) -> StudyIndex:
 
     with Progress() as progress:
         return scan(paths, progress, without=without)
+
+
+def _state_about(frame: Frame, state: Presentation) -> Presentation:
+    """The state if it can show this frame. Raises `BadParameter` with the reason if not."""
+    from core.imaging.presentation import covers
+
+    if not covers(state.scope, frame.source):
+        raise typer.BadParameter("it is about other images.", param_hint="--presentation")
+    if state.refusal or not frame.is_grey:
+        raise typer.BadParameter(
+            f"{state.refusal or 'a colour image has no grayscale state'}.", param_hint="--presentation"
+        )
+    return state
 
 
 def _grey(frame: Frame, window: tuple[float, float] | None, voi: int | None) -> Grey:

@@ -22,10 +22,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.imaging.composition import Layers
 from core.imaging.display import Grey, Levels, equivalent_window
 from core.imaging.findings import Finding
 from core.imaging.frame import Frame, LookupTable, Window
 from core.imaging.heatmap import HeatmapStyle
+from core.imaging.presentation import Presentation, Presented, carried_over
 from core.inference.analysis import Analysis, Answer
 from viewer.guides import Guides
 from viewer.image_view import ImageView, Tool, WindowBasis
@@ -33,8 +35,10 @@ from viewer.invitation import Invitation
 from viewer.legend import LEGEND_PX, LegendStrip
 from viewer.panel import Mark, StatusKind
 from viewer.picture import Picture
+from viewer.planes import Planes
+from viewer.presented_view import box_of, home_of, zoom_of
 from viewer.theme import SMALL_TEXT_PX, Colour
-from viewer.viewpoint import Viewpoint, fitted
+from viewer.viewpoint import Viewpoint, fitted_to
 from viewer.wish import (
     Panel,
     TwinMode,
@@ -88,6 +92,10 @@ class Comparison(QWidget):
         self._picture: Picture | None = None
         self._twin: Picture | None = None
         self._twin_values: NDArray[np.float32] | None = None
+        self._twin_shown: NDArray[np.float32] | None = None
+        self._read: Frame | None = None
+        self._presented: Presented | None = None
+        self._state: Presentation | None = None
         self._levels: Levels | None = None
         self._twin_levels: Levels | None = None
         self._heat: QImage | None = None
@@ -122,7 +130,7 @@ class Comparison(QWidget):
         A frame of the same size in the same series keeps the viewpoint, so that scrolling stays in place.
         """
         before = self._wish.frame
-        kept = {"style", "opinion"}
+        kept = {"style", "opinion", "layers"}
         fresh = Wish()
         self._wish = replace(
             self._wish,
@@ -131,6 +139,8 @@ class Comparison(QWidget):
         self._wish = replace(self._wish, frame=frame, caption=caption)
         self._picture = None if frame is None else Picture.of_frame(frame)
         self._levels = None
+        self._read, self._presented = frame, None
+        self._remake_planes()
         self._forget_twin()
         self._place = None
         self._map_from = None
@@ -148,6 +158,35 @@ class Comparison(QWidget):
         self._refresh()
         if frame is not None and not stays:
             self.reset()
+
+    def set_presented(self, presented: Presented | None) -> None:
+        """The frame as a presentation state, or its file, wants it to be shown; another frame's is ignored.
+
+        Another state than before shows what it wants to be seen, as far as the panels allow.
+        """
+        read = self._read
+        if presented is None or read is None or presented.frame.stored is not read.stored:
+            return
+        before = None if self._presented is None else self._presented.state
+        state_before, self._state = self._state, presented.state
+        if presented.state is not before:
+            self._picture = Picture.of_frame(presented.frame)
+            self._levels = None
+            if self._twin_values is not None:
+                self._show_twin_values(self._twin_values, presented.frame)
+        self._presented = presented
+        name = "" if presented.state is None else presented.state.name
+        self._wish = replace(self._wish, frame=presented.frame, graphics=presented.graphics, state_name=name)
+        self._remake_planes()
+        self._refresh()
+        if presented.state is not state_before:
+            self.reset()
+
+    def set_layers(self, layers: Layers) -> None:
+        """Which of shutter, overlays and graphics are painted."""
+        self._wish = replace(self._wish, layers=layers)
+        self._remake_planes()
+        self._refresh()
 
     def set_loading(self, text: str) -> None:
         """Clear the panels and say what is being read."""
@@ -210,9 +249,7 @@ class Comparison(QWidget):
         if frame is None or analysis is not self._wish.shown_analysis:
             return
         if values is not self._twin_values:
-            self._twin_values = values
-            self._twin = Picture.of_modality_values(values, frame)
-            self._twin_levels = self._twin.levels_of(self._wish.grey, self._wish.invert)
+            self._show_twin_values(values, frame)
         self._change(twin_mode=mode)
 
     def set_twin_mode(self, mode: TwinMode) -> None:
@@ -292,16 +329,14 @@ class Comparison(QWidget):
         if frame is None:
             return
         area = self._area()
-        view = self._viewpoint
         self._fits = True
         self._look(
-            fitted(
-                (frame.rows, frame.columns),
+            fitted_to(
+                (0, 0, frame.rows, frame.columns) if self._presented is None else box_of(self._presented),
                 area.width(),
                 area.height(),
                 aspect=self._views[0].mapping.aspect,
-                quarter_turns=view.quarter_turns,
-                flipped=view.flipped,
+                turned_as=self._viewpoint,
             )
         )
 
@@ -310,9 +345,17 @@ class Comparison(QWidget):
         self.set_viewpoint(replace(self._viewpoint, zoom=1 / self.devicePixelRatioF()))
 
     def reset(self) -> None:
-        """Upright, unmirrored, all of the frame."""
+        """All of the frame, upright and unmirrored; or as a presentation state wants it."""
         self._viewpoint = Viewpoint(0, 0, 1)
+        if self._presented is not None:
+            self._viewpoint = home_of(self._presented)
+        zoom = None
+        if self._presented is not None:
+            per_mm = self.screen().physicalDotsPerInch() / 25.4
+            zoom = zoom_of(self._presented, per_mm, self.devicePixelRatioF())
         self.fit()
+        if zoom is not None:
+            self.set_viewpoint(replace(self._viewpoint, zoom=zoom))
 
     def zoom_by(self, factor: float) -> None:
         """Zoom about the middle."""
@@ -363,8 +406,25 @@ class Comparison(QWidget):
         self._wish = replace(self._wish, **changes)  # type: ignore[arg-type]  # fields of Wish, checked by tests
         self._refresh()
 
+    def _show_twin_values(self, values: NDArray[np.float32], frame: Frame) -> None:
+        """The twin as a picture that belongs to the frame as it is shown."""
+        self._twin_values = values
+        self._twin_shown = values if self._read is None else carried_over(values, self._read, frame)
+        self._twin = Picture.of_modality_values(self._twin_shown, frame)
+        self._twin_levels = self._twin.levels_of(self._wish.grey, self._wish.invert)
+
+    def _remake_planes(self) -> None:
+        """Shutter and overlays for the original, the shutter alone for twin and difference."""
+        frame, layers = self._wish.frame, self._wish.layers
+        if frame is None:
+            self._wish = replace(self._wish, planes=(None, None))
+            return
+        over = Planes.of_frame(frame, layers)
+        plain = over if not frame.overlays else Planes.of_frame(frame, replace(layers, overlays=False))
+        self._wish = replace(self._wish, planes=(over, plain))
+
     def _forget_twin(self) -> None:
-        self._twin = self._twin_values = self._twin_levels = None
+        self._twin = self._twin_values = self._twin_levels = self._twin_shown = None
         self._wish = replace(self._wish, twin_mode=None)
 
     def _remake_levels(self) -> None:
@@ -535,5 +595,5 @@ class Comparison(QWidget):
             row, column = int(self._place[0]), int(self._place[1])
             code = self._picture.codes[row, column]
             shown = int(self._levels[code]) if self._picture.codes.ndim == 2 else None
-            text = readout(self._wish, self._place, shown, self._twin_values)
+            text = readout(self._wish, self._place, shown, self._twin_shown)
         self._readout.setText(text)

@@ -23,10 +23,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.imaging.composition import Layers
 from core.imaging.display import Grey, equivalent_window
 from core.imaging.findings import Sign
 from core.imaging.frame import Frame, Window
 from core.imaging.heatmap import COLOUR_MAPS
+from core.imaging.presentation import AS_STORED_NAME, Presented
 from core.inference.analysis import Analysis, ModelChoice, model_name
 from core.reading import AGREEMENT, Reading, RunPhase, RunStatus
 from core.review import calibrated_threshold
@@ -73,11 +75,15 @@ class DisplayPanel(QWidget):
         watch(self, session.status_changed, self._show_status)
         watch(self, session.reading_changed, self._show_reading)
         watch(self, session.frame_changed, self._show_frame)
+        watch(self, session.presented_changed, self._show_presented)
+        watch(self, session.layers_changed, self._show_layers)
         watch(self, session.grey_changed, self._show_grey)
         self._show_choice(session.choice)
         self._show_status(session.status)
         self._show_reading(session.reading)
         self._show_frame(session.frame)
+        self._show_presented(session.presented)
+        self._show_layers(session.layers)
         self._show_grey(session.grey, session.invert)
 
     # --- made once -----------------------------------------------------------------------------------
@@ -166,7 +172,24 @@ class DisplayPanel(QWidget):
         form.setVerticalSpacing(4)
         form.addRow("Preset", named)
         form.addRow("C", numbers)
+        form.addRow(self._made_layers())
         return form
+
+    def _made_layers(self) -> QWidget:
+        """What lies over the picture, and by which presentation state it is shown; there if there is any."""
+        self._state = _combo("How somebody wanted this image to be shown (Shift+I)", "Presentation state")
+        self._state.activated.connect(self._choose_state)
+        self._overlays, self._shutter = QCheckBox("Overlays"), QCheckBox("Shutter")
+        self._overlays.toggled.connect(lambda on: self._set_layers(overlays=on))
+        self._shutter.setToolTip("What the file hides from view (Shift+O)")
+        self._shutter.toggled.connect(lambda on: self._set_layers(shutter=on))
+        self._layers = QWidget()
+        column = QVBoxLayout(self._layers)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._state)
+        column.addWidget(_row(self._overlays, self._shutter))
+        return self._layers
 
     # --- the session says what is new --------------------------------------------------------------
 
@@ -240,13 +263,42 @@ class DisplayPanel(QWidget):
             self._opinion.setCurrentIndex(max(self._opinion.findData(self._session.in_front), 0))
 
     def _show_frame(self, frame: Frame | None) -> None:
-        self._preset.clear()
         self._preset.setPlaceholderText("Own window" if frame is not None else "")
-        self._preset.addItems([preset.name for preset in self._session.presets])
         for widget in (self._preset, self._center, self._width):
             widget.setEnabled(frame is not None and frame.is_grey)
         self._invert.setEnabled(frame is not None)
         self._run.setEnabled(frame is not None)
+
+    def _show_presented(self, presented: Presented | None) -> None:
+        """Another frame, or the same one shown by another state: its presets, states and layers."""
+        session = self._session
+        self._preset.clear()
+        self._preset.addItems([preset.name for preset in session.presets])
+        states = session.states.about(session.frame)
+        self._state.clear()
+        self._state.addItem(AS_STORED_NAME, None)
+        for place, state in enumerate(states, 1):
+            self._state.addItem(state.name, state)
+            if state.refusal:
+                self._state.setItemData(place, state.refusal, Qt.ItemDataRole.ToolTipRole)
+                self._state.setItemText(place, f"{state.name}: not applied")
+                self._state.setItemData(place, False, Qt.ItemDataRole.UserRole - 1)
+        shown = None if presented is None else presented.state
+        self._state.setCurrentIndex(0 if shown is None else states.index(shown) + 1)
+        self._state.setVisible(bool(states))
+        frame = None if presented is None else presented.frame
+        overlays = () if frame is None else frame.overlays
+        drawn = bool(overlays) or (presented is not None and bool(presented.graphics))
+        names = ", ".join(dict.fromkeys(overlay.name for overlay in overlays)) or "graphics of the state"
+        self._overlays.setToolTip(f"{names} (O)")
+        self._overlays.setVisible(drawn)
+        self._shutter.setVisible(frame is not None and frame.shutter is not None)
+        self._layers.setVisible(bool(states) or drawn or (frame is not None and frame.shutter is not None))
+
+    def _show_layers(self, layers: Layers) -> None:
+        for box, on in ((self._overlays, layers.overlays), (self._shutter, layers.shutter)):
+            with QSignalBlocker(box):
+                box.setChecked(on)
 
     def _show_grey(self, grey: Grey | None, invert: bool) -> None:
         with QSignalBlocker(self._invert):
@@ -290,6 +342,12 @@ class DisplayPanel(QWidget):
 
     def _choose_preset(self, place: int) -> None:
         self._session.set_grey(self._session.presets[place].grey)
+
+    def _choose_state(self, place: int) -> None:
+        self._session.show_by(self._state.itemData(place))
+
+    def _set_layers(self, **changes: bool) -> None:
+        self._session.set_layers(replace(self._session.layers, **changes))
 
     def _set_window(self) -> None:
         grey = self._session.grey

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.imaging.display import Levels
 from core.imaging.frame import VoiFunction, Window
 from core.imaging.measurements import Length
+from viewer.graphic_painter import paint_graphics
 from viewer.guides import Guides, guide_at, paint_guides
 from viewer.panel import (
     Mark,
@@ -269,9 +270,12 @@ class ImageView(QWidget):
         shown = self._picture.shown(mapping, ratio, self._levels)
         if shown is not None:
             painter.drawImage(shown[1], shown[0])
+        if content.planes is not None:
+            content.planes.paint(painter, mapping, ratio)
         layer = self._refreshed_map_layer(painter, mapping, ratio)
         if layer is not None:
             painter.drawImage(QPointF(0, 0), layer)
+        paint_graphics(painter, content.graphics, mapping)
         paint_drawings(painter, content, mapping)
         if self._guides is not None:
             paint_guides(painter, self._guides, mapping)

@@ -38,6 +38,7 @@ from PySide6.QtWidgets import (
 import core
 from core.errors import ProductError
 from core.files import write_whole
+from core.imaging.composition import Layers
 from core.imaging.display import Grey
 from core.imaging.findings import Finding
 from core.imaging.frame import Frame, Window
@@ -234,6 +235,8 @@ class MainWindow(QMainWindow):
         session, comparison = self.session, self.comparison
         watch(self, session.selection_changed, self._show_selection)
         watch(self, session.frame_changed, self._show_frame)
+        watch(self, session.presented_changed, self.comparison.set_presented)
+        watch(self, session.layers_changed, self._show_layers)
         watch(self, session.grey_changed, self._show_grey)
         watch(self, session.reading_changed, self._show_reading)
         watch(self, session.twin_changed, self._show_twin)
@@ -264,6 +267,8 @@ class MainWindow(QMainWindow):
         self._show_settings(session.settings)
         self._show_selection(session.selection)
         self._show_frame(session.frame)
+        self.comparison.set_presented(session.presented)
+        self.comparison.set_layers(session.layers)
         self._show_grey(session.grey, session.invert)
         self._show_reading(session.reading)
         self._show_twin(session.twin)
@@ -352,6 +357,10 @@ class MainWindow(QMainWindow):
             )
             return tuple(line for line in lines if line)
         return ()
+
+    def _show_layers(self, layers: Layers) -> None:
+        self.comparison.set_layers(layers)
+        self._refresh_actions()
 
     def _show_grey(self, grey: Grey | None, invert: bool) -> None:
         if grey is not None:

@@ -25,8 +25,10 @@ from PySide6.QtGui import (
 )
 
 from core.imaging.frame import PixelSpacing
+from core.imaging.graphics import Graphic, TextNote
 from core.imaging.measurements import Length, length_words
 from viewer.picture import sheet_transform
+from viewer.planes import Planes
 from viewer.theme import SMALL_TEXT_PX, Colour
 from viewer.viewpoint import Mapping, edge_letters
 
@@ -90,6 +92,7 @@ class PanelContent:
     `message`: written in the middle when there are no pixels. `crop`: (row, column, side) of the square
     that the model saw; None = no statement. `heat`: the map on the crop, with its own transparency.
     `outlines`: `(n, 2)` row/column lines in frame pixels. `stripe`: colour of a line under the title bar.
+    `planes`: shutter and overlays over the pixels. `graphics`: drawn by a presentation state.
     """
 
     title: str
@@ -108,6 +111,8 @@ class PanelContent:
     boxes: tuple[FindingBox, ...] = ()
     marks: tuple[Mark, ...] = ()
     stripe: Colour | None = None
+    planes: Planes | None = None
+    graphics: tuple[Graphic | TextNote, ...] = ()
 
 
 def status_colour(kind: StatusKind) -> Colour:

@@ -96,7 +96,7 @@ class Mapping:
 
 
 def fitted(
-    frame_shape: tuple[int, int],
+    frame_shape: tuple[float, float],
     width: float,
     height: float,
     *,
@@ -111,6 +111,22 @@ def fitted(
         across, down = down, across
     zoom = min(max(width, 1.0) / across, max(height, 1.0) / down)
     return Viewpoint(rows / 2, columns / 2, zoom, quarter_turns, flipped)
+
+
+def fitted_to(
+    box: tuple[float, float, float, float],
+    width: float,
+    height: float,
+    *,
+    aspect: float,
+    turned_as: Viewpoint,
+) -> Viewpoint:
+    """The viewpoint that shows a part of a frame, (top, left, bottom, right), as large as it can be."""
+    top, left, bottom, right = box
+    size = (bottom - top, right - left)
+    turns, flipped = turned_as.quarter_turns, turned_as.flipped
+    view = fitted(size, width, height, aspect=aspect, quarter_turns=turns, flipped=flipped)
+    return replace(view, row=(top + bottom) / 2, column=(left + right) / 2)
 
 
 def edge_letters(patient_orientation: tuple[str, str], viewpoint: Viewpoint) -> tuple[str, str, str, str]:

@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from core.imaging.composition import ALL_LAYERS, Layers
 from core.imaging.display import Grey, to_modality
 from core.imaging.findings import Finding
 from core.imaging.frame import Frame, Window
+from core.imaging.graphics import Graphic, TextNote
 from core.imaging.heatmap import HeatmapStyle, agreement_overlay, contours, overlay
 from core.inference.analysis import Analysis, Answer, model_name
 from core.reading import AGREEMENT
@@ -31,6 +33,7 @@ from core.reporting.panels import (
 from viewer.legend import Legend
 from viewer.panel import CornerTexts, FindingBox, Mark, PanelContent, StatusKind
 from viewer.picture import image_of
+from viewer.planes import Planes
 from viewer.theme import Colour
 from viewer.viewpoint import Viewpoint
 
@@ -57,7 +60,8 @@ class Wish:
     `answer` and the twin belong to `frame`, by construction of the comparison. `opinion`: a model kind,
     or `AGREEMENT`, or "" for the first model. `thresholds`: one an analysis of the answer, for their
     agreement; empty = that of `style` for all. `twin_mode`: what the twin on screen is, not what was
-    asked for last; None while there is no twin.
+    asked for last; None while there is no twin. `frame` may be shown by a presentation state, under its
+    `state_name`. `planes`: what lies over the original, and what over twin and difference.
     """
 
     frame: Frame | None = None
@@ -77,6 +81,10 @@ class Wish:
     status: str = "not analyzed"
     status_kind: StatusKind = StatusKind.NOT_RUN
     reasons: tuple[str, ...] = ()
+    layers: Layers = ALL_LAYERS
+    state_name: str = ""
+    planes: tuple[Planes | None, Planes | None] = (None, None)
+    graphics: tuple[Graphic | TextNote, ...] = ()
 
     @property
     def shown_analysis(self) -> Analysis | None:
@@ -170,11 +178,13 @@ def resolve(
         patient_orientation=orientation,
         corners=CornerTexts(
             top_left=wish.caption,
-            top_right=_warnings(frame),
+            top_right=_warnings(wish, frame),
             bottom_left=_display_lines(wish, viewpoint),
         ),
         boxes=chosen,
         marks=wish.marks,
+        planes=wish.planes[0],
+        graphics=wish.graphics if wish.layers.overlays else (),
     )
     twin = PanelContent(
         "HEALTHY TWIN",
@@ -189,6 +199,7 @@ def resolve(
         corners=CornerTexts(top_left=_twin_lines(wish)),
         crop=crop,
         boxes=chosen,
+        planes=wish.planes[1],
     )
     difference = PanelContent(
         "DIFFERENCE",
@@ -204,6 +215,7 @@ def resolve(
         heat=heat,
         outlines=outlines,
         boxes=boxes,
+        planes=wish.planes[1],
     )
     return original, twin, difference
 
@@ -233,7 +245,9 @@ def readout(
     parts.append(
         f"stored {number_words(float(stored))}  value {number_words(value)}{units}"
         + (f"  shown {shown}" if shown is not None else "")
+        + "".join(f"  {words}" for words in _where(frame, float(stored), row, column))
     )
+    parts += _quantities(frame, float(stored), value)
     if twin_values is not None:
         twin = float(twin_values[row, column])
         parts.append(f"twin {number_words(twin)}  difference {number_words(value - twin, sign='+')}")
@@ -241,6 +255,28 @@ def readout(
     if map_words:
         parts.append(map_words)
     return "   │   ".join(parts)
+
+
+def _where(frame: Frame, stored: float, row: int, column: int) -> tuple[str, ...]:
+    """What keeps a pixel from being seen as a part of the image."""
+    words = () if frame.shows_image(np.asarray([stored]))[0] else ("padding",)
+    hidden = frame.hidden() if frame.shutter is not None else None
+    return (*words, "behind the shutter") if hidden is not None and hidden[row, column] else words
+
+
+def _quantities(frame: Frame, stored: float, value: float) -> list[str]:
+    """Real-world values with their units, and the uptake of a PET image or why it is not known."""
+    parts = []
+    for mapping in frame.real_world:
+        real = mapping.value(stored)
+        if real is not None:
+            parts.append(f"{mapping.label or 'real world'} {number_words(real)} {mapping.units}".rstrip())
+    uptake = frame.uptake
+    if uptake is not None and uptake.factor is not None:
+        parts.append(f"SUVbw {number_words(value * uptake.factor)} g/ml")
+    elif uptake is not None:
+        parts.append(f"no SUV: {uptake.reason}")
+    return parts
 
 
 def _map_words(wish: Wish, row: int, column: int) -> str:
@@ -313,11 +349,19 @@ def _acquisition(frame: Frame) -> str:
     return "  ".join(part for part in (source.modality, source.view_position, size, number) if part)
 
 
-def _warnings(frame: Frame) -> tuple[str, ...]:
+def _warnings(wish: Wish, frame: Frame) -> tuple[str, ...]:
     """What a reader must know of the pixels themselves."""
     source = frame.source
     return tuple(
-        words for words, true in (("lossy", source.lossy), ("not DICOM", not source.is_dicom)) if true
+        words
+        for words, true in (
+            ("lossy", source.lossy),
+            ("not DICOM", not source.is_dicom),
+            (f"shown by: {wish.state_name}", bool(wish.state_name)),
+            ("overlays hidden", bool(frame.overlays or wish.graphics) and not wish.layers.overlays),
+            ("shutter open", frame.shutter is not None and not wish.layers.shutter),
+        )
+        if true
     )
 
 
@@ -352,5 +396,7 @@ def number_words(value: float, sign: str = "-") -> str:
     if not math.isfinite(value):
         return "–"
     digits = 0 if abs(value) >= 1000 or value == round(value) else 1 if abs(value) >= 10 else 3
+    if 0 < abs(value) < 0.01:  # diffusion in mm²/s, say: three digits that say something
+        digits = min(2 - math.floor(math.log10(abs(value))), 15)
     rounded = round(value, digits) + 0.0
     return f"{rounded:{sign}.{digits}f}"

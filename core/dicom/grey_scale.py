@@ -79,20 +79,20 @@ def functional_groups(attributes: Attributes, frame_index: int) -> FunctionalGro
 def grey_scale(attributes: Attributes, groups: FunctionalGroups, pixels: PixelDescription) -> GreyScale:
     """The grey scale of one frame, complete and valid; what is damaged is left out with a note."""
     signed = pixels.pixel_representation == 1
-    transform = _modality_transform(attributes, groups, signed=signed)
+    transform = modality_transform(attributes, groups, signed=signed)
     voi = groups.item("FrameVOILUTSequence") or attributes
     voi_signed = transform.table is None and (signed or transform.intercept < 0 or transform.slope < 0)
-    tables = (_lookup_table(item, "VOI LUT", signed=voi_signed) for item in voi.items("VOILUTSequence"))
+    tables = (lookup_table(item, "VOI LUT", signed=voi_signed) for item in voi.items("VOILUTSequence"))
     return GreyScale(
         modality_transform=transform,
-        windows=_windows(voi),
+        windows=windows_of(voi),
         voi_tables=tuple(table for table in tables if table is not None),
         inverse_presentation=attributes.code("PresentationLUTShape") == "INVERSE",
         padding=_padding(attributes, pixels),
     )
 
 
-def _modality_transform(
+def modality_transform(
     attributes: Attributes, groups: FunctionalGroups, *, signed: bool
 ) -> ModalityTransform:
     """LUT if there is one, else rescale; a slope of 0 or no number is taken as 1 (PS3.3 C.11.1)."""
@@ -103,7 +103,7 @@ def _modality_transform(
                 "The Modality LUT of an angiographic image is for beam intensity; it is not applied."
             )
         else:
-            table = _lookup_table(item, "Modality LUT", signed=signed)
+            table = lookup_table(item, "Modality LUT", signed=signed)
             if table is not None:
                 return ModalityTransform(table=table, units=item.text("ModalityLUTType"))
             attributes.note("The Modality LUT is damaged: stored values are used as they are.")
@@ -121,7 +121,7 @@ def _modality_transform(
     return ModalityTransform(slope, intercept or 0.0, units="" if units == "US" else units)
 
 
-def _windows(voi: Attributes) -> tuple[Window, ...]:
+def windows_of(voi: Attributes) -> tuple[Window, ...]:
     """All windows that can be used, each with its explanation."""
     centers, widths = voi.places("WindowCenter"), voi.places("WindowWidth")
     explanations = voi.texts("WindowCenterWidthExplanation")
@@ -143,7 +143,7 @@ def _windows(voi: Attributes) -> tuple[Window, ...]:
     return tuple(windows)
 
 
-def _lookup_table(item: Attributes, kind: str, *, signed: bool) -> LookupTable | None:
+def lookup_table(item: Attributes, kind: str, *, signed: bool) -> LookupTable | None:
     """A table with unsigned entries, or None with a note if it is damaged (PS3.3 C.11.1.1, C.11.2.1.1)."""
     descriptor, data = item.words("LUTDescriptor"), item.words("LUTData")
     if descriptor is None or len(descriptor) != 3 or not data:

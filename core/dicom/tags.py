@@ -123,6 +123,12 @@ class Attributes:
         """The first value as a harmless one-line text; several are joined by a backslash."""
         return "\\".join(self.texts(keyword)).strip("\\ ")
 
+    def lines(self, keyword: str | int) -> tuple[str, ...]:
+        """A text of several lines, each harmless, without empty ones at its end."""
+        value = self._simple(keyword)
+        whole = "" if value is None else "\n".join(_as_text(one) for one in _each(value))
+        return tuple(harmless(line) for line in whole[: 16 * _LONGEST_TEXT].strip().splitlines())
+
     def code(self, keyword: str | int) -> str:
         """A defined term (CS), in upper case as PS3.5 wants it; the first value if there are several."""
         values = [value for value in self.texts(keyword) if value]

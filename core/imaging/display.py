@@ -248,7 +248,7 @@ def _looked_up(values: _Float64, table: LookupTable) -> _Float64:
 
 def _through_table(grey_values: _Float64, table: LookupTable) -> _Float64:
     """VOI output, spread over all inputs of a presentation LUT, to presentation values (PS3.3 C.11.4)."""
-    place = np.rint(grey_values * ((table.entries.size - 1) / 255.0)).astype(np.intp)
+    place = (grey_values * ((table.entries.size - 1) / 255.0)).astype(np.intp)
     return np.asarray(table.entries[place] * (255.0 / (2**table.bits - 1)))
 
 

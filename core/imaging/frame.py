@@ -181,6 +181,7 @@ class Frame:
     source: FrameSource = field(default_factory=FrameSource)
     notes: tuple[str, ...] = ()
     _digest: str = field(init=False, repr=False, default="")
+    _hidden: tuple[Mask | None] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         if self.photometric_interpretation not in {"MONOCHROME1", "MONOCHROME2", "RGB"}:
@@ -231,9 +232,16 @@ class Frame:
         return np.asarray((stored < first) | (stored > last))  # type: ignore[operator]  # stored are numbers
 
     def hidden(self) -> Mask | None:
-        """Which pixels the shutter hides, `(rows, columns)`; None without a shutter that hides any."""
-        mask = None if self.shutter is None else self.shutter.hides(self.rows, self.columns)
-        return mask if mask is not None and mask.any() else None
+        """Which pixels the shutter hides, `(rows, columns)`, read-only; None where it hides none.
+
+        Computed when first asked for; safe in any thread.
+        """
+        if self._hidden is None:
+            mask = None if self.shutter is None else self.shutter.hides(self.rows, self.columns)
+            if mask is not None:
+                mask.setflags(write=False)
+            object.__setattr__(self, "_hidden", (mask if mask is not None and mask.any() else None,))
+        return None if self._hidden is None else self._hidden[0]
 
     @property
     def inverted(self) -> bool:

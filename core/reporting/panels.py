@@ -180,7 +180,7 @@ class _Sheet:
         border = max(2, self._font_px // 6)
         draw.rectangle((0, 0, image.width - 1, image.height - 1), outline=_TWIN_COLOUR, width=border)
         place = (2 * border + self._font_px // 2, 2 * border + self._font_px // 4)
-        _write(draw, place, "SYNTHETIC", _font(round(1.3 * self._font_px)), _TWIN_COLOUR)
+        _write(draw, place, "SYNTHETIC", picture_font(round(1.3 * self._font_px)), _TWIN_COLOUR)
         kind = "film with the model's change" if self._look.detail_preserving else "the network's own picture"
         name = model_name(analysis.card.kind)
         return self._panel(
@@ -314,7 +314,7 @@ class _Sheet:
             lines.append(((tip[0] + barb * across, tip[1] + barb * down), tip))
         self._draw_lines(draw, lines)
         # Behind the tail, out of the way of the shaft.
-        font, back = _font(self._font_px), 1.2 * self._font_px
+        font, back = picture_font(self._font_px), 1.2 * self._font_px
         behind = (tail[0] - along[0] * back, tail[1] - along[1] * back)
         _write(draw, behind, name, font, _MARK_COLOUR, "mm")
 
@@ -325,7 +325,7 @@ class _Sheet:
 
     def _draw_words(self, draw: ImageDraw.ImageDraw, spot: Spot, words: str) -> None:
         """Words beside a spot, moved back onto the film where they would leave it."""
-        font, gap = _font(self._font_px), self._font_px * 0.4
+        font, gap = picture_font(self._font_px), self._font_px * 0.4
         wide, high = draw.textlength(words, font=font), 1.3 * self._font_px
         column = min(max(spot[0] + gap, gap), self._size[0] - wide - gap)
         row = min(max(spot[1] + gap, gap), self._size[1] - high)
@@ -339,7 +339,7 @@ class _Sheet:
     def _draw_letters(self, draw: ImageDraw.ImageDraw) -> None:
         """Patient directions in the middle of the four edges of the film, where the file states them."""
         right, bottom = self._frame.source.patient_orientation
-        font = _font(round(1.1 * self._font_px))
+        font = picture_font(round(1.1 * self._font_px))
         (wide, high), gap = self._size, self._font_px * 0.4
         for letters, place, anchor in (
             (opposite_direction(right), (gap, high / 2), "lm"),
@@ -356,7 +356,7 @@ class _Sheet:
         box = (first_column * across, first_row * down, end_column * across - 1, end_row * down - 1)
         width = max(1, self._font_px // 10)
         draw.rectangle(box, outline=_MARK_COLOUR, width=width)
-        font = _font(round(1.2 * self._font_px))
+        font = picture_font(round(1.2 * self._font_px))
         text_width = draw.textlength(str(number), font=font)
         beside = box[2] + self._font_px * 0.3
         if beside + text_width > self._size[0]:
@@ -370,7 +370,7 @@ class _Sheet:
         """The colour scale in fixed units with the threshold on it."""
         draw = ImageDraw.Draw(image)
         column, row = place
-        font, high = _font(round(0.82 * self._font_px)), round(0.75 * self._font_px)
+        font, high = picture_font(round(0.82 * self._font_px)), round(0.75 * self._font_px)
         last = f"{SCALE_MAX:.2f}+"
         label = (
             f"threshold {style.threshold:.3f}" if np.isfinite(style.threshold) else "no threshold is reached"
@@ -437,7 +437,7 @@ class _Sheet:
         draw = ImageDraw.Draw(image)
         self._draw_letters(draw)
         top = picture.shape[0] + margin // 2
-        draw.text((margin, top), headline, font=_font(self._font_px), fill=colour)
+        draw.text((margin, top), headline, font=picture_font(self._font_px), fill=colour)
         width = picture.shape[1] - 2 * margin
         if isinstance(below, str):
             font = _fitting(draw, below, width, round(0.82 * self._font_px))
@@ -487,14 +487,15 @@ def _grey_words(grey: Grey) -> str:
 
 
 @lru_cache(maxsize=16)
-def _font(size_px: int) -> ImageFont.FreeTypeFont:
+def picture_font(size_px: int) -> ImageFont.FreeTypeFont:
+    """The font of all pictures that leave the program, 8 px high at least."""
     return ImageFont.truetype(str(resource_path("fonts", "HealthyTwinSans-Bold.ttf")), max(8, size_px))
 
 
 def _fitting(draw: ImageDraw.ImageDraw, text: str, width: int, size_px: int) -> ImageFont.FreeTypeFont:
     """The font, smaller where the text would not fit the width."""
-    length = draw.textlength(text, font=_font(size_px))
-    return _font(size_px if length <= width else int(size_px * width / length))
+    length = draw.textlength(text, font=picture_font(size_px))
+    return picture_font(size_px if length <= width else int(size_px * width / length))
 
 
 def _write(

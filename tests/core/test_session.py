@@ -13,17 +13,21 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from owner import Owner
 from phantoms import write_chest_film, write_colour, write_ct_series, write_not_an_image
+from pydicom import dcmread
 from report_cases import analysis as analysis_of_phantom
 from report_cases import film as phantom_film
 from report_cases import findings
 from scripted_shelf import ScriptedShelf, analysis_of
+from state_files import voi, write_state
 
 from core.errors import ModelFileInvalid, NoImages, ProductError
+from core.imaging.composition import Layers
 from core.imaging.display import presets
 from core.imaging.findings import Sign
+from core.imaging.frame import Frame
 from core.imaging.measurements import Length
 from core.inference.analysis import Answer, ModelChoice
-from core.jobs import JobQueue
+from core.jobs import JobContext, JobQueue
 from core.reading import AGREEMENT, RunPhase
 from core.review import History, Review
 from core.session import Session
@@ -889,3 +893,55 @@ def test_another_window_asks_without_changing_what_is_shown(reader: Reader, film
     reader.wait()
     assert failures == [reader.shelf.error]
     assert not reader.failures
+
+
+def test_the_newest_state_is_applied_and_models_get_the_frame_as_it_was_read(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Frame] = []
+    analyze = reader.shelf.analyze
+
+    def noted(frame: Frame, choice: ModelChoice | Path, ctx: JobContext) -> Answer:
+        asked.append(frame)
+        return analyze(frame, choice, ctx)
+
+    monkeypatch.setattr(reader.shelf, "analyze", noted)
+    film = write_chest_film(tmp_path / "film", rows=64, columns=60)
+    image = dcmread(film.path)
+    write_state(tmp_path / "old", image, SoftcopyVOILUTSequence=[voi(100, 50)])
+    write_state(
+        tmp_path / "new",
+        image,
+        SoftcopyVOILUTSequence=[voi(300, 70)],
+        PresentationCreationDate="20250101",
+        RescaleSlope=2,
+        RescaleIntercept=1,
+        RescaleType="US",
+    )
+    shown: list[object] = []
+    reader.session.presented_changed.connect(shown.append)
+    session = reader.open(tmp_path)
+    assert session.presented is not None
+    assert session.frame is not None
+    assert session.presented.frame.modality_transform.slope == 2
+    assert session.presented.frame.windows[0].center == 300
+    assert session.frame.modality_transform.slope == 1
+    assert asked
+    assert all(frame is session.frame for frame in asked)
+    session.show_by(None)
+    assert session.presented.frame is session.frame
+    draft = session.draft_report()
+    assert draft is not None
+    assert draft.frame is session.frame
+    session.close_all()
+    assert session.presented is None
+    assert session.states.about(draft.frame) == ()
+    assert shown[-1] is None
+
+
+def test_layers_are_told_once(reader: Reader) -> None:
+    told: list[Layers] = []
+    reader.session.layers_changed.connect(told.append)
+    reader.session.set_layers(Layers(shutter=False))
+    reader.session.set_layers(Layers(shutter=False))
+    assert told == [Layers(shutter=False)]

@@ -24,13 +24,16 @@ from phantoms import (
     write_truncated,
 )
 from PIL import Image
+from state_files import voi, write_state
 from typer import BadParameter
 from typer.testing import CliRunner, Result
 
 import core
 from core import settings as settings_file
-from core.imaging.display import render
+from core.dicom.frames import read_frame
+from core.imaging.display import default_grey, render
 from core.imaging.frame import Frame, LookupTable, Window
+from core.imaging.overlay import drawn_mask
 from core.models.collection import active_models
 from core.models.model_file import read_head
 from core.settings import Settings
@@ -711,3 +714,32 @@ def wait_for(condition: Callable[[], bool], program: subprocess.Popen[str]) -> N
         except subprocess.TimeoutExpired:
             continue
         raise AssertionError(f"the program ended early: {program.communicate()[1]}")
+
+
+def test_render_shows_a_frame_by_a_presentation_state(tmp_path: Path):
+    values = np.arange(48, dtype=np.uint16).reshape(6, 8) * 80
+    image = write_grey(tmp_path / "image", values, WindowCenter=5, WindowWidth=9)
+    shutter = {"ShutterShape": "RECTANGULAR", "ShutterLeftVerticalEdge": 2, "ShutterRightVerticalEdge": 8}
+    shutter |= {"ShutterUpperHorizontalEdge": 1, "ShutterLowerHorizontalEdge": 6}
+    wishes = {"SoftcopyVOILUTSequence": [voi(1000, 3000)], "ImageRotation": 90, **shutter}
+    write_state(tmp_path / "state", image, **wishes)
+    out = tmp_path / "out.png"
+    assert ask("render", tmp_path / "image", "--presentation", tmp_path / "state", "-o", out).exit_code == 0
+    truth = render(Frame(values), Window(1000, 3000))
+    truth[:, 0] = 0
+    assert np.array_equal(pixels(out), np.rot90(truth, -1))
+    write_grey(tmp_path / "other", values)
+    answer = ask("render", tmp_path / "other", "--presentation", tmp_path / "state", "-o", out)
+    assert answer.exit_code == 2
+    assert "other images" in answer.stderr
+
+
+def test_render_draws_what_lies_over_the_picture_unless_it_is_left_away(tmp_path: Path, shared_data: Path):
+    file = shared_data / "dicom" / "objects" / "ovly_p01.dcm"
+    out = tmp_path / "out.png"
+    ask("render", file, "-o", out)
+    whole = pixels(out)
+    ask("render", file, "--without-overlays", "--without-shutter", "-o", out)
+    frame = read_frame(file)
+    assert np.array_equal(pixels(out), render(frame, default_grey(frame)))
+    assert (whole[drawn_mask(frame.overlays, frame.rows, frame.columns)] == 255).all()

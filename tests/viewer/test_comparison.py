@@ -16,12 +16,25 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
+from core.imaging.composition import Layers
 from core.imaging.display import default_grey, render, render_modality
 from core.imaging.findings import Finding, Sign
-from core.imaging.frame import Frame, FrameSource, LookupTable, PixelSpacing, SpacingSource, Window
+from core.imaging.frame import (
+    Frame,
+    FrameSource,
+    LookupTable,
+    ModalityTransform,
+    PixelSpacing,
+    SpacingSource,
+    Window,
+)
+from core.imaging.graphics import Graphic, GraphicKind
 from core.imaging.heatmap import HeatmapStyle
 from core.imaging.measurements import Length
 from core.imaging.model_input import ModelInputSpec, to_model_grid, twin_in_modality_values
+from core.imaging.presentation import DisplayedArea, Presentation, present
+from core.imaging.quantities import RealWorldMapping, Uptake
+from core.imaging.shutter import Shutter
 from core.inference.analysis import Analysis, Answer, ModelChoice, Suitability, Verdict
 from core.models.anomaly_model import ModelCard
 from core.reading import AGREEMENT
@@ -584,3 +597,62 @@ def _levels(image: QImage) -> NDArray[np.uint8]:
     grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
     rows = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
     return rows[:, : grey.width()].copy()
+
+
+def test_the_readout_says_real_world_values_uptake_and_what_hides_a_pixel() -> None:
+    frame = Frame(
+        np.array([[0, 100], [200, 300]], np.uint16),
+        modality_transform=ModalityTransform(2, 0, units="BQML"),
+        padding=(0, 0),
+        shutter=Shutter(rectangle=(0, 0, 1, 0)),
+        real_world=(RealWorldMapping(0, 250, "mm2/s", "ADC", slope=1e-6),),
+        uptake=Uptake(0.001),
+    )
+    wish = Wish(frame=frame)
+    assert "stored 100  value 200 BQML  shown 7  behind the shutter" in readout(wish, (0, 1), 7, None)
+    assert "padding" in readout(wish, (0, 0), 0, None)
+    words = readout(wish, (1, 0), 9, None)
+    assert "ADC 0.000200 mm2/s" in words
+    assert "SUVbw 0.400 g/ml" in words
+    assert "ADC" not in readout(wish, (1, 1), 9, None)
+    unknown = Wish(frame=replace(frame, uptake=Uptake(reason="the injected dose is not given")))
+    assert "no SUV: the injected dose is not given" in readout(unknown, (1, 0), 9, None)
+
+
+def test_a_state_shows_its_grey_scale_area_and_turn_and_leaves_the_frame(qtbot: QtBot) -> None:
+    comparison = Comparison()
+    qtbot.addWidget(comparison)
+    comparison.resize(900, 500)
+    frame = film()
+    state = Presentation(
+        Path("state"),
+        "1",
+        {frame.source.sop_instance_uid: frozenset()},
+        description="hip",
+        quarter_turns=1,
+        areas=((None, DisplayedArea((40, 20, 140, 120))),),
+        graphics=((None, Graphic(GraphicKind.POINT, ((60, 60),))),),
+    )
+    comparison.set_frame(frame)
+    comparison.set_presented(present(frame, state))
+    view = comparison.viewpoint
+    assert (view.row, view.column, view.quarter_turns) == (90, 70, 1)
+    original = resolve(comparison._wish, view, None, ())[0]
+    assert original.corners.top_right == ("shown by: hip",)
+    assert len(original.graphics) == 1
+    comparison.set_layers(Layers(overlays=False))
+    original = resolve(comparison._wish, view, None, ())[0]
+    assert original.graphics == ()
+    assert "overlays hidden" in original.corners.top_right
+    comparison.set_presented(present(frame))
+    assert comparison.viewpoint.quarter_turns == 0
+    assert comparison._wish.frame is frame
+
+
+def test_the_state_of_another_frame_is_ignored(qtbot: QtBot) -> None:
+    comparison = Comparison()
+    qtbot.addWidget(comparison)
+    frame = film()
+    comparison.set_frame(frame)
+    comparison.set_presented(present(film(1)))
+    assert comparison._wish.frame is frame

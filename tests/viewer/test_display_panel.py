@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from phantoms import write_grey
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QSlider, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from scripted_shelf import SPEC, ScriptedShelf, analysis_of
+from state_files import voi, write_state
 
 from core.imaging.findings import Sign
 from core.inference.analysis import ModelChoice
@@ -169,3 +171,39 @@ def test_in_agreement_both_models_state_score_and_price(
     session.show_opinion("sr-anogan")
     assert "HealthyGAN: score" not in labels(panel)
     assert "HealthyGAN unknown" not in labels(panel)
+
+
+def test_states_and_layers_show_where_there_are_any(
+    panel: DisplayPanel, session: Session, opened: Callable[..., Session], tmp_path: Path, film: Path
+) -> None:
+    folder = tmp_path / "study"
+    folder.mkdir()
+    shutter = {"ShutterShape": "RECTANGULAR", "ShutterLeftVerticalEdge": 2, "ShutterRightVerticalEdge": 8}
+    shutter |= {"ShutterUpperHorizontalEdge": 1, "ShutterLowerHorizontalEdge": 6}
+    image = write_grey(folder / "image", np.arange(64, dtype=np.uint16).reshape(8, 8))
+    wishes = {"SoftcopyVOILUTSequence": [voi(30, 20)], "ContentDescription": "hip", **shutter}
+    write_state(folder / "state", image, **wishes)
+    write_state(folder / "colour", image, SOPClassUID="1.2.840.10008.5.1.4.1.1.11.2")
+    opened(folder)
+    states = named(panel, QComboBox, "Presentation state")
+    assert states.isVisibleTo(panel)
+    assert [states.itemText(n) for n in range(states.count())] == [
+        "As the file says",
+        "hip (2024-01-02)",
+        "State (2024-01-02): not applied",
+    ]
+    assert states.currentIndex() == 1
+    assert session.grey is not None
+    assert (session.grey.center, session.grey.width) == (30, 20)
+    boxes = {box.text(): box for box in panel.findChildren(QCheckBox)}
+    assert boxes["Shutter"].isVisibleTo(panel)
+    assert not boxes["Overlays"].isVisibleTo(panel)
+    boxes["Shutter"].setChecked(False)
+    assert not session.layers.shutter
+    states.activated.emit(0)
+    assert session.presented is not None
+    assert session.presented.state is None
+    assert session.presented.frame is session.frame
+    assert not boxes["Shutter"].isVisibleTo(panel)
+    opened(film)
+    assert not states.isVisibleTo(panel)
