@@ -20,7 +20,6 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
 from core.dicom.bit_cells import WHOLE_CELLS, read_cells
-from core.dicom.code_stream import sniffed_transfer_syntax
 from core.dicom.colour import to_rgb
 from core.dicom.colour_profile import COLOUR_PROFILE_KEYWORDS, to_srgb
 from core.dicom.decoding import decode
@@ -29,7 +28,6 @@ from core.dicom.gate import (
     DEFLATED_LITTLE,
     EXPLICIT_BIG,
     EXPLICIT_LITTLE,
-    IMPLICIT_LITTLE,
     Refused,
     Survey,
     open_admitted,
@@ -50,6 +48,7 @@ from core.dicom.raster import is_raster, read_raster
 from core.dicom.real_world import REAL_WORLD_KEYWORDS, real_world_mappings
 from core.dicom.shutters import SHUTTER_KEYWORDS, display_shutter
 from core.dicom.spacing import SPACING_KEYWORDS, pixel_spacing
+from core.dicom.stream_agreement import agreed, believed_syntax
 from core.dicom.tags import READING_ERRORS, Attributes, quiet_pydicom, read_attributes
 from core.dicom.uptake import UPTAKE_KEYWORDS, UPTAKE_TAGS, uptake
 from core.imaging.frame import Frame, FrameSource
@@ -84,18 +83,20 @@ _KEYWORDS: tuple[str | int, ...] = (
 _PET_KEYWORDS = (*_KEYWORDS, *UPTAKE_KEYWORDS, *UPTAKE_TAGS)
 _ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
 _DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
-# Their decoders give values in the code stream's own precision and sign; the header's bits are not applied.
-_PRECISE_CODE_STREAMS = ("1.2.840.10008.1.2.4.8", "1.2.840.10008.1.2.4.9", "1.2.840.10008.1.2.4.20")
 LOSSY_SYNTAXES = frozenset(
     f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 52, 53, 54, 55, 56, 81, 91, 93, 203)
 )
 
 
 class StoredValues(NamedTuple):
-    """Stored values of one frame before any colour is converted, and how they are to be understood."""
+    """Stored values of one frame before any colour is converted, and how they are to be understood.
+
+    `pixels`: the header's description, corrected by what the code stream says of itself.
+    """
 
     values: NDArray[np.generic]
     photometric_interpretation: str
+    pixels: PixelDescription
 
 
 def read_frame(source: Instance | Path | str, frame_index: int = 0) -> Frame:
@@ -186,7 +187,10 @@ def _dicom_frame(
     for note in found.notes:
         attributes.note(note)
     pixels = _described(attributes, found, frame_index)
-    values, photometric = _stored_values(stream, attributes, found, pixels, frame_index)
+    values, photometric, pixels = _stored_values(stream, attributes, found, pixels, frame_index)
+    if pixels.pixel_representation == 1 and values.dtype.kind == "u":
+        signed = values.view(f"i{values.dtype.itemsize}")
+        values = mask_to_stored(signed, pixels.bits_stored, pixels.high_bit, signed=True)
     if pixels.samples_per_pixel == 3:
         values, photometric = to_rgb(values, photometric, pixels, attributes), "RGB"
     elif photometric == "PALETTE COLOR":
@@ -252,14 +256,11 @@ def _stored_values(
     syntax = found.transfer_syntax_uid
     if syntax in (_ENCAPSULATED_UNCOMPRESSED, _DEFLATED_FRAMES):
         return _frame_from_bytes(data, syntax, found, pixels)
-    if syntax in (IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED_LITTLE):
-        attributes.note("The transfer syntax says uncompressed, the pixel data is compressed; it is decoded.")
-        syntax = sniffed_transfer_syntax(data) or syntax
+    syntax = believed_syntax(data, syntax, attributes)
     decoded = decode(found.name, data, syntax, pixels)
-    values = decoded.values
-    if not syntax.startswith(_PRECISE_CODE_STREAMS):
-        values = _masked(values, pixels)
-    return StoredValues(values, decoded.photometric_interpretation)
+    own, masked = agreed(data, syntax, pixels, attributes)
+    values = _masked(decoded.values, own) if masked else decoded.values
+    return StoredValues(values, decoded.photometric_interpretation, own)
 
 
 def _whole_words(
@@ -282,7 +283,8 @@ def _native_values(
     big_endian = found.transfer_syntax_uid == EXPLICIT_BIG
     stream.seek(found.pixel_offset)
     if pixels.bits_allocated not in WHOLE_CELLS:
-        return StoredValues(_masked(_cells(stream, pixels, frame_index, big_endian), pixels), photometric)
+        cells = _masked(_cells(stream, pixels, frame_index, big_endian), pixels)
+        return StoredValues(cells, photometric, pixels)
     layout = photometric
     if pixels.is_sub_sampled:
         layout = "YBR_FULL_422"
@@ -291,7 +293,8 @@ def _native_values(
             attributes.note(f"{photometric} is declared, but no sample is left out; read as {layout}.")
             photometric = photometric.replace("FULL_422", "FULL")
     syntax = EXPLICIT_BIG if big_endian else EXPLICIT_LITTLE
-    return StoredValues(_read_native(stream, syntax, found, pixels, layout, frame_index), photometric)
+    values = _read_native(stream, syntax, found, pixels, layout, frame_index)
+    return StoredValues(values, photometric, pixels)
 
 
 def _cells(
@@ -352,7 +355,7 @@ def _frame_from_bytes(data: bytes, syntax: str, found: Survey, pixels: PixelDesc
         raise Refused(found.name, f"truncated: a frame needs {needed:,} bytes, {len(data):,} are present.")
     photometric = pixels.photometric_interpretation
     values = _read_native(data[:needed], EXPLICIT_LITTLE, found, pixels, photometric, 0)
-    return StoredValues(values, photometric)
+    return StoredValues(values, photometric, pixels)
 
 
 def _masked(values: NDArray[np.generic], pixels: PixelDescription) -> NDArray[np.generic]:

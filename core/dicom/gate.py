@@ -166,6 +166,9 @@ def survey(stream: BinaryIO, name: str) -> OpenFile:
 def _data_start(head: bytes, name: str, notes: list[str]) -> int:
     """Offset of the first element; notes what is odd about the first 132 bytes."""
     if head[128:132] == b"DICM":
+        if head[:2] == b"\x08\0" and _is_vr(head[4:6]) and head[132:134] != b"\x02\0":
+            # A data set without preamble, with those letters in a text: pydicom would begin in its middle.
+            raise Refused(name, "without the DICOM preamble, and with its mark in the midst of a text.")
         preamble = head[:128]
         for mark, words in _FOREIGN_PREAMBLES.items():
             if preamble.startswith(mark):

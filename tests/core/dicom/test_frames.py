@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pydicom
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
-from numpy.typing import NDArray
 from phantoms import write_chest_film, write_colour, write_ct_series, write_grey, write_palette
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
@@ -62,24 +64,75 @@ def test_an_instance_of_the_index_is_read_too(tmp_path: Path) -> None:
 
 
 @given(
-    bits=st.integers(1, 16),
-    shift=st.integers(0, 15),
+    width=st.sampled_from([8, 16, 32, 64]),
+    high_bit=st.integers(0, 63),
+    bits=st.integers(1, 64),
     signed=st.booleans(),
-    garbage=arrays(np.uint16, 20),
-    raw=arrays(np.uint16, 20),
+    data=st.data(),
 )
-def test_masking_gives_back_what_was_stored(
-    bits: int, shift: int, signed: bool, garbage: NDArray[np.uint16], raw: NDArray[np.uint16]
+def test_masking_equals_big_integers(
+    width: int, high_bit: int, bits: int, signed: bool, data: st.DataObject
 ) -> None:
-    shift = min(shift, 16 - bits)
-    mask = (1 << bits) - 1
-    words = ((raw & mask).astype(np.uint32) << shift | (garbage & (0xFFFF ^ mask << shift))).astype(np.uint16)
-    words = words.view(np.int16) if signed else words
-    expected = (raw & mask).astype(np.int64)
+    """Cut Bits Stored out below High Bit, in Python's unbounded integers: whatever lies around is dropped."""
+    high_bit = min(high_bit, width - 1)
+    bits = min(bits, high_bit + 1)
+    words = data.draw(st.lists(st.integers(0, (1 << width) - 1), min_size=1, max_size=12))
+    expected = [(word >> (high_bit + 1 - bits)) & ((1 << bits) - 1) for word in words]
     if signed:
-        expected = np.where(expected >= 1 << (bits - 1), expected - (1 << bits), expected)
-    masked = mask_to_stored(words, bits, bits - 1 + shift, signed=signed)
-    assert np.array_equal(masked.astype(np.int64), expected)
+        expected = [value - (1 << bits) if value >= 1 << (bits - 1) else value for value in expected]
+    array = np.array(words, f"u{width // 8}").view(f"{'i' if signed else 'u'}{width // 8}")
+    masked = mask_to_stored(array, bits, high_bit, signed=signed)
+    assert masked.tolist() == expected
+    assert array.view(f"u{width // 8}").tolist() == words  # the file's own values are left alone
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    width=st.sampled_from([8, 16, 32]),
+    high_bit=st.integers(0, 31),
+    bits=st.integers(1, 32),
+    signed=st.booleans(),
+    big=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_files_of_every_width_mask_and_byte_order(
+    tmp_path: Path, width: int, high_bit: int, bits: int, signed: bool, big: bool, seed: int
+) -> None:
+    high_bit = min(high_bit, width - 1)
+    bits = min(bits, high_bit + 1)
+    words = np.random.default_rng(seed).integers(0, 1 << width, (3, 5), dtype=np.uint64)
+    expected = [(int(word) >> (high_bit + 1 - bits)) & ((1 << bits) - 1) for word in words.ravel()]
+    if signed:
+        expected = [value - (1 << bits) if value >= 1 << (bits - 1) else value for value in expected]
+    path = tmp_path / "f"
+    ds = write_grey(
+        path,
+        words.astype(f"u{width // 8}"),
+        BitsStored=bits,
+        HighBit=high_bit,
+        PixelRepresentation=int(signed),
+    )
+    if big:
+        ds.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+        data = words.astype(f">u{width // 8}").tobytes()
+        ds.PixelData = data + b"\0" * (len(data) % 2)
+        ds.save_as(path, enforce_file_format=False, implicit_vr=False, little_endian=False)
+    assert read_frame(path).stored.ravel().tolist() == expected
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.integers(1, 7), columns=st.integers(1, 9), frames=st.integers(1, 3), planar=st.booleans(),
+    kind=st.sampled_from(["u1", "u2"]), seed=st.integers(0, 2**32 - 1),
+)  # fmt: skip
+def test_colour_of_every_size_and_planar_configuration(
+    tmp_path: Path, rows: int, columns: int, frames: int, planar: bool, kind: str, seed: int
+) -> None:
+    top = np.iinfo(kind).max
+    rgb = np.random.default_rng(seed).integers(0, top, (frames, rows, columns, 3), dtype=kind, endpoint=True)
+    write_colour(tmp_path / "c", rgb, planar=planar)
+    for index in range(frames):
+        assert np.array_equal(stored_values(tmp_path / "c", index).values, rgb[index])
 
 
 def test_masking_leaves_full_words_and_floats_alone() -> None:
@@ -161,6 +214,61 @@ def test_only_one_frame_is_held_in_memory(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert frame.stored.min() == 41
     assert peak < 8 * frame.stored.nbytes
+
+
+_MEMORY = """
+import resource, sys
+from pathlib import Path
+from core.dicom.frames import read_frame
+from core.dicom.index import scan
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+def main():
+    small, big = (Path(name) for name in sys.argv[1:])
+    scan([small])
+    read_frame(small, 1)
+    before = peak()
+    (instance,) = scan([big]).instances
+    frames = [int(read_frame(instance, index).stored.max()) for index in (0, 150)]
+    print(instance.number_of_frames, frames, peak() - before)
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory as Linux counts it")
+@pytest.mark.parametrize("photometric", ["RGB", "YBR_FULL"])
+def test_a_long_clip_costs_less_than_three_frames(tmp_path: Path, photometric: str) -> None:
+    """200 frames of 600 x 800 x 3, which is 274 MiB: peak memory of the whole process, in one of its own."""
+    rows, columns, count = 600, 800, 200
+    frame_bytes = rows * columns * 3
+    changes = {"NumberOfFrames": count, "PhotometricInterpretation": photometric}
+    write_colour(
+        tmp_path / "small", np.zeros((2, 300, 400, 3), np.uint8), PhotometricInterpretation=photometric
+    )
+    write_colour(tmp_path / "big", np.zeros((1, rows, columns, 3), np.uint8), **changes)
+    head = (tmp_path / "big").read_bytes()[: -frame_bytes - 4] + (count * frame_bytes).to_bytes(4, "little")
+    with (tmp_path / "big").open("wb") as stream:
+        stream.write(head)
+        stream.truncate(len(head) + count * frame_bytes)  # zeros that take no room on the disk
+        stream.seek(len(head) + 150 * frame_bytes)
+        stream.write(b"\xff" * frame_bytes)
+    (tmp_path / "memory.py").write_text(_MEMORY)
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "memory.py"), str(tmp_path / "small"), str(tmp_path / "big")],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found, levels, growth = re.fullmatch(r"(\d+) (\[.*\]) (\d+)\n", done.stdout).groups()  # type: ignore[union-attr]  # fails if None
+    assert int(found) == count
+    assert levels == ("[0, 255]" if photometric == "RGB" else levels)
+    assert int(growth) < 3 * frame_bytes
 
 
 @pytest.mark.parametrize("planar", [False, True])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -231,3 +232,14 @@ def test_the_survey_closes_what_it_refuses(tmp_path: Path) -> None:
     write_nested(tmp_path / "nested", 70)
     with pytest.raises(Refused):  # an unclosed file would be a ResourceWarning, which is an error here
         open_admitted(tmp_path / "nested")
+
+
+def test_the_letters_dicm_in_a_text_are_no_preamble(tmp_path: Path) -> None:
+    """A data set without preamble, whose 128th byte happens to begin with them."""
+    text = b"x" * 120 + b"DICMA1"
+    content = struct.pack("<HH2sH", 0x0008, 0x0070, b"LO", len(text)) + text + bytes(64)
+    assert content[128:132] == b"DICM"
+    (tmp_path / "bare").write_bytes(content)
+    assert (
+        refusal(tmp_path / "bare") == "without the DICOM preamble, and with its mark in the midst of a text."
+    )
