@@ -94,7 +94,7 @@ class VolumePlanes(QWidget):
     def set_wish(self, wish: VolumeWish) -> None:
         """Show the volume in another way."""
         before, self.wish = self.wish, wish
-        if wish.grey is not before.grey or wish.invert != before.invert:
+        if wish.grey != before.grey or wish.invert != before.invert:
             self._levels = self._coding.levels_of(wish.grey, wish.invert)
         if wish.alone is not before.alone:
             self._arrange()

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 import core
 from core.imaging.display import Preset, default_grey, presets
-from core.imaging.regridding import UPRIGHT_DEGREES, Axes, PlacedSlices, volume_of
+from core.imaging.regridding import UPRIGHT_DEGREES, Axes
 from core.imaging.volume import Plane, Point, Projection, Volume
 from core.jobs import Job, JobContext, Lane
 from core.session import Session
@@ -94,6 +94,7 @@ class VolumeWindow(QWidget):
         self.resize(1240, 780)
         self._build()
         watch(self, session.index_changed, self._index_changed)
+        watch(self, session.jobs.changed, self._job_changed)
         self.read()
 
     @property
@@ -229,7 +230,7 @@ class VolumeWindow(QWidget):
 
         self._drop_volume()
         self._wait("Reading the series …")
-        self._read_on(VolumeReading(self.series))
+        self._read_on(VolumeReading(self.series, self._axes))
 
     def stop(self) -> None:
         """Stop reading."""
@@ -258,10 +259,15 @@ class VolumeWindow(QWidget):
         self._job = self._session.jobs.submit(
             Lane.VOLUME,
             f"Volume of {self.series.description or 'the series'}",
-            partial(_made, reading, self._axes),
+            reading.made,
             self._take_volume,
             self._failed,
         )
+
+    def _job_changed(self, job: Job) -> None:
+        """How far the volume is, while it is made; while slices are read, each portion tells when it ends."""
+        if job is self._job and job.lane is Lane.VOLUME and job.progress.total:
+            self._show_progress(job.progress.done, job.progress.total, "Making the volume")
 
     def _failed(self, error: BaseException) -> None:
         self._job = None
@@ -281,7 +287,10 @@ class VolumeWindow(QWidget):
         self._stage.addWidget(self.planes)
         self._stage.setCurrentWidget(self.planes)
         self._controls.setEnabled(True)
+        self.thickness.blockSignals(True)
         self.thickness.setRange(1, max(1, round(thickest_mm(self.planes.grids))))
+        self.thickness.setValue(round(wish.slab_mm))
+        self.thickness.blockSignals(False)
         self.axes.setVisible(volume.tilt_degrees > UPRIGHT_DEGREES)
         self._tell(self._warning, " ".join(volume.corrections), "⚠ ")
         self._tell(self._note, " ".join(volume.notes))
@@ -485,10 +494,3 @@ def _line(colour: Colour) -> QLabel:
 def _portion(reading: VolumeReading, ctx: JobContext) -> bool:
     """In the read lane."""
     return reading.read_on(ctx, _PORTION_S)
-
-
-def _made(reading: VolumeReading, axes: Axes, ctx: JobContext) -> Volume:
-    """In the volume lane."""
-    placed: PlacedSlices = reading.placed()
-    ctx.checkpoint()
-    return volume_of(placed, axes=axes, ctx=ctx)

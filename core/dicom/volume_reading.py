@@ -42,10 +42,10 @@ _SAME_FACTOR = 1e-3
 
 def load_volume(series: Series, ctx: JobContext = NO_JOB, *, axes: Axes = Axes.PATIENT) -> Volume:
     """The volume of a series, read at one go. Any thread; raises `ProductError` for what is none."""
-    reading = VolumeReading(series)
+    reading = VolumeReading(series, axes)
     while not reading.read_on(ctx):
         pass
-    return volume_of(reading.placed(), axes=axes, ctx=ctx)
+    return reading.made(ctx)
 
 
 class VolumeReading:
@@ -54,8 +54,9 @@ class VolumeReading:
     `done` of `total` frames have been read.
     """
 
-    def __init__(self, series: Series) -> None:
+    def __init__(self, series: Series, axes: Axes = Axes.PATIENT) -> None:
         self._series = series
+        self._axes = axes
         self._frames = StudyIndex.frames_of(series)
         self._geometry: StackGeometry | None = None
         self._read: list[_Slice] = []
@@ -80,6 +81,12 @@ class VolumeReading:
             if time.monotonic() >= until:
                 break
         return self.done == self.total
+
+    def made(self, ctx: JobContext = NO_JOB) -> Volume:
+        """The volume, once all of the series is read. Any thread."""
+        placed = self.placed()
+        ctx.checkpoint()
+        return volume_of(placed, axes=self._axes, ctx=ctx)
 
     def placed(self) -> PlacedSlices:
         """What was read, once all of it is; the reading lets go of it."""
@@ -138,7 +145,8 @@ class VolumeReading:
 
     def _make_room(self, geometry: StackGeometry, itemsize: int) -> None:
         """Make an array for all slices, if there is memory for it and for what follows."""
-        needed = bytes_needed(geometry.shape, itemsize, resampled=not geometry.regular)
+        affine = geometry.affine[:, [2, 1, 0, 3]]
+        needed = bytes_needed(affine, geometry.shape, itemsize, self._axes, even=geometry.regular)
         available = available_bytes()
         if available is not None and needed > _SHARE_OF_MEMORY * available:
             raise OutOfMemory(

@@ -107,11 +107,23 @@ def volume_of(stack: PlacedSlices, *, axes: Axes = Axes.PATIENT, ctx: JobContext
     )
 
 
-def bytes_needed(shape: tuple[int, int, int], itemsize: int, *, resampled: bool) -> int:
-    """Memory at the fullest moment while a volume of this shape is made."""
-    one = math.prod(shape) * itemsize
-    # Resampling holds the slices, SimpleITK's copy of them, and a result that may reach further.
-    return 4 * one if resampled else one + one // 8
+def bytes_needed(
+    affine: NDArray[np.float64], shape: tuple[int, int, int], itemsize: int, axes: Axes, *, even: bool
+) -> int:
+    """Memory at the fullest moment while slices become a volume; before they are read.
+
+    `affine` from (slice, row, column) to mm and `shape` are those of the slices; `even`: at one distance.
+    """
+    slices = math.prod(shape) * itemsize
+    steps = affine[:3, :3]
+    normal = np.cross(steps[:, 2], steps[:, 1])
+    own = np.stack([normal, steps[:, 1], steps[:, 2]], axis=1)
+    directions = _resampled_to(affine, shape[0], own / np.linalg.norm(own, axis=0), axes)
+    needed = slices + slices // 8 if even else 2 * slices
+    if directions is not None:
+        # SimpleITK works on a copy of its own.
+        needed += slices + math.prod(_box(affine, shape, directions)[0]) * itemsize
+    return needed
 
 
 def thinned(values: Values) -> Values:
@@ -188,37 +200,47 @@ def _interpolated(values: Values, places: NDArray[np.float64], count: int, ctx: 
 
 def _upright(grid: _Grid, stack: PlacedSlices, axes: Axes, lowest: float, ctx: JobContext) -> _Grid:
     """A grid with right angles, along the patient's axes where that is wished for."""
-    steps = grid.affine[:3, :3]
     normal = stack.normal
-    lean = steps[:, 0] / np.linalg.norm(steps[:, 0])
-    aside = (steps[:, 0] - normal * (steps[:, 0] @ normal)) * (grid.values.shape[0] - 1)
-    sheared = float(np.linalg.norm(aside)) > _ASKEW_PIXELS * min(stack.row_mm, stack.column_mm)
-    own = stack.axes
-    tilt = _tilt_degrees(own)
-    oblique = tilt > UPRIGHT_DEGREES
+    step = grid.affine[:3, 0]
+    tilt = _tilt_degrees(stack.axes)
+    directions = _resampled_to(grid.affine, len(grid.values), stack.axes, axes)
     corrections, notes = grid.corrections, grid.notes
-    if sheared:
-        angle = math.degrees(math.acos(min(abs(float(lean @ normal)), 1.0)))
-        corrections += (
-            f"The slices are stacked askew by {angle:.1f}°, as with a tilted gantry: they were resampled "
-            "to a grid with right angles.",
-        )
-    if not sheared and not (oblique and axes is Axes.PATIENT):
-        if oblique:
+    if directions is None:
+        if tilt > UPRIGHT_DEGREES:
             notes += (f"The planes lie along the slices, {tilt:.0f}° oblique to the patient's axes.",)
         straight = grid.affine.copy()
-        straight[:3, 0] = normal * (steps[:, 0] @ normal)
+        straight[:3, 0] = normal * (step @ normal)
         return _Grid(grid.values, straight, corrections, notes)
-    wanted = own
-    if oblique and axes is Axes.PATIENT:
-        wanted = np.eye(3)[:, [nearest_axes(own).index(axis) for axis in range(3)]]
-        wanted = wanted * np.sign(np.sum(wanted * own, axis=0))
-        if not sheared:
-            notes += (
-                f"The slices lie {tilt:.0f}° oblique; the planes were resampled to the patient's axes.",
-            )
-    values, affine = _resampled(grid, wanted, lowest, ctx)
+    if _is_askew(grid.affine, len(grid.values), normal):
+        lean = math.degrees(math.acos(min(float(step @ normal) / float(np.linalg.norm(step)), 1.0)))
+        corrections += (
+            f"The slices are stacked askew by {lean:.1f}°, as with a tilted gantry: they were resampled "
+            "to a grid with right angles.",
+        )
+    else:
+        notes += (f"The slices lie {tilt:.0f}° oblique; the planes were resampled to the patient's axes.",)
+    values, affine = _resampled(grid, directions, lowest, ctx)
     return _Grid(values, affine, corrections, notes)
+
+
+def _resampled_to(
+    affine: NDArray[np.float64], slices: int, own: NDArray[np.float64], axes: Axes
+) -> NDArray[np.float64] | None:
+    """The directions to which slices along `own` must be resampled; None if they can stay as they are."""
+    oblique = axes is Axes.PATIENT and _tilt_degrees(own) > UPRIGHT_DEGREES
+    if oblique:
+        nearest = nearest_axes(own)
+        wanted = np.eye(3)[:, [nearest.index(axis) for axis in range(3)]]
+        return np.asarray(wanted * np.sign(np.sum(wanted * own, axis=0)))
+    return own if _is_askew(affine, slices, own[:, 0]) else None
+
+
+def _is_askew(affine: NDArray[np.float64], slices: int, normal: NDArray[np.float64]) -> bool:
+    """Whether the last slice lies beside the first one by more than a part of a pixel."""
+    step = affine[:3, 0]
+    aside = (step - normal * (step @ normal)) * (slices - 1)
+    pixel_mm = np.linalg.norm(affine[:3, 1:3], axis=0).min()
+    return bool(np.linalg.norm(aside) > _ASKEW_PIXELS * pixel_mm)
 
 
 def _tilt_degrees(directions: NDArray[np.float64]) -> float:
@@ -231,22 +253,10 @@ def _tilt_degrees(directions: NDArray[np.float64]) -> float:
 def _resampled(
     grid: _Grid, directions: NDArray[np.float64], lowest: float, ctx: JobContext
 ) -> tuple[Values, NDArray[np.float64]]:
-    """Linear resampling to the box along `directions` that holds all voxels; the outside is the lowest value.
-
-    Spacing along each direction follows how densely the slices sample it, so that nothing is lost.
-    """
-    to_index = np.linalg.inv(grid.affine)
-    spacing = 1 / np.linalg.norm(to_index[:3, :3] @ directions, axis=0)
-    corners = np.array(np.meshgrid(*[[0, length - 1] for length in grid.values.shape])).reshape(3, -1)
-    reached = directions.T @ (grid.affine[:3, :3] @ corners + grid.affine[:3, 3:])
-    first, last = reached.min(axis=1), reached.max(axis=1)
-    shape = [int(count) for count in np.ceil((last - first) / spacing - 1e-6).astype(int) + 1]
-    first = (first + last) / 2 - (np.array(shape) - 1) * spacing / 2
-    affine = np.eye(4)
-    affine[:3, :3] = directions * spacing
-    affine[:3, 3] = directions @ first
+    """Linear resampling to the box along `directions` that holds all voxels; outside is the lowest value."""
+    shape, affine = _box(grid.affine, grid.values.shape, directions)
     # Output index straight to input index, both in SimpleITK's order: no physical space in between.
-    way = (to_index @ affine)[[2, 1, 0, 3]][:, [2, 1, 0, 3]]
+    way = (np.linalg.inv(grid.affine) @ affine)[[2, 1, 0, 3]][:, [2, 1, 0, 3]]
     source = sitk.GetImageFromArray(grid.values)
     values = np.empty(shape, grid.values.dtype)
     for start in range(0, shape[0], _BLOCK_SLICES):
@@ -269,6 +279,25 @@ def _resampled(
         made = sitk.GetArrayViewFromImage(block)
         values[start:stop] = np.rint(made) if values.dtype == np.int16 else made
     return values, affine
+
+
+def _box(
+    affine: NDArray[np.float64], shape: tuple[int, ...], directions: NDArray[np.float64]
+) -> tuple[tuple[int, int, int], NDArray[np.float64]]:
+    """Shape and affine of the grid along `directions` that holds all voxels of another.
+
+    Spacing along each direction follows how densely the slices sample it, so that nothing is lost.
+    """
+    spacing = 1 / np.linalg.norm(np.linalg.inv(affine)[:3, :3] @ directions, axis=0)
+    corners = np.array(np.meshgrid(*[[0, length - 1] for length in shape])).reshape(3, -1)
+    reached = directions.T @ (affine[:3, :3] @ corners + affine[:3, 3:])
+    first, last = reached.min(axis=1), reached.max(axis=1)
+    counts = np.ceil((last - first) / spacing - 1e-6).astype(int) + 1
+    first = (first + last) / 2 - (counts - 1) * spacing / 2
+    box = np.eye(4)
+    box[:3, :3] = directions * spacing
+    box[:3, 3] = directions @ first
+    return (int(counts[0]), int(counts[1]), int(counts[2])), box
 
 
 def _slices(count: int) -> str:

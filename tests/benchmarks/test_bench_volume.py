@@ -9,14 +9,20 @@ from collections.abc import Callable
 from itertools import count
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 import SimpleITK as sitk
+from PySide6.QtWidgets import QApplication
 from pytest_benchmark.fixture import BenchmarkFixture
+from pytestqt.qtbot import QtBot
 
 from core.imaging.frame import Frame, ModalityTransform, Window
 from core.imaging.regridding import PlacedSlices, thinned, volume_of
 from core.imaging.volume import Plane, PlaneGrid, Projection, Volume, picture_of, plane_grid
+from core.jobs import JobQueue
 from viewer.picture import WholeCoding
+from viewer.volume_planes import VolumePlanes
+from viewer.volume_wish import VolumeWish
 
 SHAPE = (500, 512, 512)
 ROW_MM, SLICE_MM = 0.7, 1.0
@@ -153,3 +159,66 @@ def test_resampling_with_simpleitk(benchmark: BenchmarkFixture):
         return sitk.Resample(image, target, sitk.Transform(), sitk.sitkLinear, -1000.0, sitk.sitkFloat32)
 
     benchmark.pedantic(resample, rounds=2)
+
+
+def _wishes(volume: Volume) -> Callable[[], VolumeWish]:
+    """The crosshair on its way through the volume: all three planes are new each time."""
+    places, grey = count(), Window(40, 400)
+
+    def wish() -> VolumeWish:
+        step = next(places) % 100
+        x, y, z = volume.centre
+        return VolumeWish((x + step * ROW_MM, y - step * ROW_MM, z + step * SLICE_MM), grey)
+
+    return wish
+
+
+@pytest.mark.benchmark(group="crosshair moves: three planes of 500 x 512 x 512 painted, 1600 x 900")
+def test_crosshair(benchmark: BenchmarkFixture, qapp: QApplication, qtbot: QtBot, volume: Volume):
+    wish = _wishes(volume)
+    jobs = JobQueue(lambda call: call())
+    planes = VolumePlanes(volume, wish(), jobs, lambda error: None)
+    qtbot.addWidget(planes)
+    planes.resize(1600, 900)
+    planes.show()
+
+    def move() -> None:
+        planes.set_wish(wish())
+        planes.repaint()
+        qapp.processEvents()
+
+    benchmark(move)
+    jobs.shutdown()
+
+
+@pytest.mark.benchmark(group="crosshair moves: three planes of 500 x 512 x 512 painted, 1600 x 900")
+def test_crosshair_in_pyqtgraph(
+    benchmark: BenchmarkFixture, qapp: QApplication, qtbot: QtBot, volume: Volume
+):
+    """Three image items and their lines, each plane cut by indexing: no letters, no texts, no scale."""
+    widget = pg.GraphicsLayoutWidget()
+    qtbot.addWidget(widget)
+    widget.resize(1600, 900)
+    items, lines = [], []
+    for number in range(3):
+        box = widget.addViewBox(lockAspect=True, invertY=True, row=number // 2, col=number % 2)
+        items.append(pg.ImageItem(axisOrder="row-major", levels=(-160, 240)))
+        box.addItem(items[-1])
+        for angle in (0, 90):
+            lines.append(pg.InfiniteLine(angle=angle))
+            box.addItem(lines[-1])
+    widget.show()
+    values, places = volume.values, count()
+
+    def move() -> None:
+        step = next(places) % 100
+        for item, picture in zip(
+            items, (values[250 + step], values[:, 256 - step], values[:, :, 256 + step]), strict=True
+        ):
+            item.setImage(picture, autoLevels=False)
+        for line in lines:
+            line.setValue(256 + step)
+        widget.repaint()
+        qapp.processEvents()
+
+    benchmark(move)

@@ -122,6 +122,20 @@ def test_oblique_slices_can_be_seen_along_their_own_axes(
     assert window.axes.isVisible()
 
 
+def test_resampling_tells_how_far_it_is(open_planes: OpenPlanes, tmp_path: Path, qtbot: QtBot):
+    write_series(tmp_path, Acquisition(turned(AXIAL, 20, -15, 10), column_mm=1.5, rows=160, columns=160))
+    window = open_planes(tmp_path, wait=False)
+    told: set[str] = set()
+
+    def listen(job: object) -> None:
+        told.add(window.message.text())
+
+    window._session.jobs.changed.connect(listen)
+    qtbot.waitUntil(lambda: window.volume is not None, timeout=WAIT_MS)
+    assert any(words.startswith("Making the volume … 8 of ") for words in told), told
+    window._session.jobs.changed.disconnect(listen)
+
+
 def test_what_is_no_volume_is_said_inside_the_window(open_planes: OpenPlanes, tmp_path: Path, qtbot: QtBot):
     write_series(tmp_path, Acquisition(places=(0.0, 3.0, 6.0)), PixelSpacing=None)
     window = open_planes(tmp_path, wait=False)
@@ -146,7 +160,8 @@ def test_slabs_by_slider_and_keys(open_planes: OpenPlanes, marked: Path, qtbot: 
     assert not window.thickness.isEnabled()
     window.kind.setCurrentText("MIP slab")
     assert window.wish is not None
-    assert window.wish.projection is Projection.MAXIMUM
+    assert (window.wish.projection, window.wish.slab_mm) == (Projection.MAXIMUM, 10.0)
+    assert window.thickness.value() == 10
     window.thickness.setValue(12)
     assert window.wish.slab_mm == 12.0
     qtbot.keyClick(window, Qt.Key.Key_BracketRight)
@@ -190,6 +205,9 @@ def test_keys_scroll_the_plane_with_the_focus_and_change_the_tool(
     qtbot.keyClick(window, Qt.Key.Key_C)
     assert window.tools[Tool.CROSSHAIR].isChecked()
     assert planes.view(Plane.CORONAL)._tool is Tool.CROSSHAIR
+    zoom = planes.view(Plane.AXIAL)._viewpoint.zoom
+    qtbot.keyClick(window, Qt.Key.Key_Plus)
+    assert planes.view(Plane.AXIAL)._viewpoint.zoom == pytest.approx(zoom * 1.25)
     qtbot.keyClick(window, Qt.Key.Key_X)
     assert not planes.wish.crosshair
     assert planes.view(Plane.AXIAL)._guides is None

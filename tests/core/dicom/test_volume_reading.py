@@ -30,7 +30,8 @@ from core.dicom.index import scan
 from core.dicom.study import Series
 from core.dicom.volume_reading import VolumeReading, load_volume
 from core.errors import OutOfMemory, ProductError, UnreadableFile
-from core.imaging.frame import Window
+from core.imaging.frame import Frame, Window
+from core.imaging.quantities import Uptake
 from core.imaging.regridding import Axes
 from core.imaging.volume import Plane, Volume, picture_of, plane_grid
 from core.jobs import Cancelled, JobContext
@@ -335,3 +336,13 @@ def test_the_real_series_say_what_they_should(real_series: Callable[[str], Path]
     assert mr.notes == ("The slices lie 8° oblique; the planes were resampled to the patient's axes.",)
     assert (pt.values.dtype, pt.units) == (np.float32, "BQML")
     assert not (*ct.corrections, *mr.corrections, *pt.corrections)
+
+
+def test_the_uptake_of_all_slices():
+    """One factor for the series, or none is told."""
+    frame = Frame(np.zeros((2, 2), np.int16), uptake=Uptake(0.5))
+    same = [frame, replace(frame, uptake=Uptake(0.50001))]
+    assert volume_reading._uptake(same, frame) == Uptake(0.5)
+    assert volume_reading._uptake([*same, replace(frame, uptake=Uptake(0.6))], frame) is None
+    assert volume_reading._uptake([*same, replace(frame, uptake=Uptake(reason="why"))], frame) is None
+    assert volume_reading._uptake([replace(frame, uptake=None)], frame) is None
