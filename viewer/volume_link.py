@@ -117,7 +117,8 @@ class VolumeLink(QObject):
 
 
 def _same_frame_of_reference(one: Frame, other: Frame) -> bool:
-    """The same frame of reference or, where files do not name one, the same series."""
-    if one.source.frame_of_reference_uid:
-        return one.source.frame_of_reference_uid == other.source.frame_of_reference_uid
-    return one.source.series_instance_uid == other.source.series_instance_uid
+    """The same frame of reference, or the same series: anonymized files may name another one each."""
+    if one.source.series_instance_uid == other.source.series_instance_uid:
+        return True
+    reference = one.source.frame_of_reference_uid
+    return bool(reference) and reference == other.source.frame_of_reference_uid

@@ -95,7 +95,18 @@ def test_a_click_in_the_main_window_brings_the_crosshair(linked: Linked):
 def test_images_of_another_frame_of_reference_are_left_alone(linked: Linked):
     session, comparison, window = linked
     assert session.frame is not None
-    other = replace(session.frame, source=replace(session.frame.source, frame_of_reference_uid="9.9"))
+    source = session.frame.source
+    assert guides(comparison) is not None
+    for changed in (
+        replace(source, frame_of_reference_uid="9.9"),
+        replace(source, frame_of_reference_uid=""),
+    ):
+        session.frame = replace(session.frame, source=changed)
+        session.frame_changed.emit(session.frame)
+        assert guides(comparison) is not None, "slices of one series share their millimetres"
+    other = replace(
+        session.frame, source=replace(source, frame_of_reference_uid="9.9", series_instance_uid="9.8")
+    )
     session.frame = other
     session.frame_changed.emit(other)
     assert guides(comparison) is None
