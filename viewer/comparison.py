@@ -169,6 +169,9 @@ class Comparison(QWidget):
             return
         before = None if self._presented is None else self._presented.state
         state_before, self._state = self._state, presented.state
+        if presented.state is before is state_before:
+            self._presented = presented  # as it is painted already
+            return
         if presented.state is not before:
             self._picture = Picture.of_frame(presented.frame)
             self._levels = None

@@ -12,7 +12,7 @@ from viewer.viewpoint import Mapping
 
 _LINE_PX = 1.4
 _CROSS_PX = 5.0
-_RIM = QColor(0, 0, 0, 170)
+_RIM = QColor(0, 0, 0, 190)
 
 
 def paint_graphics(painter: QPainter, graphics: tuple[Graphic | TextNote, ...], mapping: Mapping) -> None:

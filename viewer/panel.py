@@ -343,7 +343,9 @@ def _paint_scale_bar(painter: QPainter, mapping: Mapping, length: float, text: s
         painter.drawLine(QPointF(right - length, y), QPointF(right, y))
         for x in (right - length, right):
             painter.drawLine(QPointF(x, y - 4), QPointF(x, y + 3))
-    top = QPointF(right, y - 6 - QFontMetricsF(font).height())
+    metrics = QFontMetricsF(font)
+    (text,) = elided((text,), metrics, right - gap)
+    top = QPointF(right, y - 6 - metrics.height())
     paint_lines(painter, (text,), top, font, Colour.TEXT, Qt.AlignmentFlag.AlignRight)
 
 

@@ -23,6 +23,7 @@ from core.dicom.bit_cells import WHOLE_CELLS, read_cells
 from core.dicom.colour import to_rgb
 from core.dicom.colour_profile import COLOUR_PROFILE_KEYWORDS, to_srgb
 from core.dicom.decoding import decode
+from core.dicom.directions import DIRECTION_KEYWORDS, patient_directions
 from core.dicom.fragments import frame_bytes
 from core.dicom.gate import (
     DEFLATED_LITTLE,
@@ -60,7 +61,8 @@ if TYPE_CHECKING:
 
 _KEYWORDS: tuple[str | int, ...] = (
     *("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID"),
-    *("BodyPartExamined", "ViewPosition", "ImageLaterality", "Laterality", "PatientOrientation"),
+    *("BodyPartExamined", "ViewPosition", "ImageLaterality", "Laterality"),
+    *DIRECTION_KEYWORDS,
     *(
         "PatientID",
         "PatientAge",
@@ -379,7 +381,7 @@ def _encoded_frame(
 def _frame_source(
     path: Path, attributes: Attributes, found: Survey, pixels: PixelDescription, frame_index: int
 ) -> FrameSource:
-    orientation = (*attributes.texts("PatientOrientation"), "", "")[:2]
+    directions = patient_directions(attributes, functional_groups(attributes, frame_index))
     burned_in = attributes.code("BurnedInAnnotation")
     return FrameSource(
         path=str(path),
@@ -395,7 +397,7 @@ def _frame_source(
         body_part_examined=attributes.text("BodyPartExamined"),
         view_position=attributes.code("ViewPosition"),
         image_laterality=attributes.code("ImageLaterality") or attributes.code("Laterality"),
-        patient_orientation=(orientation[0].upper(), orientation[1].upper()),
+        patient_orientation=directions,
         patient_age_years=_age_years(attributes),
         patient_sex=attributes.code("PatientSex"),
         patient_id=attributes.text("PatientID"),

@@ -91,6 +91,36 @@ def test_table_is_the_standards_formula_to_the_bit(
     assert shown[0].tolist() == [255 - level if invert else level for level in wanted]
 
 
+@given(
+    stored_types,
+    st.one_of(st.floats(1e-9, 1e4), st.floats(-1e4, -1e-9)),
+    st.sampled_from(VoiFunction),
+    st.booleans(),
+    st.integers(0, 2**32 - 1),
+)
+def test_any_slope_rises_or_falls_as_its_sign_says(
+    kind: type[np.integer[Any]], slope: float, function: VoiFunction, monochrome1: bool, seed: int
+) -> None:
+    """A window over the values that there are: the darkest is black and the brightest white, at any scale."""
+    stored = np.sort(some_values(kind, seed))
+    ends = np.array([float(stored[0, 0]), float(stored[0, -1])]) * slope
+    span = abs(ends[1] - ends[0])
+    if function is VoiFunction.LINEAR and span < 1:
+        function = VoiFunction.LINEAR_EXACT
+    width = span + 1 if function is VoiFunction.LINEAR else span
+    middle = ends.mean() + (0.5 if function is VoiFunction.LINEAR else 0.0)
+    photometric = "MONOCHROME1" if monochrome1 else "MONOCHROME2"
+    frame = grey_frame(
+        stored, modality_transform=ModalityTransform(slope), photometric_interpretation=photometric
+    )
+    shown = render(frame, Window(middle, width, function))[0].astype(int)
+    rising = (slope > 0) != monochrome1
+    steps = np.diff(shown)
+    assert (steps >= 0).all() if rising else (steps <= 0).all()
+    if function is not VoiFunction.SIGMOID:
+        assert (shown[0], shown[-1]) == ((0, 255) if rising else (255, 0))
+
+
 @given(stored_types, slopes, windows(), st.integers(0, 2**32 - 1))
 def test_float_pixels_give_what_the_table_gives(
     kind: type[np.integer[Any]], slope: float, window: Window, seed: int
