@@ -34,7 +34,7 @@ from core.imaging.model_input import twin_in_modality_values
 from core.imaging.presentation import Presentation, Presented, grey_of_the_file, present
 from core.inference.analysis import Analysis, Answer, ModelChoice, model_name
 from core.jobs import Job, JobContext, JobQueue, Lane
-from core.opening import First, Opening
+from core.opening import First, Listed, Opening
 from core.prefetch import Prefetch, Stack, key_of
 from core.presenting import States, read_states
 from core.reading import (
@@ -218,7 +218,7 @@ class Session:
     """The open study and all that the reader does with it; the only mutable document. GUI thread only.
 
     `open_shelf` makes the models' shelf; it is called in the gpu lane. `settings_path` None: changed
-    settings are not written.
+    settings are not written; `studies_path` None: nothing is remembered of studies.
     """
 
     index_changed = Signal(object)  # StudyIndex | None
@@ -235,6 +235,7 @@ class Session:
     status_changed = Signal(RunStatus)
     device_changed = Signal(str)
     settings_changed = Signal(Settings)
+    studies_forgotten = Signal(str)  # what was done, in words
     collection_changed = Signal()  # model files came or went
     failed = Signal(object, str)  # ProductError | BaseException, what was tried
 
@@ -245,6 +246,7 @@ class Session:
         *,
         open_shelf: Callable[[Settings], Shelf] | None = None,
         settings_path: Path | None = None,
+        studies_path: Path | None = None,
     ) -> None:
         self.jobs = jobs
         self.settings = settings or Settings()
@@ -287,7 +289,10 @@ class Session:
         self._answers: _Recent[object, Answer] = _Recent(_ANSWERS_KEPT)
         self._twins: dict[tuple[str, bool], Twin] = {}
         self._found: dict[tuple[str, Sign, float], tuple[Finding, ...]] = {}
-        self._opening = Opening(jobs, lambda: self.index, self._show_index, self._tell)
+        self._studies_path = studies_path
+        self._opening = Opening(
+            jobs, lambda: self.index, self._show_index, self._tell, lambda: self._database_path()
+        )
         jobs.changed.connect(self._job_changed)
         self.index_changed.connect(self._read_states)
 
@@ -311,6 +316,19 @@ class Session:
         self.index_changed.emit(None)
         self.selection_changed.emit(None)
         self._set_frame(None)
+
+    def list_recent(self, on_done: Callable[[tuple[Listed, ...]], None]) -> None:
+        """Bring the studies that were opened last, newest first, and whether each is still there."""
+        self._opening.list_recent(on_done)
+
+    def forget_studies(self, study_instance_uid: str | None = None) -> None:
+        """Wipe all that is remembered of studies that were opened, or take one off the list."""
+        words = "Nothing is remembered any more of studies that were opened before."
+        done = self.studies_forgotten.emit
+        self._opening.forget(study_instance_uid, lambda nothing: done("" if study_instance_uid else words))
+
+    def _database_path(self) -> Path | None:
+        return self._studies_path if self.settings.remember_studies else None
 
     def _show_index(self, index: StudyIndex, first: First | None) -> None:
         """Show an index and, if asked to, an image of it; what was selected keeps its place otherwise."""

@@ -89,6 +89,15 @@ class Settings:
         False, "Leave names out of reports", "Reports carry no name, number or birth date of the patient."
     )
     reader_name: str = _preference("", "Your name", "Stands under the impression in reports.")
+    remember_studies: bool = _preference(
+        True,
+        "Remember studies",
+        "Keep what was read of folders, names of patients included, in your own user folder: they open again "
+        "at once. File, Forget all studies wipes it.",
+    )
+    show_recent_studies: bool = _preference(
+        True, "List recent studies", "File, Open recent names the patients whose studies were opened last."
+    )
     thumbnail_px: int = _preference(
         64, "Thumbnail size", "Height of the small pictures in the study list, in pixels.", bounds=(48, 256)
     )

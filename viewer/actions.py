@@ -203,6 +203,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("open_files", "File", "Open files…", lambda w: w.ask_files(), ("Ctrl+Shift+O",), icon="open-file"),
     Action("open_demo", "File", "Open demo study", lambda w: w.open_demo(), icon="demo"),
+    Action("forget_studies", "File", "Forget all studies", lambda w: w.session.forget_studies()),
     Action("close_all", "File", "Close all studies", lambda w: w.session.close_all(), ("Ctrl+W",)),
     Action(
         "report",

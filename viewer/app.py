@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 import core
 from core import settings as settings_file
+from core import study_database
 from core.jobs import JobQueue
 from core.session import Session
 from viewer.main_thread import MainThread
@@ -63,7 +64,9 @@ def build_window(settings_path: Path | None = None) -> MainWindow:
     path = settings_path or settings_file.settings_path()
     settings, notes = settings_file.load(path)
     post = MainThread(QApplication.instance())
-    session = Session(JobQueue(post.post), settings, settings_path=path)
+    session = Session(
+        JobQueue(post.post), settings, settings_path=path, studies_path=study_database.database_path()
+    )
     window = MainWindow(session)
     if notes:
         window.messages.notice(" ".join(notes))

@@ -58,6 +58,7 @@ from viewer.image_view import Tool
 from viewer.job_bar import JobBar
 from viewer.messages import MessageBar, TextDialog, root_cause, words_for
 from viewer.panel import Mark, MarkKind, StatusKind
+from viewer.recent_menu import RecentMenu
 from viewer.settings_dialog import SettingsDialog
 from viewer.stack_bar import StackBar
 from viewer.study_browser import StudyBrowser
@@ -213,6 +214,10 @@ class MainWindow(QMainWindow):
                     presets.addAction(self._actions[action.id])
                 else:
                     menu.addAction(self._actions[action.id])
+                if action.id == "open_demo":
+                    recent = RecentMenu(self.session, self.open_paths, self)
+                    menu.addMenu(recent)
+                    menu.aboutToShow.connect(recent.refresh)
             if name == "View":
                 menu.addSeparator()
                 for dock in self._docks:
@@ -233,6 +238,7 @@ class MainWindow(QMainWindow):
 
     def _listen(self) -> None:
         session, comparison = self.session, self.comparison
+        watch(self, session.studies_forgotten, self._studies_forgotten)
         watch(self, session.selection_changed, self._show_selection)
         watch(self, session.frame_changed, self._show_frame)
         watch(self, session.presented_changed, self.comparison.set_presented)
@@ -290,6 +296,10 @@ class MainWindow(QMainWindow):
             # The library of the networks takes a second or two to load: meanwhile the files are read.
             self.session.prepare_models()
         self.session.open(paths)
+
+    def _studies_forgotten(self, words: str) -> None:
+        if words:
+            self.messages.notice(words)
 
     def open_demo(self) -> None:
         """Open the demo study."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -29,6 +30,7 @@ _Editor = tuple[QWidget, Callable[[], object]]
 
 
 _HELP_WIDTH_PX = 560
+_MOST_HEIGHT_PX = 720  # of a screen of 800
 
 
 class SettingsDialog(QDialog):
@@ -50,10 +52,20 @@ class SettingsDialog(QDialog):
         buttons.rejected.connect(self.reject)
         restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
         restore.clicked.connect(lambda: self._fill(_with_defaults(self._session.settings)))
+        rows = QWidget()
+        rows.setLayout(self._form)
+        self._area = QScrollArea()
+        self._area.setWidget(rows)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
-        column.addLayout(self._form)
+        column.addWidget(self._area)
         column.addWidget(buttons)
         self._fill(session.settings)
+        wanted = rows.sizeHint()
+        self._area.setMinimumWidth(wanted.width() + self._area.verticalScrollBar().sizeHint().width())
+        self.resize(self.sizeHint().width(), min(wanted.height() + 80, _MOST_HEIGHT_PX))
 
     @property
     def wished(self) -> Settings:

@@ -54,7 +54,8 @@ _KEYWORDS = (
     *("ImagePositionPatient", "ImageOrientationPatient"),
     *SPLITTING_KEYWORDS,
 )
-_ALL_KEYWORDS = (*_KEYWORDS, *IMAGE_PIXEL_KEYWORDS, *SPACING_KEYWORDS)
+KEYWORDS = (*_KEYWORDS, *IMAGE_PIXEL_KEYWORDS, *SPACING_KEYWORDS)
+CANNOT_OPEN = "cannot be opened"  # how the reason begins if it lies in the system, not in the file
 _MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 
 # In these the files of a series differ; all other attributes are converted once for all files that agree.
@@ -64,9 +65,9 @@ _TIMES = {
 }
 _SOP_INSTANCE_UID, _INSTANCE_NUMBER = int(Tag("SOPInstanceUID")), int(Tag("InstanceNumber"))
 _IMAGE_POSITION = int(Tag("ImagePositionPatient"))
-_WANTED = Wanted(_ALL_KEYWORDS, own=(*_TIMES, "SOPInstanceUID", "InstanceNumber", "ImagePositionPatient"))
+_WANTED = Wanted(KEYWORDS, own=(*_TIMES, "SOPInstanceUID", "InstanceNumber", "ImagePositionPatient"))
 _OWN_FIELDS = ("path", "sop_instance_uid", "instance_number", "acquisition_time", "position_mm")
-_COMMON_FIELDS = tuple(one.name for one in fields(Instance) if one.name not in _OWN_FIELDS)
+COMMON_FIELDS = tuple(one.name for one in fields(Instance) if one.name not in _OWN_FIELDS)
 # Values of an instance that many files hold, and what is kept of them at most.
 _SHARED_FIELDS = (
     *("sop_class_uid", "transfer_syntax_uid", "image_type", "orientation", "spacing", "splitting_values"),
@@ -114,7 +115,7 @@ class LabelReader:
             finally:
                 file.close()
         except OSError as error:
-            return SkippedFile(path, f"cannot be opened: {system_words(error)}.")
+            return SkippedFile(path, f"{CANNOT_OPEN}: {system_words(error)}.")
         found = None if header is None else self._found(path, header)
         return found or self._look_long_at(place, path)
 
@@ -154,7 +155,7 @@ class LabelReader:
                     return self._with_shared(_raster_file(place, path))
                 opened = survey(stream, path.name)
                 with opened.stream, quiet_pydicom():
-                    attributes = read_attributes(opened.stream, _ALL_KEYWORDS)
+                    attributes = read_attributes(opened.stream, KEYWORDS)
                     outcome = _labels(path, attributes, opened.survey, opened.stream)
                     return outcome if isinstance(outcome, SkippedFile) else self._with_shared(outcome)
         except NoDicom as refusal:
@@ -163,7 +164,7 @@ class LabelReader:
         except Refused as refusal:
             return SkippedFile(path, refusal.reason)
         except OSError as error:
-            return SkippedFile(path, f"cannot be opened: {system_words(error)}.")
+            return SkippedFile(path, f"{CANNOT_OPEN}: {system_words(error)}.")
         except READING_ERRORS as error:
             return SkippedFile(path, f"the header is damaged ({type(error).__name__}).")
 
@@ -232,7 +233,7 @@ def _own_values(own: dict[int, bytes]) -> dict[str, object] | None:
 
 
 def _other_fields(instance: Instance) -> dict[str, object]:
-    return {name: getattr(instance, name) for name in _COMMON_FIELDS}
+    return {name: getattr(instance, name) for name in COMMON_FIELDS}
 
 
 def _labels(

@@ -48,7 +48,7 @@ class Gathering:
 
     def __init__(self, index: StudyIndex | None = None, checkpoint: Callable[[], None] | None = None) -> None:
         self._checkpoint = checkpoint or _go_on
-        self._files: dict[Path, FoundFile] = {}
+        self._files: dict[str, FoundFile] = {}  # by path, whose own hash is slow
         self._skipped: dict[Path, SkippedFile] = {}
         self._by_uid: dict[str, FoundFile] = {}
         self._twins: dict[str, _Twins] = {}
@@ -61,15 +61,16 @@ class Gathering:
 
     def add(self, found: FoundFile) -> None:
         """Take a file in; one that is there already is replaced."""
-        path = found.instance.path
-        before = self._files.get(path)
-        if before == found:
+        path, name = found.instance.path, str(found.instance.path)
+        before = self._files.get(name)
+        if before is not None and before == found:
             return
         self._index = None
         if before is not None:
             self._remove(before)
-        self._skipped.pop(path, None)
-        self._files[path] = found
+        if self._skipped:
+            self._skipped.pop(path, None)
+        self._files[name] = found
         uid = found.instance.sop_instance_uid
         first = self._by_uid.setdefault(uid, found)
         if first is found and uid not in self._twins:
@@ -81,7 +82,7 @@ class Gathering:
 
     def skip(self, skipped: SkippedFile) -> None:
         """Remember a file that holds no image, and why."""
-        before = self._files.pop(skipped.path, None)
+        before = self._files.pop(str(skipped.path), None)
         if before is not None:
             self._remove(before)
         self._skipped[skipped.path] = skipped
@@ -110,7 +111,7 @@ class Gathering:
 
     def _put(self, found: FoundFile) -> None:
         home = self._homes.get(id(found.labels)) or self._make_home(found.labels)
-        home.series.files[found.instance.path] = found
+        home.series.files[str(found.instance.path)] = found
         home.changed()
 
     def _make_home(self, labels: Labels) -> _Home:
@@ -143,7 +144,7 @@ class Gathering:
     def _take_out(self, found: FoundFile) -> None:
         labels = found.labels
         home = self._homes.get(id(labels)) or self._make_home(labels)
-        home.series.files.pop(found.instance.path, None)
+        home.series.files.pop(str(found.instance.path), None)
         home.changed()
         if not home.series.files:
             home.study.series.pop(labels.series.series_instance_uid, None)
@@ -204,7 +205,7 @@ class _Twins:
 
 @dataclass(slots=True)
 class _SeriesGroup:
-    files: dict[Path, FoundFile] = field(default_factory=dict)
+    files: dict[str, FoundFile] = field(default_factory=dict)
     labels: list[Labels] = field(default_factory=list)
     stacks: tuple[Series, ...] | None = None
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from core.dicom.containers import contents, lost_files
-from core.dicom.file_labels import LabelReader, system_words
+from core.dicom.file_labels import CANNOT_OPEN, LabelReader, system_words
+from core.dicom.folder_memory import FolderMemory, reader_version
 from core.dicom.grouping import FoundFile, Gathering
 from core.dicom.ordering import natural_key
 from core.dicom.study import Instance, Patient, Series, SkippedFile, Study, StudyIndex
@@ -23,6 +24,8 @@ from core.dicom.tags import harmless, quiet_pydicom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from core.study_database import StudyDatabase
 
 __all__ = [
     "FoundFiles",
@@ -107,36 +110,93 @@ def scan_onto(
     *,
     without: Path | None = None,
     on_part: Callable[[FoundFiles], None] | None = None,
+    database: StudyDatabase | None = None,
 ) -> FoundFiles:
     """Scan as `scan` does and add what is found to an index that is there already.
 
     While the scan goes on, `on_part` is given what was found so far, first after 0.3 s and then so rarely
-    that all parts together cost a small share of the time.
+    that all parts together cost a small share of the time. `database`: files of folders that did not change
+    since they were in it are not read again.
     """
     context = context or _NobodyWaits()
     work = _Work(context, Gathering(before, context.checkpoint), on_part)
-    named = dict.fromkeys(Path(path) for path in paths)
+    named = tuple(dict.fromkeys(Path(path) for path in paths))
     listing = _Listing(named, context, without)
-    reader = LabelReader(context.checkpoint)
+    reader = _RememberingReader(context, database)
     with quiet_pydicom():
         for batch in listing:
+            reader.enter(batch)
             for path in batch.files:
                 work.tell(listing.total, path)
-                held = contents(path, context, reader.look_at) if path in named else None
+                held = None if batch.whole else contents(path, context, reader.look_inside)
                 if held is None:
                     work.take(reader.look_at(path))
                     continue
                 for outcome in held:
                     work.take(outcome)
                     work.tell(0, path)
+            reader.leave()
         for path in named:
             for lost in lost_files(path):
                 work.take(lost)
+    reader.forget_others(named)
     for failed in listing.skipped:
         work.take(failed)
     context.checkpoint()
     context.report(work.done, work.done, "")
     return work.so_far()
+
+
+class _RememberingReader:
+    """Reads files, and recalls what was read before where a database knows it."""
+
+    def __init__(self, context: ScanContext, database: StudyDatabase | None) -> None:
+        self._labels = LabelReader(context.checkpoint)
+        self._database = database
+        self._folders: list[Path] = []
+        self._memory: FolderMemory | None = None
+        self._keeps = False
+        if database is not None:
+            database.use_for(reader_version())
+
+    def enter(self, batch: _Batch) -> None:
+        """The files of this batch are next."""
+        if self._database is not None and (batch.whole or self._folders[-1:] != [batch.folder]):
+            self._memory = FolderMemory(self._database, batch.folder)
+            self._folders.append(batch.folder)
+        self._keeps = batch.whole
+
+    def look_inside(self, path: Path, named: Path | None = None) -> FoundFile | SkippedFile:
+        """What a file says that was unpacked for this one time; it is never remembered."""
+        return self._labels.look_at(path, named)
+
+    def look_at(self, path: Path) -> FoundFile | SkippedFile:
+        """What the file says, read or recalled."""
+        memory = self._memory
+        if memory is None:
+            return self._labels.look_at(path)
+        try:
+            status = path.stat()
+        except OSError as error:
+            return SkippedFile(path, f"{CANNOT_OPEN}: {system_words(error)}.")
+        outcome = memory.recall(path, status)
+        if outcome is None:
+            outcome = self._labels.look_at(path)
+            if self._keeps:
+                memory.remember(path, status, outcome)
+        return outcome
+
+    def leave(self) -> None:
+        """All files of the batch were looked at."""
+        if self._memory is not None and self._keeps:
+            self._memory.finish()
+
+    def forget_others(self, paths: Iterable[Path]) -> None:
+        """Forget folders below these paths that are no longer there."""
+        if self._database is not None:
+            for path in paths:
+                if path.is_dir():
+                    self._database.forget_folders(path, self._folders)
 
 
 class _Work:
@@ -184,15 +244,15 @@ class _Work:
 
 def _first_of(index: StudyIndex, files: Iterable[FoundFile]) -> tuple[Instance, int] | None:
     """The first image of these files in the order of the index; doubles are not in it."""
-    paths = {found.instance.path for found in files}
+    paths = {str(found.instance.path) for found in files}
     for series in index.series:
         if not series.frame_order:
             for instance in series.instances:
-                if instance.path in paths:
+                if str(instance.path) in paths:
                     return instance, 0
         else:
             for instance, frame_index in series.images:
-                if instance.path in paths:
+                if str(instance.path) in paths:
                     return instance, frame_index
     return None
 
@@ -293,7 +353,7 @@ class _Listing:
             self.skipped.append(SkippedFile(path, "not a regular file."))
 
     def _cannot(self, path: Path, error: OSError) -> None:
-        self.skipped.append(SkippedFile(path, f"cannot be opened: {system_words(error)}."))
+        self.skipped.append(SkippedFile(path, f"{CANNOT_OPEN}: {system_words(error)}."))
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from core.dicom.frame_places import Framed, FramePlace, Orientation, Triple, place_of_frame
@@ -96,6 +97,7 @@ def in_order(images: Sequence[Image[File]]) -> tuple[Image[File], ...]:
     return tuple(sorted(images, key=_time_number_name if is_clip else _number_name_dimensions))
 
 
+@lru_cache(maxsize=16_384)  # a name is sorted several times, and is the same in many folders
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     """Key that puts IM2 before IM10."""
     return tuple(
@@ -117,6 +119,10 @@ def common_normal(images: Sequence[Image[File]]) -> Triple | None:
         if orientation != first and not same_direction(first, orientation):
             return None
     # The mean of slightly different normals must not depend on the order of the images: fsum is exact.
+    # Files of a series mostly share one value, which then counts once.
+    different = {id(one): one for image in images if (one := image.place.orientation) is not None}
+    if len(different) == 1:
+        images = images[:1]
     normals = [normal_of(orientation) for image in images if (orientation := image.place.orientation)]
     sums = [math.fsum(parts) for parts in zip(*normals, strict=True)]
     length = math.hypot(*sums)
@@ -139,7 +145,7 @@ def along(image: Image[File], normal: Triple) -> float:
     """Distance of an image along a normal in mm; it must have a position."""
     position = image.place.position_mm
     assert position is not None  # noqa: S101 - `common_normal` has looked
-    return sum(place * direction for place, direction in zip(position, normal, strict=True))
+    return position[0] * normal[0] + position[1] * normal[1] + position[2] * normal[2]
 
 
 def normal_of(orientation: Orientation) -> Triple:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from phantoms import write_chest_film, write_ct_series
 from core.dicom import file_labels
 from core.dicom.index import StudyIndex
 from core.jobs import JobQueue, Lane
+from core.opening import Listed
 from core.session import Selection, Session
 from core.settings import Settings
 
@@ -157,3 +159,56 @@ def test_a_file_that_turns_out_to_have_a_double_stays_shown(
     assert session.selection.instance.path == tmp_path / "a"
     assert not session.selection.loading
     assert any("same SOP Instance UID" in note for note in session.selection.instance.notes)
+
+
+@pytest.fixture
+def remembering(owner: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    """A session with a database of studies."""
+    monkeypatch.setattr("core.dicom.folder_memory._SETTLED_NS", 0)
+    made = Session(
+        JobQueue(owner.deliver),
+        Settings(analyze_automatically=False),
+        studies_path=tmp_path / "data" / "studies" / "index.sqlite3",
+    )
+    made._warm = True
+    yield made
+    made.close()
+
+
+def _recent(owner: Owner, session: Session) -> list[tuple[str, Path, int, bool]]:
+    listed: list[tuple[Listed, ...]] = []
+    session.list_recent(listed.append)
+    owner.run_until(lambda: bool(listed))
+    return [(one.patient, one.place, one.images, is_there) for one, is_there in listed[0]]
+
+
+def test_studies_that_were_opened_are_listed_newest_first(
+    owner: Owner, remembering: Session, tmp_path: Path
+) -> None:
+    write_ct_series(tmp_path / "s" / "ct" / "deep", 3)
+    write_chest_film(tmp_path / "film")
+    assert _recent(owner, remembering) == []
+    for path in (tmp_path / "s", tmp_path / "film"):
+        remembering.open([path])
+        owner.run_until(lambda: not remembering.jobs.active)
+    ct = ("Phantom, Volume", tmp_path / "s" / "ct" / "deep", 3)
+    film = ("Phantom, Chest", tmp_path / "film", 1)
+    assert _recent(owner, remembering) == [(*film, True), (*ct, True)]
+    (tmp_path / "film").unlink()
+    assert _recent(owner, remembering) == [(*film, False), (*ct, True)]
+    remembering.forget_studies("no such study")
+    remembering.forget_studies()
+    assert _recent(owner, remembering) == []
+    assert not list((tmp_path / "data" / "studies").iterdir())
+
+
+def test_nothing_is_remembered_where_the_reader_does_not_wish_it(
+    owner: Owner, remembering: Session, tmp_path: Path
+) -> None:
+    remembering.change_settings(replace(remembering.settings, remember_studies=False))
+    write_chest_film(tmp_path / "film")
+    remembering.open([tmp_path / "film"])
+    owner.run_until(lambda: not remembering.jobs.active)
+    assert remembering.index is not None
+    assert not (tmp_path / "data").exists()
+    assert _recent(owner, remembering) == []
