@@ -614,13 +614,15 @@ class Session:
         self.reading = Reading(self._style)
         self.selected_finding = ""
         self.settling = True
-        self.frame_changed.emit(frame)
-        self.presented_changed.emit(self.presented)
-        self.grey_changed.emit(self.grey, self.invert)
-        self.review_changed.emit(self.review)
-        self.twin_changed.emit(None)
-        self.finding_selected.emit("")
-        self.settling = False
+        try:
+            self.frame_changed.emit(frame)
+            self.presented_changed.emit(self.presented)
+            self.grey_changed.emit(self.grey, self.invert)
+            self.review_changed.emit(self.review)
+            self.twin_changed.emit(None)
+            self.finding_selected.emit("")
+        finally:
+            self.settling = False
         self._resolve()
 
     def show_by(self, state: Presentation | None) -> None:

@@ -88,6 +88,7 @@ class Comparison(QWidget):
         self._fits = True
         self._alone: Panel | None = None
         self._flicker = False
+        self._settling = False
         self._wished_mode = TwinMode.DETAIL_PRESERVING
         self._picture: Picture | None = None
         self._twin: Picture | None = None
@@ -124,10 +125,13 @@ class Comparison(QWidget):
 
     # What is shown
 
-    def set_frame(self, frame: Frame | None, caption: tuple[str, ...] = ()) -> None:
+    def set_frame(
+        self, frame: Frame | None, caption: tuple[str, ...] = (), *, settling: bool = False
+    ) -> None:
         """Show another frame, or None for the invitation; all results of the frame before are gone.
 
-        A frame of the same size in the same series keeps the viewpoint, so that scrolling stays in place.
+        `settling`: more is said of it at once, and shown with it by `settle`. A frame of the same size in the
+        same series keeps the viewpoint, so that scrolling stays in place.
         """
         before = self._wish.frame
         kept = {"style", "opinion", "layers"}
@@ -155,6 +159,8 @@ class Comparison(QWidget):
         if frame is not None:
             for view in self._views:
                 view.set_single_image(frame.source.number_of_frames <= 1)
+        # A frame that is fitted anew needs its own pixel aspect first.
+        self._settling = settling and stays
         self._refresh()
         if frame is not None and not stays:
             self.reset()
@@ -190,6 +196,12 @@ class Comparison(QWidget):
         self._wish = replace(self._wish, layers=layers)
         self._remake_planes()
         self._refresh()
+
+    def settle(self) -> None:
+        """All is said of a new frame: show it, once."""
+        if self._settling:
+            self._settling = False
+            self._refresh()
 
     def set_loading(self, text: str) -> None:
         """Clear the panels and say what is being read."""
@@ -464,6 +476,8 @@ class Comparison(QWidget):
 
     def _refresh(self) -> None:
         """Show the wish in all panels."""
+        if self._settling:
+            return
         self._remake_map()
         contents = resolve(self._wish, self._viewpoint, self._heat, self._outlines)
         basis = self._window_basis()

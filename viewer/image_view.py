@@ -35,6 +35,7 @@ from viewer.panel import (
     Mark,
     MarkKind,
     PanelContent,
+    looks_the_same,
     paint_corners,
     paint_drawings,
     paint_letters,
@@ -170,18 +171,21 @@ class ImageView(QWidget):
 
     def set_picture(self, picture: Picture | None) -> None:
         """Show other pixels, or none."""
-        self._picture = picture
-        self.update()
+        if picture is not self._picture:
+            self._picture = picture
+            self.update()
 
     def set_levels(self, levels: Levels | None) -> None:
         """Presentation value of each code of the picture: the window, made into a table."""
-        self._levels = levels
-        self.update()
+        if levels is not self._levels:
+            self._levels = levels
+            self.update()
 
     def set_content(self, content: PanelContent) -> None:
         """Titles, texts, heatmap, findings and marks."""
-        self._content = content
-        self.update()
+        if not looks_the_same(content, self._content):
+            self._content = content
+            self.update()
 
     def set_viewpoint(self, viewpoint: Viewpoint) -> None:
         """Where to look from."""

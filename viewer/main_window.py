@@ -343,7 +343,7 @@ class MainWindow(QMainWindow):
         self._answered = None
         selection = self.session.selection
         caption = self._caption()
-        self.comparison.set_frame(frame, caption)
+        self.comparison.set_frame(frame, caption, settling=self.session.settling)
         self.setWindowTitle(" · ".join([*caption[:2], "HealthyTwin"]) if frame is not None else "HealthyTwin")
         if frame is not None and selection is not None:
             self.comparison.set_single_image(selection.count <= 1)
@@ -384,6 +384,7 @@ class MainWindow(QMainWindow):
         self._show_twin(self.session.twin)
         self._show_findings(reading.findings)
         self._show_status(self.session.status)
+        self.comparison.settle()
 
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
         review = self.session.review

@@ -6,7 +6,7 @@ Pictures that are saved do not come from the screen: see `core.reporting.panels`
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 import numpy as np
@@ -113,6 +113,19 @@ class PanelContent:
     stripe: Colour | None = None
     planes: Planes | None = None
     graphics: tuple[Graphic | TextNote, ...] = ()
+
+
+def looks_the_same(one: PanelContent, other: PanelContent) -> bool:
+    """Whether two contents would be painted alike; pictures and lines are known by identity."""
+    return all(_same(getattr(one, part.name), getattr(other, part.name)) for part in fields(PanelContent))
+
+
+def _same(one: object, other: object) -> bool:
+    if one is other:
+        return True
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return not isinstance(one, np.ndarray | QImage) and bool(one == other)
 
 
 def status_colour(kind: StatusKind) -> Colour:

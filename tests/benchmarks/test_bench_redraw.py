@@ -5,12 +5,14 @@ Each round changes something, paints it and lets Qt finish. Never a gate: millis
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 
 import numpy as np
 import pyqtgraph as pg
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtWidgets import QApplication, QWidget
 from pytest_benchmark.fixture import BenchmarkFixture
 from pytestqt.qtbot import QtBot
@@ -114,6 +116,127 @@ def test_zoom(benchmark: BenchmarkFixture, qapp: QApplication, view: ImageView):
         view.set_viewpoint(Viewpoint(1500, 1250, 0.4 * 1.02 ** (next(places) % 100)))
 
     benchmark(_painted(qapp, view, change))
+
+
+LARGE = 3000
+_ROUNDS = 300
+
+
+def _timed(redraw: Callable[[], None], rounds: int) -> NDArray[np.float64]:
+    """Times of so many redraws, in ms."""
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        redraw()
+        times.append(1000 * (time.perf_counter() - began))
+    return np.array(times)
+
+
+def _told(
+    benchmark: BenchmarkFixture,
+    capsys: pytest.CaptureFixture[str],
+    what: str,
+    ours_ms: NDArray[np.float64],
+    peer_ms: NDArray[np.float64] | None = None,
+) -> None:
+    """Keep p50, p99 and the ratio to the peer of the same run, and print them."""
+    p50, p99 = np.percentile(ours_ms, [50, 99])
+    figures = {"p50_ms": float(p50), "p99_ms": float(p99)}
+    words = f"\n{what}: p50 {p50:.1f} ms, p99 {p99:.1f} ms"
+    if peer_ms is not None:
+        figures["ratio_to_pyqtgraph"] = float(p50 / np.median(peer_ms))
+        words += f"; {figures['ratio_to_pyqtgraph']:.2f} x pyqtgraph ({np.median(peer_ms):.1f} ms)"
+    benchmark.pedantic(lambda: None, rounds=1)
+    benchmark.extra_info.update(figures)
+    with capsys.disabled():
+        print(words)  # noqa: T201  # the figures are what this is for
+
+
+def test_window_of_a_large_film_beside_pyqtgraph(
+    benchmark: BenchmarkFixture, qapp: QApplication, qtbot: QtBot, capsys: pytest.CaptureFixture[str]
+):
+    """Turn by turn, so that what else the machine does falls on both."""
+    rng = np.random.default_rng(0)
+    stored = rng.integers(0, 65_536, (LARGE, LARGE), dtype=np.uint16)
+    view = ImageView()
+    qtbot.addWidget(view)
+    view.resize(SIDE + 4, SIDE + HEADER_PX + 2)
+    picture = Picture.of_frame(Frame(stored))
+    view.set_picture(picture)
+    view.set_levels(picture.levels_of(Window(25000, 30000), False))
+    view.set_content(PanelContent("ORIGINAL", Colour.LINE, frame_shape=(LARGE, LARGE)))
+    view.set_viewpoint(fitted((LARGE, LARGE), SIDE, SIDE))
+    view.show()
+    peer = pg.GraphicsLayoutWidget()
+    qtbot.addWidget(peer)
+    peer.resize(SIDE, SIDE)
+    box = peer.addViewBox(lockAspect=True, invertY=True)
+    item = pg.ImageItem(stored, axisOrder="row-major")
+    box.addItem(item)
+    peer.show()
+    windows = _windows()
+
+    def change_peer() -> None:
+        window = next(windows)
+        item.setLevels((window.center - window.width / 2, window.center + window.width / 2))
+
+    ours = _painted(qapp, view, lambda: view.set_levels(picture.levels_of(next(windows), False)))
+    theirs = _painted(qapp, peer, change_peer)
+    ours(), theirs()
+    parts = [(_timed(ours, _ROUNDS // 10), _timed(theirs, 3)) for _ in range(10)]
+    ours_ms, peer_ms = (np.concatenate(one) for one in zip(*parts, strict=True))
+    _told(benchmark, capsys, "window of a film of 3,000 x 3,000", ours_ms, peer_ms)
+
+
+@pytest.mark.parametrize("what", ["pan", "zoom"])
+def test_p99_of_pan_and_zoom(
+    benchmark: BenchmarkFixture,
+    qapp: QApplication,
+    view: ImageView,
+    capsys: pytest.CaptureFixture[str],
+    what: str,
+):
+    steps = count()
+    view.set_viewpoint(Viewpoint(1500, 1250, 0.9))
+
+    def change() -> None:
+        step = next(steps)
+        if what == "zoom":
+            view.set_viewpoint(Viewpoint(1500, 1250, 0.4 * 1.02 ** (step % 100)))
+        else:
+            way = 1 if step % 100 < 50 else -1
+            view.set_viewpoint(view.mapping.dragged(way * 5, way * 3))
+
+    redraw = _painted(qapp, view, change)
+    redraw()
+    _told(benchmark, capsys, f"{what} of a film of 3,000 x 2,500", _timed(redraw, _ROUNDS))
+
+
+@pytest.mark.parametrize("what", ["window", "pan", "zoom"])
+def test_p99_of_three_panels(
+    benchmark: BenchmarkFixture,
+    qapp: QApplication,
+    comparison: Comparison,
+    capsys: pytest.CaptureFixture[str],
+    what: str,
+):
+    steps, windows = count(), _windows()
+    comparison.set_viewpoint(Viewpoint(1500, 1250, 0.3))
+    view = comparison._views[Panel.ORIGINAL]
+
+    def change() -> None:
+        step = next(steps)
+        if what == "window":
+            comparison.set_grey(next(windows))
+        elif what == "zoom":
+            comparison.set_viewpoint(Viewpoint(1500, 1250, 0.2 * 1.02 ** (step % 100)))
+        else:
+            way = 1 if step % 100 < 50 else -1
+            comparison.set_viewpoint(view.mapping.dragged(way * 5, way * 3))
+
+    redraw = _painted(qapp, comparison, change)
+    redraw()
+    _told(benchmark, capsys, f"{what} in three linked panels with overlay", _timed(redraw, _ROUNDS))
 
 
 @pytest.fixture

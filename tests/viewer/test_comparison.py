@@ -656,3 +656,22 @@ def test_the_state_of_another_frame_is_ignored(qtbot: QtBot) -> None:
     comparison.set_frame(frame)
     comparison.set_presented(present(film(1)))
     assert comparison._wish.frame is frame
+
+
+def test_while_a_new_slice_settles_the_panels_wait_for_all_of_it(qtbot: QtBot):
+    comparison = Comparison()
+    qtbot.addWidget(comparison)
+    one, two = film(1), film(2)
+    other = film(3, source=FrameSource(series_instance_uid="3.4"))
+    comparison.set_frame(one)
+    comparison.set_grey(Window(2000, 4000))
+    view = comparison._views[Panel.ORIGINAL]
+    before = view._picture
+    comparison.set_frame(two, settling=True)
+    comparison.set_grey(Window(2000, 4000))
+    assert view._picture is before
+    comparison.settle()
+    assert view._picture is comparison._picture is not before
+    comparison.set_frame(other, settling=True)
+    assert view._picture is comparison._picture, "another series is fitted at once"
+    comparison.settle()

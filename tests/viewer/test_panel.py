@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from core.imaging.frame import PixelSpacing, SpacingSource
 from viewer.panel import (
     PanelContent,
     StatusKind,
+    looks_the_same,
     paint_corners,
     paint_letters,
     scale_bar,
@@ -68,3 +71,16 @@ def test_the_letter_of_the_lower_edge_keeps_clear_of_the_scale_bar(qapp: QApplic
     assert bar.any()
     assert letters[200:].any()
     assert not (bar & letters).any()
+
+
+def test_contents_look_the_same_if_nothing_in_them_differs(qapp: QApplication):
+    lines, heat = np.zeros((4, 2)), QImage(2, 2, QImage.Format.Format_ARGB32)
+    one = PanelContent("A", Colour.LINE, frame_shape=(3, 4), outlines=(lines,), heat=heat)
+    assert looks_the_same(
+        one, PanelContent("A", Colour.LINE, frame_shape=(3, 4), outlines=(lines,), heat=heat)
+    )
+    assert not looks_the_same(one, replace(one, title="B"))
+    assert not looks_the_same(one, replace(one, outlines=(lines.copy(),)))
+    assert not looks_the_same(one, replace(one, outlines=()))
+    assert not looks_the_same(one, replace(one, heat=heat.copy()))
+    assert not looks_the_same(one, replace(one, status_kind=StatusKind.FAILED))
