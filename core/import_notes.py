@@ -170,14 +170,14 @@ def _notes_of(patient: Patient, study: Study, series: Series, place: tuple[int, 
     files: dict[str, list[Path]] = {}
     for instance in series.instances:
         for note in instance.notes:
-            files.setdefault(note, []).append(instance.path)
+            files.setdefault(note, []).append(instance.named_path)
     total = len(series.instances)
     sentences = [Sentence(note) for note in series.notes]
     sentences += [Sentence(note, tuple(paths), total) for note, paths in files.items()]
     images = series.number_of_images
     count = f"{images:,} image{'' if images == 1 else 's'}"
     number = "" if series.series_number is None else str(series.series_number)
-    what = series.description or series.body_part_examined or visible(series.instances[0].path.name)
+    what = series.description or series.body_part_examined or visible(series.instances[0].named_path.name)
     person = (patient.name or patient.patient_id, date_words(study.study_date), study.description)
     person_number, study_number, series_number = place
     kind = ", ".join(part for part in (series.modality, count) if part)

@@ -43,7 +43,7 @@ class SeriesRow:
     def badge(self) -> str:
         """The modality, or the kind of a picture file; never empty."""
         if not self.instances[0].is_dicom:
-            return self.instances[0].path.suffix[1:5].upper() or "PIC"
+            return self.instances[0].named_path.suffix[1:5].upper() or "PIC"
         return self.series.modality[:4] or "?"
 
     @property
@@ -77,7 +77,7 @@ class SeriesRow:
         """What stands beside the picture: what it is; number of images, part of the body, view; the file."""
         series, shown = self.series, self.instances[0]
         alone = len(self.instances) == 1
-        files = visible(shown.path.name) if alone else f"{len(self.instances):,} files"
+        files = visible(shown.named_path.name) if alone else f"{len(self.instances):,} files"
         what = series.description or series.protocol_name or series.body_part_examined
         number = "" if series.series_number is None else f"{series.series_number} · "
         images = self.number_of_images
@@ -105,7 +105,7 @@ class SeriesRow:
         number = "" if series.series_number is None else str(series.series_number)
         parts = [series.modality, number, series.description, series.body_part_examined]
         parts += [series.protocol_name, *self.instances[0].view_position.split()]
-        parts += [instance.path.name for instance in self.instances]
+        parts += [instance.named_path.name for instance in self.instances]
         return folded("\n".join(parts))
 
 

@@ -339,12 +339,12 @@ class ImportDoctor(QWidget):
         return list(frame_sentences(frame.notes, selection.instance.notes))
 
     def _frame_title(self) -> str:
-        frame = self._session.frame
-        if frame is None:
+        frame, selection = self._session.frame, self._session.selection
+        if frame is None or selection is None:
             return ""
         source = frame.source
         place = f", image {source.frame_index + 1:,} of {source.number_of_frames:,}"
-        name = visible(Path(source.path).name)
+        name = visible(selection.instance.named_path.name)
         return f"Shown image: {name}{place if source.number_of_frames > 1 else ''}"
 
     def _has_frame_rows(self) -> bool:
@@ -365,7 +365,8 @@ class ImportDoctor(QWidget):
                         self._session.select(*series.images[0])
                     return
         elif isinstance(value, Path):
-            instance = self._index.instance_at(value)
+            named = (one for one in self._index.instances if one.named_path == value)
+            instance = next(named, None)
             if instance is not None:
                 self._session.select(instance)
 

@@ -120,6 +120,7 @@ class StudyBrowser(QWidget):
         # Damaged discs use one Series Instance UID for several studies.
         self._of_series: dict[object, list[_Node]] = {}
         self._words: tuple[str, ...] = ()
+        self._some_hidden = False
         self._enter_waits = False
         self._following = False
         self._thumbnails = Thumbnails(session, self)
@@ -486,6 +487,10 @@ class StudyBrowser(QWidget):
         self._words = search_words(text)
         if self._updates.running:
             return  # places are moving; the search follows when they have come to rest
+        if not self._words and not self._some_hidden:
+            self._filtered()
+            return
+        self._some_hidden = bool(self._words)
         self._filters.start(self._filtering(self._words), self._filtered)
 
     def _filtering(self, words: tuple[str, ...]) -> Iterator[None]:
@@ -591,7 +596,7 @@ class StudyBrowser(QWidget):
             menu.addAction("What was odd (Import doctor)", lambda: self.doctorWanted.emit(row.series.key))
             menu.addAction("Attributes of the file", lambda: self._show_attributes(row))
             menu.addSeparator()
-            menu.addAction("Copy path", lambda: _copy(str(first.path)))
+            menu.addAction("Copy path", lambda: _copy(str(first.named_path)))
             uids = [("Study", node.study_uid), ("Series", row.series.series_instance_uid)]
             uids += [("SOP", first.sop_instance_uid)] if len(row.instances) == 1 else []
             menu.addAction(

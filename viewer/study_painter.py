@@ -28,7 +28,7 @@ _BADGE_TEXT_PX = 11
 _MOST_NOTES_TOLD = 8
 # One letter of each script that our fonts hold: the tallest gives every line its room.
 _BEYOND_LATIN = "\u0300"
-_SCRIPTS = "A\nع\nש\nक\nส\n漢"
+_SCRIPTS = "Aعשकส漢"
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -98,7 +98,7 @@ class StudyPainter(QStyledItemDelegate):
         notes = row.notes
         more = len(notes) - _MOST_NOTES_TOLD
         told = [*notes[:_MOST_NOTES_TOLD], *([f"… {more} more: see the Import doctor"] if more > 0 else [])]
-        return "\n".join([text, visible(str(row.instances[0].path)), *(f"ⓘ {note}" for note in told)])
+        return "\n".join([text, visible(str(row.instances[0].named_path)), *(f"ⓘ {note}" for note in told)])
 
     def row_height_px(self, lines: Sequence[str], *, picture: bool) -> int:
         """Room for these lines, and for the picture."""
@@ -165,12 +165,10 @@ class StudyPainter(QStyledItemDelegate):
 
 def line_height_px(line: str) -> int:
     """Room for one line of the list: letters beyond Latin come from taller fonts."""
-    plain, tallest = _line_heights_px()
-    return plain if line.isascii() or max(line) < _BEYOND_LATIN else tallest
+    return _height_px("A" if line.isascii() or max(line) < _BEYOND_LATIN else _SCRIPTS)
 
 
-@lru_cache(maxsize=1)
-def _line_heights_px() -> tuple[int, int]:
-    """Room for a plain line and for one in any script that our fonts hold: measured once, not by row."""
-    heights = [text_height_px(letter, QApplication.font()) for letter in _SCRIPTS.split("\n")]
-    return heights[0], max(heights)
+@lru_cache(maxsize=2)
+def _height_px(letters: str) -> int:
+    """Room for the tallest of some letters: measured once, since a font that is new is slow."""
+    return max(text_height_px(letter, QApplication.font()) for letter in letters)

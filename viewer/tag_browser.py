@@ -50,6 +50,7 @@ class _Place:
     """Which frame of which file the window is about."""
 
     path: Path
+    name: str
     frame_index: int
     number_of_frames: int
 
@@ -237,7 +238,7 @@ class TagBrowser(QWidget):
             self._say("No image is shown.")
             self.setWindowTitle("Attributes")
             return
-        name = visible(place.path.name)
+        name = place.name
         self.setWindowTitle(f"Attributes of {name}")
         if before is not None and before.path == place.path:
             if before.frame_index != place.frame_index:
@@ -444,7 +445,7 @@ def _place_of(selection: Selection | None) -> _Place | None:
     if selection is None:
         return None
     instance, frame_index = selection.series.images[selection.position]
-    return _Place(instance.path, frame_index, instance.number_of_frames)
+    return _Place(instance.path, visible(instance.named_path.name), frame_index, instance.number_of_frames)
 
 
 def _branch(row: AttributeRow) -> Branch:

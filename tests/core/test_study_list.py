@@ -193,3 +193,10 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 @given(st.text(max_size=30))
 def test_a_text_finds_itself(text: str) -> None:
     assert all(word in folded(text) for word in search_words(text))
+
+
+def test_a_file_of_an_archive_is_named_as_it_is_named_there() -> None:
+    unpacked = replace(instances(1)[0], origin="disc.zip!images/IM1")
+    (row,) = rows_of(series("1", modality="DX", instances=(unpacked,)))
+    assert row.lines[0] == "IM1"
+    assert "im1" in row.searched()
