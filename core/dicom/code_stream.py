@@ -57,6 +57,11 @@ class CodeStream(NamedTuple):
         return self.marker == _LOSSLESS_FRAME
 
     @property
+    def is_jpeg_ls(self) -> bool:
+        """Whether this is a JPEG-LS stream."""
+        return self.marker == _LS_FRAME
+
+    @property
     def is_believable(self) -> bool:
         """Whether a stream may be divided as this one says."""
         return 0 < self.tiles <= _MAX_TILES

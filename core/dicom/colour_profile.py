@@ -17,6 +17,8 @@ from PIL import Image
 from core.visible import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from PIL.ImageCms import ImageCmsTransform
 
@@ -28,34 +30,33 @@ _HEADER_BYTES = 128
 _one_at_a_time = threading.Lock()  # the engine's transforms are shared by reading threads
 
 
-def to_srgb(rgb: NDArray[np.uint8], attributes: Attributes) -> NDArray[np.uint8]:
-    """Converted colours if the file has a profile other than sRGB, else the same; a note says which.
+def to_srgb(rgb: NDArray[np.uint8], profile: bytes | None, note: Callable[[str], None]) -> NDArray[np.uint8]:
+    """Converted colours if there is a profile other than sRGB, else the same; a note says which.
 
     `rgb`: `(rows, columns, 3)`. A profile that cannot be used leaves the colours as they are, with a note.
     """
-    profile = _profile(attributes)
-    if profile is None:
+    if not profile:
         return rgb
     problem = _problem(profile)
     if problem:
-        attributes.note(f"The colour profile of the file is not applied: {problem}.")
+        note(f"The colour profile of the file is not applied: {problem}.")
         return rgb
     with _one_at_a_time:
         made = _transform(profile)
         if isinstance(made, str):
-            attributes.note(f"The colour profile of the file is not applied: {made}.")
+            note(f"The colour profile of the file is not applied: {made}.")
             return rgb
         name, transform = made
         if transform is None:
             return rgb
         picture = Image.fromarray(rgb)
         transform.apply_in_place(picture)
-    attributes.note(f"Colours were converted from the file's colour profile ({name}) to sRGB.")
+    note(f"Colours were converted from the file's colour profile ({name}) to sRGB.")
     return np.array(picture)
 
 
-def _profile(attributes: Attributes) -> bytes | None:
-    """The profile at the top of the data set, else that of the optical path (whole slide images)."""
+def colour_profile(attributes: Attributes) -> bytes | None:
+    """The ICC profile at the top of the data set, else that of the optical path (whole slide images)."""
     path = attributes.item("OpticalPathSequence")
     return attributes.raw("ICCProfile") or (path.raw("ICCProfile") if path is not None else None)
 

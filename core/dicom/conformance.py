@@ -8,7 +8,6 @@ give an image or a clear reason why not.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import math
 import re
@@ -17,7 +16,7 @@ import tempfile
 import tracemalloc
 from collections import defaultdict
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,9 +26,10 @@ from core.dicom.frames import LOSSY_SYNTAXES, read_frame, stored_values
 from core.dicom.gate import open_admitted
 from core.dicom.image_pixel import IMAGE_PIXEL_KEYWORDS, describe
 from core.dicom.index import ScanContext, StudyIndex, scan
+from core.dicom.manifest import Wanted, manifest_rows, read_manifest, wanted_of
 from core.dicom.raster import is_raster
 from core.dicom.tags import harmless, read_attributes, uid_name
-from core.errors import NoImages, ProductError
+from core.errors import ProductError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -127,7 +127,7 @@ def check(
     `file`. Raises `NoImages` if nothing is there to be checked. Whatever a file does to the program is a
     verdict about the file; only what `context.checkpoint` raises stops the check.
     """
-    rows = _rows(folder, manifest)
+    rows = manifest_rows(folder, manifest)
     twins = {row["pixels_sha256"].lower(): row["file"] for row in rows if row.get("pixels_sha256")}
     results: list[FileResult] = []
     for done, row in enumerate(rows):
@@ -147,76 +147,6 @@ def by_kind(results: Sequence[FileResult]) -> dict[str, KindCount]:
         count.outcomes[result.outcome] += 1
         count.not_met += result.verdict is Verdict.NOT_MET
     return dict(sorted(counts.items()))
-
-
-# --- the manifest ------------------------------------------------------------------------------------
-
-
-def _rows(folder: Path, manifest: Path | None) -> list[dict[str, str]]:
-    """Lines of the manifest, or one for each file of the folder."""
-    if manifest is not None:
-        rows = _read_csv(manifest)
-        if not rows:
-            raise NoImages(
-                f"{manifest.name} names no files.", "A manifest is a CSV file with a column “file”."
-            )
-        return rows
-    found = sorted(path for path in folder.glob("*.csv") if "manifest" in path.name.lower())
-    rows = [row for path in found for row in _read_csv(path)]
-    if not rows:
-        files = sorted(path for path in folder.rglob("*") if path.is_file() and path not in found)
-        rows = [{"file": str(path.relative_to(folder))} for path in files]
-    if not rows:
-        raise NoImages(f"There are no files in {folder}.")
-    return rows
-
-
-def _read_csv(path: Path) -> list[dict[str, str]]:
-    """Lines that name a file; column names in lower case, missing cells empty."""
-    try:
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-            lines = [
-                {
-                    str(key).strip().lower(): value.strip()
-                    for key, value in line.items()
-                    if isinstance(value, str)
-                }
-                for line in csv.DictReader(stream)
-            ]
-    except (OSError, csv.Error) as error:
-        raise NoImages(f"{path.name} cannot be read: {error}.") from error
-    return [line for line in lines if line.get("file")]
-
-
-class _Wanted(Enum):
-    """What the words of a manifest ask for."""
-
-    IMAGE = "an image"
-    ERROR = "a clear error"
-    NO_IMAGE = "no image, listed with the reason"
-    FILE_SET = "a file set, or its table of contents named as such"
-    SERIES = "one series"
-    EITHER = "an image or a clear reason"
-
-
-def _wanted(row: Mapping[str, str]) -> _Wanted:
-    """The expectation of a line; unknown words ask only for an image or a clear reason."""
-    words = row.get("expected", "").lower()
-    error = "error" in words or "refuse" in words or "reject" in words
-    image = bool(re.search(r"\bdecod|\bopens?\b|\bdisplay|\brenders\b|\bshown\b|\breads?\b", words))
-    if "series" in words and re.search(r"\d+ (images|slices|files|frames)|one series", words):
-        return _Wanted.SERIES
-    if "dicomdir" in words or "file set" in words or "file-set" in words:
-        return _Wanted.FILE_SET
-    if error and (image or "acceptable" in words or " or " in words):
-        return _Wanted.EITHER
-    if error:
-        return _Wanted.ERROR
-    if "no pixel" in words or "no image" in words or "not an image" in words or "skip" in words:
-        return _Wanted.NO_IMAGE
-    if image or row.get("pixels_sha256"):
-        return _Wanted.IMAGE
-    return _Wanted.EITHER
 
 
 # --- one file ----------------------------------------------------------------------------------------
@@ -242,18 +172,18 @@ def _judged(folder: Path, row: Mapping[str, str], twins: Mapping[str, str]) -> F
     """The verdict on one line of the manifest; `twins`: files by the digest of their stored values."""
     path = folder / row["file"]
     expected = row.get("expected", "")
-    wanted = _wanted(row)
+    wanted = wanted_of(row)
     if not path.exists():
         seen, problem = _Seen(Outcome.ABSENT, "absent"), "the file is absent."
-    elif wanted is _Wanted.SERIES or path.is_dir():
+    elif wanted is Wanted.SERIES or path.is_dir():
         seen, problem = _series(path, row)
-    elif wanted is _Wanted.FILE_SET:
+    elif wanted is Wanted.FILE_SET:
         seen, problem = _file_set(path)
     else:
         seen = _seen(path, row, measured="alloc" in expected.lower())
         problem = _problem(wanted, seen, row)
     verdict, reason = (Verdict.NOT_MET if problem else Verdict.MET), problem or seen.reason
-    if problem and wanted is _Wanted.ERROR and seen.sha256 in twins:
+    if problem and wanted is Wanted.ERROR and seen.sha256 in twins:
         verdict, reason = Verdict.BETTER, f"all stored values are those of {twins[seen.sha256]}."
     return FileResult(row["file"], seen.kind, expected, seen.outcome, verdict, reason, seen.notes)
 
@@ -369,17 +299,17 @@ def _told_kind(row: Mapping[str, str]) -> str:
     return "refused: " + (" · ".join(part for part in parts if part) or "of unknown kind")
 
 
-def _problem(wanted: _Wanted, seen: _Seen, row: Mapping[str, str]) -> str:
+def _problem(wanted: Wanted, seen: _Seen, row: Mapping[str, str]) -> str:
     """Why a file is not what was expected, or nothing."""
     if seen.outcome is Outcome.FAULT:
         return seen.reason
     if seen.peak_bytes > _REFUSAL_BYTES:
         return f"{seen.peak_bytes:,} bytes were allocated for it."
     if seen.outcome is Outcome.IMAGE:
-        if wanted in (_Wanted.ERROR, _Wanted.NO_IMAGE):
+        if wanted in (Wanted.ERROR, Wanted.NO_IMAGE):
             return f"expected {wanted.value}, but an image of {seen.shape} was read."
         return _other_values(seen, row)
-    if wanted is _Wanted.IMAGE:
+    if wanted is Wanted.IMAGE:
         return f"an image was expected. {seen.reason}"
     return ""
 
@@ -499,6 +429,6 @@ def _series_problem(path: Path, index: StudyIndex, row: Mapping[str, str], root:
 def _slices(path: Path) -> Iterator[dict[str, str]]:
     """Lines about the slices of an archive in the `*manifest*.csv` beside it, without their shape."""
     for manifest in sorted(path.parent.glob("*manifest*.csv")):
-        for line in _read_csv(manifest):
+        for line in read_manifest(manifest):
             if line.get("archive") == path.name:
                 yield line

@@ -21,7 +21,7 @@ from pydicom.uid import UID
 
 from core.dicom.bit_cells import WHOLE_CELLS, read_cells
 from core.dicom.colour import to_rgb
-from core.dicom.colour_profile import COLOUR_PROFILE_KEYWORDS, to_srgb
+from core.dicom.colour_profile import COLOUR_PROFILE_KEYWORDS, colour_profile, to_srgb
 from core.dicom.decoding import decode
 from core.dicom.directions import DIRECTION_KEYWORDS, patient_directions
 from core.dicom.fragments import frame_bytes
@@ -201,7 +201,7 @@ def _dicom_frame(
         attributes.note(f"Photometric Interpretation {photometric} is unknown; MONOCHROME2 is assumed.")
         photometric = "MONOCHROME2"
     if values.ndim == 3:
-        values = to_srgb(values.astype(np.uint8, copy=False), attributes)
+        values = to_srgb(values.astype(np.uint8, copy=False), colour_profile(attributes), attributes.note)
     groups = functional_groups(attributes, frame_index)
     grey = grey_scale(attributes, groups, pixels)
     if values.dtype.kind == "f" and not np.isfinite(values).all():

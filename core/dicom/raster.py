@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from core.dicom.code_stream import JPEG_BASELINE, read_code_stream
+from core.dicom.colour_profile import to_srgb
 from core.dicom.gate import Refused, open_regular
 from core.imaging.frame import Frame, FrameSource
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _FORMATS = ("PNG", "JPEG")
+_HEAD_BYTES = 2**16  # a JPEG says its kind before its pixels
 # 8,000 × 8,000: four times the largest detector. Pillow itself warns from 89 million on.
 _MAX_PIXELS = 64_000_000
 # What Pillow raises for damaged pictures.
@@ -103,11 +106,16 @@ def read_raster(path: Path, frame_index: int = 0) -> Frame:
             else:
                 turned = image
             stored = _stored_values(turned, notes)
+            if stored.ndim == 3:
+                profile = image.info.get("icc_profile")
+                stored = to_srgb(stored.astype(np.uint8, copy=False), profile, notes.append)
         except _PICTURE_ERRORS as error:
             raise Refused(
                 path.name, "the picture is truncated or damaged.", "Copy the file again."
             ) from error
-        lossy = image.format == "JPEG"
+        lossy = image.format != "PNG"  # also the JPEG of telephones, which Pillow calls MPO
+        if stored.dtype == np.uint8 and not lossy and _png_bits(path) == 16:
+            notes.append("Of 16 bits a sample the upper 8 are shown.")
     return Frame(
         stored=stored,
         photometric_interpretation="MONOCHROME2" if stored.ndim == 2 else "RGB",
@@ -128,12 +136,33 @@ def _opened(path: Path) -> Image.Image:
             raise Refused(path.name, f"the picture is larger than {_MAX_PIXELS:,} pixels.") from error
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        raise Refused(path.name, "the picture is truncated or damaged.", "Copy the file again.") from error
+        raise _unreadable(path) from error
     columns, rows = image.size
     if rows * columns > _MAX_PIXELS:
         image.close()
         raise Refused(path.name, f"the picture has {rows:,} × {columns:,} pixels, more than {_MAX_PIXELS:,}.")
     return image
+
+
+def _unreadable(path: Path) -> Refused:
+    """Why a picture does not open: damaged, or a JPEG of a kind that picture readers do not know."""
+    with open_regular(path) as stream:
+        found = read_code_stream(stream.read(_HEAD_BYTES), JPEG_BASELINE)
+    if found is not None and (found.precision != 8 or found.is_jpeg_lossless or found.is_jpeg_ls):
+        kind = "lossless JPEG" if found.is_jpeg_lossless else "JPEG-LS" if found.is_jpeg_ls else "JPEG"
+        return Refused(
+            path.name,
+            f"a picture as {kind} of {found.precision} bits cannot be shown.",
+            "Save it as PNG, or bring the DICOM file.",
+        )
+    return Refused(path.name, "the picture is truncated or damaged.", "Copy the file again.")
+
+
+def _png_bits(path: Path) -> int:
+    """Bits a sample as the header of a PNG says (its IHDR chunk comes first)."""
+    with open_regular(path) as stream:
+        head = stream.read(26)
+    return head[24] if len(head) == 26 and head.startswith(_MAGIC[0]) else 0
 
 
 def _exif_orientation(image: Image.Image) -> int:

@@ -6,8 +6,10 @@ import struct
 import zlib
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
+from colour_profiles import profile
 from phantoms import write_picture
 from PIL import Image
 
@@ -100,3 +102,66 @@ def test_a_picture_has_one_frame(tmp_path: Path) -> None:
     write_picture(tmp_path / "p.png", np.zeros((4, 4), np.uint8))
     with pytest.raises(Refused, match="a picture has one frame"):
         read_frame(tmp_path / "p.png", 1)
+
+
+def test_colours_of_a_cmyk_jpeg_are_right(tmp_path: Path) -> None:
+    Image.new("RGB", (32, 32), (200, 100, 50)).convert("CMYK").save(tmp_path / "p.jpg", quality=95)
+    assert np.abs(read_frame(tmp_path / "p.jpg").stored.astype(int) - (200, 100, 50)).max() <= 3
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_exif_orientation(tmp_path: Path, orientation: int) -> None:
+    """Where the first row and column of the file belong in the picture (EXIF 2.3, 4.6.4)."""
+    values = np.zeros((16, 24), np.uint8)
+    values[:8, :8] = 255
+    write_picture(tmp_path / "p.jpg", values, exif_orientation=orientation)
+    stored = read_frame(tmp_path / "p.jpg").stored
+    row, column = ((0, 0), (0, 1), (1, 1), (1, 0), (0, 0), (0, 1), (1, 1), (1, 0))[orientation - 1]
+    assert stored.shape == ((16, 24) if orientation < 5 else (24, 16))
+    corners = [[stored[2, 2], stored[2, -3]], [stored[-3, 2], stored[-3, -3]]]
+    assert [[value > 128 for value in pair] for pair in corners] == [
+        [(row, column) == (r, c) for c in (0, 1)] for r in (0, 1)
+    ]
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4])
+def test_sixteen_bits_that_are_shown_as_eight_are_said(tmp_path: Path, channels: int) -> None:
+    values = np.full((8, 8, channels), 0xFFFF, np.uint16)
+    values[..., 0] = 0x1234
+    (tmp_path / "p.png").write_bytes(imagecodecs.png_encode(values))
+    frame = read_frame(tmp_path / "p.png")
+    assert int(frame.stored.flat[0]) == 0x12
+    assert "Of 16 bits a sample the upper 8 are shown." in frame.notes
+
+
+def test_the_pictures_of_telephones_are_lossy(tmp_path: Path) -> None:
+    picture = Image.new("RGB", (16, 16), (9, 99, 199))
+    picture.save(tmp_path / "p.jpg", "MPO", save_all=True, append_images=[picture])
+    frame = read_frame(tmp_path / "p.jpg")
+    assert frame.source.lossy
+    assert frame.photometric_interpretation == "RGB"
+
+
+@pytest.mark.parametrize(
+    ("coded", "words"),
+    [
+        (imagecodecs.jpeg8_encode(np.full((16, 16), 3000, np.uint16), bitspersample=12), "JPEG of 12 bits"),
+        (
+            imagecodecs.ljpeg_encode(np.full((16, 16), 3000, np.uint16), bitspersample=12),
+            "lossless JPEG of 12",
+        ),
+        (imagecodecs.jpegls_encode(np.full((16, 16), 30, np.uint8)), "JPEG-LS of 8 bits"),
+    ],
+)
+def test_other_kinds_of_jpeg_are_named(tmp_path: Path, coded: bytes, words: str) -> None:
+    (tmp_path / "p.jpg").write_bytes(coded)
+    with pytest.raises(Refused, match=words):
+        read_frame(tmp_path / "p.jpg")
+
+
+def test_pictures_have_colour_profiles_too(tmp_path: Path) -> None:
+    linear = profile()
+    Image.new("RGB", (8, 8), (128, 100, 50)).save(tmp_path / "p.png", icc_profile=linear)
+    frame = read_frame(tmp_path / "p.png")
+    assert frame.stored[0, 0, 0] > 170
+    assert any("colour profile (Linear)" in note for note in frame.notes)
