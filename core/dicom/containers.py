@@ -75,7 +75,7 @@ def _looked_at(member: Member | SkippedFile, look_at: LookAt) -> Outcome:
     if isinstance(member, SkippedFile):
         return member
     outcome = look_at(member.path, member.named)
-    if isinstance(outcome, SkippedFile):
+    if isinstance(outcome, SkippedFile) and not outcome.is_presentation_state:
         member.path.unlink(missing_ok=True)  # nothing of it will be shown
     return outcome
 

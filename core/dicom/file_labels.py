@@ -100,7 +100,9 @@ class LabelReader:
     def look_at(self, path: Path, named: Path | None = None) -> FoundFile | SkippedFile:
         """One file: its labels, or why it is skipped. `named`: the place to show of one that was unpacked."""
         outcome = self._look_at(path, named or path)
-        if named is None or isinstance(outcome, SkippedFile):
+        if isinstance(outcome, SkippedFile):
+            return outcome if named is None else replace(outcome, unpacked=path)
+        if named is None:
             return outcome
         return outcome._replace(instance=replace(outcome.instance, path=path, origin=str(named)))
 

@@ -209,7 +209,11 @@ def _dicom_frame(
     spacing = pixel_spacing(attributes, groups.item("PixelMeasuresSequence"))
     words = partial(_whole_words, stream, attributes, found, pixels, frame_index)
     planes = overlays(attributes, frame_index, words)
-    own_shutter = groups.item("FrameDisplayShutterSequence") or attributes
+    shutter = display_shutter(
+        groups.item("FrameDisplayShutterSequence") or attributes, planes, spacing.aspect
+    )
+    if shutter is not None and shutter.bitmap is not None:
+        planes = tuple(plane for plane in planes if plane is not shutter.bitmap)
     frame = Frame(
         stored=values,
         photometric_interpretation=photometric,
@@ -220,7 +224,7 @@ def _dicom_frame(
         inverse_presentation=grey.inverse_presentation,
         padding=grey.padding,
         overlays=planes,
-        shutter=display_shutter(own_shutter, planes, spacing.aspect),
+        shutter=shutter,
         real_world=real_world_mappings(attributes, groups, signed=pixels.pixel_representation == 1),
         uptake=uptake(attributes),
         spacing=spacing,

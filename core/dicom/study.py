@@ -22,13 +22,20 @@ class SkippedFile:
     """A file that is not in the index, and why, in words for the reader.
 
     `harmless`: it holds no image, or one that is in the index already; nothing is lost without it.
-    `sop_class_uid`: what a DICOM file without an image is, as far as it says.
+    `sop_class_uid`: what a DICOM file without an image is, as far as it says. `unpacked`: where a file of an
+    archive can be read; `path` is then the place to show.
     """
 
     path: Path
     reason: str
     harmless: bool = False
     sop_class_uid: str = ""
+    unpacked: Path | None = None
+
+    @property
+    def is_presentation_state(self) -> bool:
+        """Whether it says how images are to be shown."""
+        return self.sop_class_uid.startswith(_PRESENTATION_STATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +239,7 @@ class StudyIndex:
     @property
     def presentation_files(self) -> tuple[Path, ...]:
         """Files that say how images are to be shown; `core.dicom.presentation_state` reads them."""
-        return tuple(one.path for one in self.skipped if one.sop_class_uid.startswith(_PRESENTATION_STATES))
+        return tuple(one.unpacked or one.path for one in self.skipped if one.is_presentation_state)
 
     @staticmethod
     def frames_of(series: Series) -> tuple[tuple[Instance, int], ...]:

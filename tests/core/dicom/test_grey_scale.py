@@ -9,6 +9,7 @@ import pytest
 from phantoms import write_grey
 from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRBigEndian
 
 from core.dicom.frames import read_frame
 from core.imaging.frame import Frame, VoiFunction
@@ -184,3 +185,29 @@ def test_padding_value_and_range(tmp_path: Path) -> None:
     signed = RAMP.astype(np.int16)
     frame = frame_with(tmp_path, signed, PixelPaddingValue=-2000, PixelPaddingRangeLimit=-2100)
     assert frame.padding == (-2100, -2000)
+
+
+def test_tables_of_a_big_endian_file_are_read_in_its_order(tmp_path: Path) -> None:
+    data = np.array([0, 40_000, 65_535], ">u2").tobytes()
+    with disable_value_validation():
+        write_grey(
+            tmp_path / "f",
+            RAMP,
+            transfer_syntax_uid=ExplicitVRBigEndian,
+            VOILUTSequence=[lut([3, 1, 16], data)],
+        )
+    assert read_frame(tmp_path / "f").voi_tables[0].entries.tolist() == [0, 40_000, 65_535]
+
+
+@pytest.mark.parametrize(("keyword", "kind"), [("Float", np.float32), ("DoubleFloat", np.float64)])
+def test_padding_of_float_pixels(tmp_path: Path, keyword: str, kind: type) -> None:
+    ds = write_grey(tmp_path / "f", RAMP)
+    del ds.PixelData, ds.BitsStored, ds.HighBit, ds.PixelRepresentation
+    ds.BitsAllocated = 8 * np.dtype(kind).itemsize
+    setattr(ds, f"{keyword}PixelData", (RAMP / 8).astype(kind).tobytes())
+    setattr(ds, f"{keyword}PixelPaddingValue", 0.0)
+    setattr(ds, f"{keyword}PixelPaddingRangeLimit", 0.25)
+    ds.save_as(tmp_path / "f")
+    frame = read_frame(tmp_path / "f")
+    assert frame.padding == (0, 0.25)
+    assert (~frame.shows_image(frame.stored)).sum() == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -210,3 +211,12 @@ def test_a_real_state(shared_data: Path) -> None:
     assert [type(one).__name__ for one in present(frame, state).graphics] == ["Graphic", "TextNote"]
     note = present(frame, state).graphics[1]
     assert note.lines[-1] == "Area: 119.58 cm² (W: 12.68 cm H:12.01 cm)"  # type: ignore[union-attr]  # a text
+
+
+def test_states_in_an_archive_are_read_where_they_were_unpacked(tmp_path: Path) -> None:
+    write_state(tmp_path / "state", image(tmp_path))
+    with zipfile.ZipFile(tmp_path / "study.zip", "w") as archive:
+        for name in ("image", "state"):
+            archive.write(tmp_path / name, name)
+    index = scan([tmp_path / "study.zip"])
+    assert len(read_presentations(index.presentation_files)) == 1

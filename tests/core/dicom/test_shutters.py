@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from phantoms import write_grey
+from pydicom import dcmread
 from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
 
@@ -97,3 +98,24 @@ def test_what_is_hidden_moves_no_automatic_window_and_changes_no_value(tmp_path:
     shown = render(frame, default_grey(frame))
     assert shown[1, 2] == 0
     assert shown[3, 4] == 255
+
+
+def test_the_plane_of_a_bitmap_shutter_hides_and_is_not_drawn(tmp_path: Path) -> None:
+    with disable_value_validation():
+        write_grey(tmp_path / "f", RAMP, ShutterShape="BITMAP", ShutterOverlayGroup=0x6000)
+    ds = dcmread(tmp_path / "f")
+    bits = np.zeros((6, 8), np.bool_)
+    bits[0] = True
+    for element, vr, value in (
+        (0x60000010, "US", 6),
+        (0x60000011, "US", 8),
+        (0x60000050, "SS", [1, 1]),
+        (0x60003000, "OW", np.packbits(bits.ravel(), bitorder="little").tobytes()),
+    ):
+        ds.add_new(element, vr, value)
+    ds.save_as(tmp_path / "f")
+    frame = read_frame(tmp_path / "f")
+    assert frame.overlays == ()
+    hidden = frame.hidden()
+    assert hidden is not None
+    assert np.array_equal(hidden, bits)
