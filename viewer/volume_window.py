@@ -117,7 +117,6 @@ class VolumeWindow(QWidget):
         self.readout = QLabel()
         self.readout.setTextFormat(Qt.TextFormat.PlainText)
         self.show_slice = QPushButton("Show this slice in the main window")
-        self.show_slice.setToolTip("The slice of the series in which the crosshair lies (Return)")
         self.show_slice.clicked.connect(self.show_in_main_window)
         research = QLabel(core.RESEARCH_USE)
         research.setStyleSheet(f"color: {Colour.WARNING};")
@@ -296,6 +295,7 @@ class VolumeWindow(QWidget):
         self._tell(self._note, " ".join(volume.notes))
         self._change(crosshair=self.crosshair.isChecked(), invert=self.invert.isChecked())
         self._take_kind()
+        self._index_changed(self._session.index)
         self.planes.view(Plane.AXIAL).setFocus()
 
     def _drop_volume(self) -> None:
@@ -363,8 +363,6 @@ class VolumeWindow(QWidget):
         what, point = ("Mouse", self._pointed) if self._pointed is not None else ("Crosshair", wish.point)
         count = self.series.number_of_images
         self.readout.setText(readout(volume, point, number_of_slices=count, what=what))
-        known = self._session.index is not None and self.series in self._session.index.series
-        self.show_slice.setEnabled(known)
 
     def _point_at(self, point: Point | None) -> None:
         self._pointed = point
@@ -422,7 +420,14 @@ class VolumeWindow(QWidget):
         self.sliceShown.emit()
 
     def _index_changed(self, index: StudyIndex | None) -> None:
-        self._show_readout()
+        """A series that was closed has no slice to show."""
+        known = index is not None and self.series in index.series
+        self.show_slice.setEnabled(known and self.volume is not None)
+        self.show_slice.setToolTip(
+            "The slice of the series in which the crosshair lies (Return)"
+            if known
+            else "The series is not open any more."
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of the main window, for the plane with the focus."""

@@ -327,3 +327,19 @@ def test_a_command_that_cannot_be_used_says_why(
     opened(tmp_path / "ct")
     assert command(window, "planes").isEnabled()
     assert command(window, "planes").toolTip() == "Three planes (M)"
+
+
+def test_the_window_closes_while_a_volume_is_read(
+    session: Session, opened: Callable[..., Session], tmp_path: Path, qtbot: QtBot
+) -> None:
+    write_ct_series(tmp_path / "ct", slices=40)
+    made = MainWindow(session)
+    qtbot.addWidget(made)
+    made.show()
+    opened(tmp_path / "ct")
+    planes = made.show_planes()
+    assert planes is not None
+    qtbot.waitUntil(lambda: bool(session.jobs.active))
+    made.close()
+    qtbot.waitUntil(lambda: not session.jobs.active)
+    assert planes.volume is None

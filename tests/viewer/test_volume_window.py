@@ -249,6 +249,7 @@ def test_a_series_that_was_closed_has_no_slice_to_show(open_planes: OpenPlanes, 
     assert window.show_slice.isEnabled()
     window._session.close_all()
     assert not window.show_slice.isEnabled()
+    assert window.show_slice.toolTip() == "The series is not open any more."
     window.show_in_main_window()
     assert window._session.selection is None
 
