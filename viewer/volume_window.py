@@ -14,28 +14,25 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QSlider,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 import core
-from core.imaging.display import Preset, default_grey, presets
-from core.imaging.regridding import UPRIGHT_DEGREES, Axes
-from core.imaging.volume import Plane, Point, Projection, Volume
+from core.imaging.display import default_grey
+from core.imaging.regridding import Axes
+from core.imaging.volume import Plane, Point, Volume
 from core.jobs import Job, JobContext, Lane
 from core.session import Session
 from viewer.image_view import Tool
 from viewer.messages import words_for
-from viewer.theme import Colour, icon
+from viewer.theme import Colour
+from viewer.volume_controls import TOOL_KEYS, VolumeControls
 from viewer.volume_planes import VolumePlanes
 from viewer.volume_wish import VolumeWish, readout, thickest_mm
 from viewer.watch import watch
@@ -45,13 +42,6 @@ if TYPE_CHECKING:
     from core.dicom.volume_reading import VolumeReading
 
 _PORTION_S = 0.15
-_TOOLS = {
-    Qt.Key.Key_W: (Tool.WINDOW, "Window", "window-level"),
-    Qt.Key.Key_C: (Tool.CROSSHAIR, "Crosshair", "crosshair"),
-    Qt.Key.Key_P: (Tool.PAN, "Pan", "pan"),
-    Qt.Key.Key_Z: (Tool.ZOOM, "Zoom", "zoom"),
-    Qt.Key.Key_S: (Tool.SCROLL, "Scroll", "scroll"),
-}
 _SCROLL_KEYS = {
     Qt.Key.Key_Down: 1,
     Qt.Key.Key_Right: 1,
@@ -60,8 +50,6 @@ _SCROLL_KEYS = {
     Qt.Key.Key_PageDown: 10,
     Qt.Key.Key_PageUp: -10,
 }
-_AXES_WORDS = {Axes.PATIENT: "patient's axes", Axes.SLICES: "slices' own axes"}
-_ONE_SLICE = "One slice"
 
 
 class VolumeWindow(QWidget):
@@ -85,7 +73,6 @@ class VolumeWindow(QWidget):
         self._caption = caption
         self._axes = Axes.PATIENT
         self._job: Job | None = None
-        self._presets: tuple[Preset, ...] = ()
         self._pointed: Point | None = None
         self.planes: VolumePlanes | None = None
         name = series.description or series.protocol_name or f"series {series.series_number}"
@@ -125,11 +112,15 @@ class VolumeWindow(QWidget):
         below.addWidget(self.readout, 1)
         below.addWidget(self.show_slice)
         below.addWidget(research)
-        self._controls = self._built_controls()
+        self.controls = VolumeControls()
+        self.controls.changed.connect(self._take_change)
+        self.controls.toolTaken.connect(self._take_tool)
+        self.controls.axesTaken.connect(self._take_axes)
+        self.controls.resetWanted.connect(self.reset)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        column.addWidget(self._controls)
+        column.addWidget(self.controls)
         column.addWidget(self._warning)
         column.addWidget(self._note)
         column.addWidget(self._stage, 1)
@@ -156,69 +147,6 @@ class VolumeWindow(QWidget):
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         return page
-
-    def _built_controls(self) -> QWidget:
-        self.tools: dict[Tool, QToolButton] = {}
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for key, (tool, words, drawing) in _TOOLS.items():
-            button = QToolButton()
-            button.setIcon(icon(drawing))
-            button.setCheckable(True)
-            button.setAutoExclusive(True)
-            button.setToolTip(f"{words} ({Qt.Key(key).name.removeprefix('Key_')})")
-            button.setAccessibleName(words)
-            button.clicked.connect(partial(self.take_tool, tool))
-            self.tools[tool] = button
-            row.addWidget(button)
-        self.tools[Tool.WINDOW].setChecked(True)
-        self.preset = QComboBox()
-        self.preset.setAccessibleName("Window")
-        self.preset.setMinimumContentsLength(14)
-        self.preset.setPlaceholderText("own window")
-        self.preset.setToolTip("Windows of the series and presets (keys 0 to 9)")
-        self.preset.activated.connect(self._take_preset)
-        self.invert = QCheckBox("Invert")
-        self.invert.setToolTip("Dark and bright turned round (I)")
-        self.invert.toggled.connect(self._take_invert)
-        self.kind = QComboBox()
-        self.kind.addItems([_ONE_SLICE, *(f"{one.value} slab" for one in Projection)])
-        self.kind.setAccessibleName("Slab")
-        self.kind.setToolTip("One slice, or the maximum, minimum or mean of a thick slab")
-        self.kind.currentIndexChanged.connect(self._take_kind)
-        self.thickness = QSlider(Qt.Orientation.Horizontal)
-        self.thickness.setAccessibleName("Thickness of the slab")
-        self.thickness.setToolTip("Thickness of the slab in mm (keys [ and ])")
-        self.thickness.setFixedWidth(150)
-        self.thickness.valueChanged.connect(self._take_thickness)
-        self._thickness_words = QLabel()
-        self._thickness_words.setMinimumWidth(54)
-        self.crosshair = QCheckBox("Lines")
-        self.crosshair.setToolTip("Show where the planes cut each other (X)")
-        self.crosshair.setChecked(True)
-        self.crosshair.toggled.connect(self._take_crosshair)
-        self.axes = QComboBox()
-        self.axes.setAccessibleName("Directions of the planes")
-        self.axes.setToolTip("Planes along the patient's axes, or along the slices as they were acquired")
-        for axes, words in _AXES_WORDS.items():
-            self.axes.addItem(words, axes)
-        self.axes.activated.connect(self._take_axes)
-        self.axes.hide()
-        reset = QToolButton()
-        reset.setIcon(icon("fit"))
-        reset.setToolTip("Crosshair in the middle, whole planes, window of the series (Esc)")
-        reset.setAccessibleName("Reset")
-        reset.clicked.connect(self.reset)
-        for widget in (self.preset, self.invert, self.kind, self.thickness, self._thickness_words):
-            row.addWidget(widget)
-        row.addWidget(self.crosshair)
-        row.addWidget(self.axes)
-        row.addStretch(1)
-        row.addWidget(reset)
-        controls = QWidget()
-        controls.setLayout(row)
-        return controls
 
     # --- reading -----------------------------------------------------------------------------------
 
@@ -275,9 +203,6 @@ class VolumeWindow(QWidget):
 
     def _take_volume(self, volume: Volume) -> None:
         self._job = None
-        self._presets = presets(volume.look)
-        self.preset.clear()
-        self.preset.addItems([one.name for one in self._presets])
         wish = VolumeWish(volume.centre, default_grey(volume.look))
         self.planes = VolumePlanes(volume, wish, self._session.jobs, self._failed, self._caption)
         self.planes.wishChanged.connect(self._show_wish)
@@ -285,16 +210,11 @@ class VolumeWindow(QWidget):
         self.planes.set_texts_visible(self._session.settings.show_corner_texts)
         self._stage.addWidget(self.planes)
         self._stage.setCurrentWidget(self.planes)
-        self._controls.setEnabled(True)
-        self.thickness.blockSignals(True)
-        self.thickness.setRange(1, max(1, round(thickest_mm(self.planes.grids))))
-        self.thickness.setValue(round(wish.slab_mm))
-        self.thickness.blockSignals(False)
-        self.axes.setVisible(volume.tilt_degrees > UPRIGHT_DEGREES)
+        self.controls.setEnabled(True)
         self._tell(self._warning, " ".join(volume.corrections), "⚠ ")
         self._tell(self._note, " ".join(volume.notes))
-        self._change(crosshair=self.crosshair.isChecked(), invert=self.invert.isChecked())
-        self._take_kind()
+        self.planes.set_wish(self.controls.show_volume(volume, wish, thickest_mm(self.planes.grids)))
+        self._show_wish(self.planes.wish)
         self._index_changed(self._session.index)
         self.planes.view(Plane.AXIAL).setFocus()
 
@@ -304,7 +224,7 @@ class VolumeWindow(QWidget):
         self._tell(self._warning, "")
         self._tell(self._note, "")
         self.readout.setText("")
-        self._controls.setEnabled(False)
+        self.controls.setEnabled(False)
         self.show_slice.setEnabled(False)
         planes, self.planes = self.planes, None
         if planes is not None:
@@ -347,12 +267,7 @@ class VolumeWindow(QWidget):
 
     def _show_wish(self, wish: VolumeWish) -> None:
         """The controls follow what was done with the mouse."""
-        names = [place for place, one in enumerate(self._presets) if one.grey == wish.grey]
-        self.preset.setCurrentIndex(names[0] if names else -1)
-        self.invert.setChecked(wish.invert)
-        thick = wish.projection is not None
-        self.thickness.setEnabled(thick)
-        self._thickness_words.setText(f"{wish.slab_mm:.0f} mm" if thick else "")
+        self.controls.show_wish(wish)
         self._show_readout()
         self.pointChanged.emit(wish.point)
 
@@ -373,35 +288,16 @@ class VolumeWindow(QWidget):
         if self.planes is not None and self.planes.volume.value_at(point) is not None:
             self._change(point=point)
 
-    def take_tool(self, tool: Tool, _: bool = False) -> None:
-        """Use another tool with the left button."""
-        self.tools[tool].setChecked(True)
+    def _take_tool(self, tool: Tool) -> None:
         if self.planes is not None:
             self.planes.set_tool(tool)
 
-    def _take_preset(self, place: int) -> None:
-        if 0 <= place < len(self._presets):
-            self._change(grey=self._presets[place].grey)
+    def _take_change(self, changes: dict[str, object]) -> None:
+        self._change(**changes)
 
-    def _take_invert(self, invert: bool) -> None:
-        self._change(invert=invert)
-
-    def _take_kind(self, *_: object) -> None:
-        place = self.kind.currentIndex()
-        self._change(projection=None if place == 0 else tuple(Projection)[place - 1])
-        if self.planes is not None:
-            self.thickness.setValue(round(self.planes.wish.slab_mm))
-
-    def _take_thickness(self, thickness_mm: int) -> None:
-        self._change(slab_mm=float(thickness_mm))
-
-    def _take_crosshair(self, shown: bool) -> None:
-        self._change(crosshair=shown)
-
-    def _take_axes(self, place: int) -> None:
-        axes = self.axes.itemData(place)
+    def _take_axes(self, axes: Axes) -> None:
         if axes is not self._axes:
-            self._axes = Axes(axes)
+            self._axes = axes
             self.read()
 
     def reset(self) -> None:
@@ -437,10 +333,10 @@ class VolumeWindow(QWidget):
         elif key in _SCROLL_KEYS:
             shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
             self.planes.step(self.planes.focused, _SCROLL_KEYS[key] * (10 if shift else 1))
-        elif key in _TOOLS:
-            self.take_tool(_TOOLS[key][0])
+        elif key in TOOL_KEYS:
+            self.controls.take_tool(TOOL_KEYS[key][0])
         elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-            self._take_preset(key - Qt.Key.Key_1)
+            self.controls.take_preset(key - Qt.Key.Key_1)
         elif key in self._commands():
             self._commands()[key]()
         else:
@@ -450,18 +346,15 @@ class VolumeWindow(QWidget):
         return {
             Qt.Key.Key_Escape: self.reset,
             Qt.Key.Key_0: self._take_default_window,
-            Qt.Key.Key_I: self.invert.toggle,
-            Qt.Key.Key_X: self.crosshair.toggle,
-            Qt.Key.Key_BracketLeft: partial(self._step_thickness, -1),
-            Qt.Key.Key_BracketRight: partial(self._step_thickness, 1),
+            Qt.Key.Key_I: self.controls.invert.toggle,
+            Qt.Key.Key_X: self.controls.crosshair.toggle,
+            Qt.Key.Key_BracketLeft: partial(self.controls.step_thickness, -1),
+            Qt.Key.Key_BracketRight: partial(self.controls.step_thickness, 1),
             Qt.Key.Key_Return: self.show_in_main_window,
             Qt.Key.Key_Space: self._toggle_texts,
             Qt.Key.Key_Plus: partial(self._zoom_by, 1.25),
             Qt.Key.Key_Minus: partial(self._zoom_by, 0.8),
         }
-
-    def _step_thickness(self, steps: int) -> None:
-        self.thickness.setValue(self.thickness.value() + steps)
 
     def _zoom_by(self, factor: float) -> None:
         if self.planes is not None:

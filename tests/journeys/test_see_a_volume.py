@@ -60,8 +60,8 @@ def test_from_the_stack_to_a_mark_and_back(open_window: OpenWindow, qtbot: QtBot
     assert f"{value:.0f} HU" in volume_window.readout.text()
 
     # A slab of the whole volume shows all three marks at once.
-    volume_window.kind.setCurrentText("MIP slab")
-    volume_window.thickness.setValue(volume_window.thickness.maximum())
+    volume_window.controls.kind.setCurrentText("MIP slab")
+    volume_window.controls.thickness.setValue(volume_window.controls.thickness.maximum())
     qtbot.waitUntil(lambda: planes.settled, timeout=WAIT_MS)
     assert planes.wish.projection is Projection.MAXIMUM
     grid = planes.grids[Plane.AXIAL]

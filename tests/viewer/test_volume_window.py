@@ -60,11 +60,11 @@ def test_a_series_becomes_three_planes(open_planes: OpenPlanes, marked: Path):
     assert window.volume is not None
     assert window._stage.currentWidget() is window.planes
     assert not window._warning.isVisible()
-    assert not window.axes.isVisible()
+    assert not window.controls.axes.isVisible()
     assert window.readout.text().startswith("Crosshair: ")
     assert window.readout.text().endswith("slice 13 of 25")
     assert "HU" in window.readout.text()
-    assert window.preset.currentText() == "Window 1"
+    assert window.controls.preset.currentText() == "Window 1"
 
 
 def test_it_is_read_bit_by_bit_and_tells(
@@ -90,7 +90,7 @@ def test_reading_can_be_stopped_and_begun_again(
     assert window.message.text() == "Stopped."
     qtbot.waitUntil(lambda: not window._session.jobs.active, timeout=WAIT_MS)
     assert window.volume is None
-    assert not window._controls.isEnabled()
+    assert not window.controls.isEnabled()
     window.again_button.click()
     qtbot.waitUntil(lambda: window.volume is not None, timeout=WAIT_MS)
 
@@ -111,15 +111,15 @@ def test_oblique_slices_can_be_seen_along_their_own_axes(
 ):
     write_series(tmp_path, Acquisition(turned(AXIAL, 20, -15, 10), column_mm=1.5))
     window = open_planes(tmp_path)
-    assert window.axes.isVisible()
+    assert window.controls.axes.isVisible()
     assert "resampled to the patient's axes" in window._note.text()
-    window.axes.setCurrentIndex(1)
-    window.axes.activated.emit(1)
+    window.controls.axes.setCurrentIndex(1)
+    window.controls.axes.activated.emit(1)
     assert window.volume is None
     qtbot.waitUntil(lambda: window.volume is not None, timeout=WAIT_MS)
     assert window.volume.values.shape == (25, 48, 40)
     assert "along the slices" in window._note.text()
-    assert window.axes.isVisible()
+    assert window.controls.axes.isVisible()
 
 
 def test_resampling_tells_how_far_it_is(open_planes: OpenPlanes, tmp_path: Path, qtbot: QtBot):
@@ -157,34 +157,34 @@ def test_damaged_files_are_said_inside_the_window(
 
 def test_slabs_by_slider_and_keys(open_planes: OpenPlanes, marked: Path, qtbot: QtBot):
     window = open_planes(marked)
-    assert not window.thickness.isEnabled()
-    window.kind.setCurrentText("MIP slab")
+    assert not window.controls.thickness.isEnabled()
+    window.controls.kind.setCurrentText("MIP slab")
     assert window.wish is not None
     assert (window.wish.projection, window.wish.slab_mm) == (Projection.MAXIMUM, 10.0)
-    assert window.thickness.value() == 10
-    window.thickness.setValue(12)
+    assert window.controls.thickness.value() == 10
+    window.controls.thickness.setValue(12)
     assert window.wish.slab_mm == 12.0
     qtbot.keyClick(window, Qt.Key.Key_BracketRight)
     assert window.wish.slab_mm == 13.0
     assert window.planes is not None
     assert window.planes.view(Plane.AXIAL)._content.status == "MIP of 12.0 mm (4 slices)"
-    window.kind.setCurrentIndex(0)
+    window.controls.kind.setCurrentIndex(0)
     assert window.wish.projection is None
 
 
 def test_presets_inversion_and_reset(open_planes: OpenPlanes, marked: Path, qtbot: QtBot):
     window = open_planes(marked)
-    place = window.preset.findText("Bone")
+    place = window.controls.preset.findText("Bone")
     qtbot.keyClick(window, str(place + 1))
     assert window.wish is not None
     assert window.wish.grey == Window(350, 2000, explanation="Bone")
-    assert window.preset.currentText() == "Bone"
+    assert window.controls.preset.currentText() == "Bone"
     qtbot.keyClick(window, Qt.Key.Key_I)
     assert window.wish.invert
     window.planes._wish(window.wish.__class__(MARKS["head"], Window(1, 2), alone=Plane.CORONAL))
-    assert window.preset.currentIndex() == -1
+    assert window.controls.preset.currentIndex() == -1
     qtbot.keyClick(window, Qt.Key.Key_0)
-    assert window.preset.currentText() == "Window 1"
+    assert window.controls.preset.currentText() == "Window 1"
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert window.volume is not None
     assert window.wish.point == window.volume.centre
@@ -203,7 +203,7 @@ def test_keys_scroll_the_plane_with_the_focus_and_change_the_tool(
     qtbot.keyClick(window, Qt.Key.Key_PageUp)
     assert axial.picture_at(planes.wish.point) == 3
     qtbot.keyClick(window, Qt.Key.Key_C)
-    assert window.tools[Tool.CROSSHAIR].isChecked()
+    assert window.controls.tools[Tool.CROSSHAIR].isChecked()
     assert planes.view(Plane.CORONAL)._tool is Tool.CROSSHAIR
     zoom = planes.view(Plane.AXIAL)._viewpoint.zoom
     qtbot.keyClick(window, Qt.Key.Key_Plus)
@@ -258,7 +258,7 @@ def test_closing_lets_go_of_the_volume(open_planes: OpenPlanes, marked: Path):
     window = open_planes(marked)
     assert window.volume is not None
     values = weakref.ref(window.volume.values)
-    window.kind.setCurrentIndex(1)
+    window.controls.kind.setCurrentIndex(1)
     window.close()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.collect()
