@@ -282,6 +282,7 @@ class Session:
         self._memory = FrameMemory(limit_bytes(self.settings.frame_memory_mb))
         self._prefetch = Prefetch(jobs, self._memory, _read, self._frame_came, self._frame_lost)
         self._stack: tuple[Series, Stack] | None = None
+        self._merged: frozenset[str] = frozenset()
         self._direction = 1
         self._target: int | None = None
         self._clip: range | None = None
@@ -312,7 +313,8 @@ class Session:
         self._prefetch.stop()
         self._memory.clear()
         self._stack = None
-        self.index = self.selection = None
+        before, self.index, self.selection = self.index, None, None
+        self._forget_unpacked(before)
         self.index_changed.emit(None)
         self.selection_changed.emit(None)
         self._set_frame(None)
@@ -332,6 +334,8 @@ class Session:
 
     def _show_index(self, index: StudyIndex, first: First | None) -> None:
         """Show an index and, if asked to, an image of it; what was selected keeps its place otherwise."""
+        for uid in self._merged & {one.series_instance_uid for one in index.series if not one.merged}:
+            index = _with_series_merged(index, uid, merged=True)
         self.index = index
         self.index_changed.emit(index)
         if first is not None:
@@ -356,6 +360,33 @@ class Session:
             if self.frame is not None and not shown.loading:
                 self._read_ahead(self.frame)
 
+    def set_merged(self, series_instance_uid: str, merged: bool) -> None:
+        """Show all parts of a series as one stack, or apart again; remembered until the program ends."""
+        if self.index is None:
+            return
+        self._merged = (
+            (self._merged | {series_instance_uid}) if merged else self._merged - {series_instance_uid}
+        )
+        self._show_index(_with_series_merged(self.index, series_instance_uid, merged=merged), None)
+
+    def _forget_unpacked(self, before: StudyIndex | None) -> None:
+        """Remove what archives held that are closed now."""
+        from core.dicom.unpacked import remove, set_aside
+
+        closed, kept = (
+            {instance.path for instance in index.instances if instance.origin} if index is not None else set()
+            for index in (before, self.index)
+        )
+        folders = set_aside(closed - kept, kept)
+        if folders:
+            self.jobs.submit(
+                Lane.READ,
+                "Removing what was unpacked",
+                lambda ctx: remove(folders),
+                lambda _: None,
+                shown=False,
+            )
+
     def close_study(self, study_instance_uid: str) -> None:
         """Close one study; if its image is shown, the first image of what is left takes its place."""
         if self.index is None:
@@ -364,8 +395,9 @@ class Session:
         if not left:
             self.close_all()
             return
-        shown = self.selection
+        shown, before = self.selection, self.index
         self.index = left
+        self._forget_unpacked(before)
         self.index_changed.emit(left)
         if shown is not None and left.instance_at(shown.instance.path) is None:
             self.select(*series_in_list_order(left, self.settings)[0].images[0])
@@ -1068,6 +1100,12 @@ class Session:
 
 
 # --- work in the lanes: values in, values out --------------------------------------------------------
+
+
+def _with_series_merged(index: StudyIndex, series_instance_uid: str, *, merged: bool) -> StudyIndex:
+    from core.dicom.grouping import with_series_merged  # pydicom came with the first index
+
+    return with_series_merged(index, series_instance_uid, merged=merged)
 
 
 def _read(instance: Instance, frame_index: int, ctx: JobContext) -> Frame:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 import core
 from core import settings as settings_file
 from core import study_database
-from core.jobs import JobQueue
+from core.jobs import JobQueue, Lane
 from core.session import Session
 from viewer.main_thread import MainThread
 from viewer.main_window import MainWindow
@@ -43,9 +43,19 @@ def run(paths: list[Path], demo: bool = False) -> int:
         sys.stderr.write(complaint + "\n")
     # After the first paint: the window is there before anything is read.
     QTimer.singleShot(0, window.open_demo if demo else lambda: window.open_paths(paths))
+    QTimer.singleShot(0, lambda: clear_leftovers(window.session))
     status = app.exec()
     restore_hook()
     return status
+
+
+def clear_leftovers(session: Session) -> None:
+    """Remove what a run that crashed had unpacked, behind everything else."""
+    from core.dicom.unpacked import remove_leftovers
+
+    session.jobs.submit(
+        Lane.READ, "Clearing up", lambda ctx: remove_leftovers(), lambda _removed: None, shown=False
+    )
 
 
 def make_application() -> QApplication:

@@ -595,6 +595,10 @@ class StudyBrowser(QWidget):
             first = row.instances[0]
             menu.addAction("What was odd (Import doctor)", lambda: self.doctorWanted.emit(row.series.key))
             menu.addAction("Attributes of the file", lambda: self._show_attributes(row))
+            series_uid, merged = row.series.series_instance_uid, row.series.merged
+            if merged or row.series.part_words:
+                words = "Show the parts of the series apart" if merged else "Show all parts as one stack"
+                menu.addAction(words, lambda: self._session.set_merged(series_uid, not merged))
             menu.addSeparator()
             menu.addAction("Copy path", lambda: _copy(str(first.named_path)))
             uids = [("Study", node.study_uid), ("Series", row.series.series_instance_uid)]

@@ -170,8 +170,9 @@ class Gathering:
             path = found.instance.path
             content = f"{size}" if sizes.count(size) == 1 else self._digest(path)
             if content in contents:
-                kept = harmless(contents[content].instance.path.name)
-                twins.doubles.append(SkippedFile(path, f"the same file as {kept}.", harmless=True))
+                kept = harmless(contents[content].instance.named_path.name)
+                double = found.instance.named_path
+                twins.doubles.append(SkippedFile(double, f"the same file as {kept}.", harmless=True))
             else:
                 contents[content] = found
         for found in contents.values():
@@ -212,7 +213,10 @@ class _SeriesGroup:
     def value(self) -> tuple[Series, ...]:
         if self.stacks is None:
             label = _first_label(self.files.values()).series
-            self.stacks = tuple(_stacks(label, [found.instance for found in self.files.values()]))
+            # What the reader wants of a series holds for the files that come to it later, too.
+            merged = any(labels.series.merged for labels in self.labels)
+            instances = [found.instance for found in self.files.values()]
+            self.stacks = tuple(_stacks(label, instances, merged=merged))
         return self.stacks
 
 
@@ -224,7 +228,7 @@ class _StudyGroup:
     def value(self) -> Study:
         if self.study is None:
             series = [stack for group in self.series.values() for stack in group.value()]
-            series.sort(key=lambda one: (_last(one.series_number), natural_key(one.description), one.key))
+            series.sort(key=_series_order)
             label = _first_label(self.files())
             self.study = replace(label.study, series=tuple(series))
         return self.study
@@ -272,15 +276,44 @@ def _first_label(files: Iterable[FoundFile]) -> Labels:
     return min(files, key=lambda found: str(found.instance.path)).labels
 
 
-def _stacks(label: Series, instances: Iterable[Instance]) -> Iterator[Series]:
+def with_series_merged(index: StudyIndex, series_instance_uid: str, *, merged: bool) -> StudyIndex:
+    """The index with all parts of a series in one stack, or split by the rule again. No file is read."""
+    return replace(
+        index,
+        patients=tuple(
+            replace(
+                patient,
+                studies=tuple(_with_merged(study, series_instance_uid, merged) for study in patient.studies),
+            )
+            for patient in index.patients
+        ),
+    )
+
+
+def _with_merged(study: Study, series_instance_uid: str, merged: bool) -> Study:
+    parts = [one for one in study.series if one.series_instance_uid == series_instance_uid]
+    if not parts or all(one.merged == merged for one in parts):
+        return study
+    instances = {instance.path: instance for one in parts for instance in one.instances}
+    series = [one for one in study.series if one.series_instance_uid != series_instance_uid]
+    series.extend(_stacks(parts[0], instances.values(), merged=merged))
+    return replace(study, series=tuple(sorted(series, key=_series_order)))
+
+
+def _series_order(series: Series) -> tuple[object, ...]:
+    return _last(series.series_number), natural_key(series.description), series.key
+
+
+def _stacks(label: Series, instances: Iterable[Instance], *, merged: bool) -> Iterator[Series]:
     """One series as it is shown: split where it must be, each part in order."""
-    for number, stack in enumerate(stacks(instances)):
+    for number, stack in enumerate(stacks(instances, merged=merged)):
         yield replace(
             label,
             stack=number,
             instances=stack.files,
             frame_order=stack.frame_order,
             part_words=stack.part_words,
+            merged=merged,
             slice_spacing_mm=stack.spacing_mm,
             notes=stack.notes,
         )

@@ -70,12 +70,17 @@ def stacks(files: Iterable[File], *, merged: bool = False) -> tuple[Stack[File],
     images = images_of(files)
     if not images:
         return ()
-    parts = [Part(images)] if merged else split(images)
+    parts = split(images)
+    together: tuple[str, ...] = ()
+    if merged and len(parts) > 1:
+        words = "; ".join(part.words for part in parts[:8]) + (" …" if len(parts) > 8 else "")
+        together = (f"{len(parts)} parts of one series are shown as one stack, as wished: {words}.",)
+        parts = [Part(images)]
     missing = _missing_numbers(images)
     found = []
     for number, part in enumerate(parts):
         stack = _stack(part.images)
-        notes = (*stack.notes, *(missing if number == 0 else ()))
+        notes = (*together, *stack.notes, *(missing if number == 0 else ()))
         if len(parts) > 1:
             notes = (f"Part {number + 1} of {len(parts)} of one series: {part.words}.", *notes)
         found.append(replace(stack, part_words=part.words, notes=notes))

@@ -85,7 +85,8 @@ class Series:
     A series whose images cannot stand in one stack (other orientation, echo, image type or SOP class) is
     split; its parts share `series_instance_uid` and differ in `stack`, and `part_words` says in what.
     `frame_order` holds (place in `instances`, frame index) of each image where that is not simply every
-    frame of every instance: frames of an enhanced object are ordered, and split, like files.
+    frame of every instance: frames of an enhanced object are ordered, and split, like files. `merged`: the
+    reader wants all parts in one stack.
     """
 
     series_instance_uid: str
@@ -100,6 +101,7 @@ class Series:
     instances: tuple[Instance, ...] = ()
     frame_order: tuple[tuple[int, int], ...] = ()
     part_words: str = ""
+    merged: bool = False
     slice_spacing_mm: float | None = None
     notes: tuple[str, ...] = ()
 

@@ -37,6 +37,10 @@ class _OwnFolder:
         self._lock: IO[bytes] | None = None
         self._process = 0
 
+    @property
+    def folder(self) -> Path | None:
+        return self._folder
+
     def make(self) -> Path:
         with self._guard:
             if self._folder is None or self._process != os.getpid() or not self._folder.is_dir():
@@ -64,6 +68,8 @@ _own = _OwnFolder()
 
 def new_folder() -> Path:
     """A new, empty, private folder. Raises `CannotWrite`. Any thread."""
+    if _own.folder is None:
+        remove_leftovers()
     try:
         return Path(tempfile.mkdtemp(dir=_own.make()))
     except OSError as error:
@@ -73,15 +79,29 @@ def new_folder() -> Path:
         ) from error
 
 
-def keep_only(paths: Iterable[Path]) -> None:
-    """Remove the folders of archives of which none of these files is one. Any thread."""
-    folder = _own._folder
-    if folder is None:
-        return
-    kept = {path.relative_to(folder).parts[0] for path in paths if path.is_relative_to(folder)}
-    for one in folder.iterdir():
-        if one.is_dir() and one.name not in kept:
-            shutil.rmtree(one, ignore_errors=True)
+def set_aside(closed: Iterable[Path], kept: Iterable[Path]) -> tuple[Path, ...]:
+    """Take what was unpacked for closed files, and for none that is kept, out of the way. Fast; any thread.
+
+    The answer is to be given to `remove`, which may take its time.
+    """
+    own = _own.folder
+    if own is None:
+        return ()
+    gone, stay = (
+        {path.relative_to(own).parts[0] for path in paths if path.is_relative_to(own)}
+        for paths in (closed, kept)
+    )
+    aside = []
+    for name in sorted(gone - stay):
+        with suppress(OSError):  # Windows lets no folder go of which a file is open; the end removes it
+            aside.append((own / name).rename(own / f"{name}-closed"))
+    return tuple(aside)
+
+
+def remove(folders: Iterable[Path]) -> None:
+    """Remove folders that were set aside. Any thread."""
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_all() -> None:
@@ -94,7 +114,7 @@ def remove_leftovers() -> int:
     removed = 0
     with suppress(OSError):
         for folder in _root().iterdir():
-            if folder != _own._folder and _is_left(folder):
+            if folder != _own.folder and _is_left(folder):
                 shutil.rmtree(folder, ignore_errors=True)
                 removed += not folder.exists()
     if removed:

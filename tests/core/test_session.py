@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from report_cases import findings
 from scripted_shelf import ScriptedShelf, analysis_of
 from state_files import voi, write_state
 
+from core.dicom import unpacked
 from core.errors import ModelFileInvalid, NoImages, ProductError
 from core.imaging.composition import Layers
 from core.imaging.display import presets
@@ -945,3 +947,49 @@ def test_layers_are_told_once(reader: Reader) -> None:
     reader.session.set_layers(Layers(shutter=False))
     reader.session.set_layers(Layers(shutter=False))
     assert told == [Layers(shutter=False)]
+
+
+def test_parts_of_a_series_become_one_stack_and_part_again(reader: Reader, tmp_path: Path) -> None:
+    write_ct_series(tmp_path, 3)
+    (scout,) = write_ct_series(
+        tmp_path / "scout", 1, SOPInstanceUID="1.2.9", ImageOrientationPatient=[1, 0, 0, 0, 0, -1]
+    )
+    session = reader.open(tmp_path)
+    assert session.index is not None
+    assert [len(one.instances) for one in session.index.series] == [1, 3]
+    choose(reader, scout)
+    uid = session.index.series[0].series_instance_uid
+    session.set_merged(uid, True)
+    reader.wait()
+    assert [len(one.instances) for one in session.index.series] == [4]
+    assert session.selection is not None
+    assert (session.selection.instance.path, session.selection.count) == (scout, 4)
+    session.close_all()
+    reader.open(tmp_path)
+    assert [len(one.instances) for one in session.index.series] == [4]  # remembered in this run
+    session.set_merged(uid, False)
+    reader.wait()
+    assert [len(one.instances) for one in session.index.series] == [1, 3]
+
+
+def test_what_an_archive_held_goes_when_it_is_closed(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpacked, "_root", lambda: tmp_path / "cache")
+    unpacked.remove_all()
+    write_chest_film(tmp_path / "a", rows=32, columns=32, patient_id="A", seed=1)
+    write_chest_film(tmp_path / "b", rows=32, columns=32, patient_id="B", seed=2)
+    for name in ("a", "b"):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            archive.write(tmp_path / name, name)
+    session = reader.open(tmp_path / "a.zip", tmp_path / "b.zip")
+    assert session.index is not None
+    one, other = (instance.path for instance in session.index.instances)
+    session.close_study(session.index.studies[0][1].study_instance_uid)
+    reader.wait()
+    assert (one.exists(), other.exists()) == (False, True)
+    session.close_all()
+    reader.wait()
+    assert not other.exists()
+    assert [path.name for path in (tmp_path / "cache").rglob("*") if path.is_file()] == ["lock"]
+    unpacked.remove_all()

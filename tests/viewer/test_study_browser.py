@@ -407,6 +407,24 @@ def test_the_menu_of_a_row(
     qtbot.waitUntil(lambda: not session.jobs.active)
 
 
+def test_the_parts_of_a_series_can_be_shown_as_one_stack(
+    browser: StudyBrowser, session: Session, open_all: Callable[..., None], qtbot: QtBot, tmp_path: Path
+) -> None:
+    write_ct_series(tmp_path, 3)
+    write_ct_series(tmp_path / "s", 1, SOPInstanceUID="1.2.9", ImageOrientationPatient=[1, 0, 0, 0, 0, -1])
+    open_all(tmp_path)
+
+    def trigger(words: str) -> None:
+        menu = browser.menu_of(place_of(browser, "2 · Axial"))
+        next(action for action in menu.actions() if action.text() == words).trigger()
+        qtbot.waitUntil(lambda: not session.jobs.active and not browser.busy)
+
+    trigger("Show all parts as one stack")
+    assert [series.number_of_images for series in session.index.series] == [4]
+    trigger("Show the parts of the series apart")
+    assert [series.number_of_images for series in session.index.series] == [1, 3]
+
+
 def test_while_the_first_files_are_read_the_list_says_so(
     browser: StudyBrowser, session: Session, qtbot: QtBot, film: Path
 ) -> None:

@@ -67,7 +67,7 @@ def test_opened_twice_it_is_unpacked_once(folder: Path, tmp_path: Path, cache: P
     again = first.with_added(scan([path]))
     assert again.instances == first.instances
     assert sorted(cache.rglob("*")) == files
-    unpacked.keep_only([])
+    unpacked.remove_all()
     assert len(scan([path]).instances) == 5
 
 
@@ -119,7 +119,7 @@ def test_files_without_uids_and_pictures_are_known_by_their_place_in_the_archive
     index = scan([path])
     assert sorted(len(series.instances) for series in index.series) == [1, 1, 2, 2]
     before = json.dumps(index_as_json(index))
-    unpacked.keep_only([])
+    unpacked.remove_all()
     assert json.dumps(index_as_json(scan([path]))) == before
 
 

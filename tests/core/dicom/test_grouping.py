@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.dicom.grouping import FoundFile, Gathering, Labels
+from core.dicom.frame_places import Orientation
+from core.dicom.grouping import FoundFile, Gathering, Labels, with_series_merged
 from core.dicom.study import Instance, Patient, Series, SkippedFile, Study, StudyIndex
 
 
@@ -133,3 +134,32 @@ def test_comparing_large_files_can_be_stopped(tmp_path: Path) -> None:
     gathering.add(_found(tmp_path, "same-a", uid="1"))
     with pytest.raises(Stopped):
         gathering.add(_found(tmp_path, "same-b", uid="1"))
+
+
+def test_parts_of_a_series_are_merged_and_split_again(tmp_path: Path) -> None:
+    axial, coronal = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)), ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0))
+
+    def slice_of(name: str, orientation: Orientation, **labels: str) -> FoundFile:
+        found = _found(tmp_path, name, **labels)
+        placed = replace(found.instance, orientation=orientation, position_mm=(0.0, 0.0, 0.0))
+        return found._replace(instance=placed)
+
+    files = [slice_of("im1", axial), slice_of("im2", coronal), slice_of("im3", axial, series="other")]
+    gathering = Gathering()
+    for found in files:
+        gathering.add(found)
+    apart = gathering.index()
+    assert [one.part_words for one in apart.series] == ["", "axial", "coronal"]
+    assert not any(one.merged for one in apart.series)
+    merged = with_series_merged(apart, "s", merged=True)
+    assert [(len(one.instances), one.merged) for one in merged.series] == [(1, False), (2, True)]
+    assert "shown as one stack" in merged.series[1].notes[0]
+    assert with_series_merged(merged, "s", merged=True).series == merged.series
+    # It stays so for files that come later.
+    later = merged.with_added(StudyIndex())
+    assert later.series == merged.series
+    more = Gathering(merged)
+    more.add(slice_of("im4", coronal))
+    assert [len(one.instances) for one in more.index().series] == [1, 3]
+    assert with_series_merged(merged, "s", merged=False) == apart
+    assert with_series_merged(apart, "unknown", merged=True) == apart

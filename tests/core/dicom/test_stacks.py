@@ -65,7 +65,10 @@ def test_merged_all_stand_in_one() -> None:
     (stack,) = stacks(files, merged=True)
     assert [file.path.name for file, _ in stack.frames] == ["0", "1", "c"]
     assert stack.part_words == ""
-    assert stack.notes == ("The images look in different directions; they are ordered by instance number.",)
+    assert stack.notes == (
+        "2 parts of one series are shown as one stack, as wished: axial; coronal.",
+        "The images look in different directions; they are ordered by instance number.",
+    )
 
 
 def test_frames_of_one_file_are_told_by_their_numbers() -> None:

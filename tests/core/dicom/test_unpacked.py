@@ -39,10 +39,12 @@ def test_only_what_is_still_open_is_kept(cache: Path) -> None:
     (one / "a").mkdir()
     (one / "a" / "file").write_bytes(b"x")
     (other / "file").write_bytes(b"x")
-    unpacked.keep_only([Path("/elsewhere"), one / "a" / "file"])
-    assert (one / "a" / "file").exists()
-    assert not other.exists()
-    unpacked.keep_only([])
+    aside = unpacked.set_aside([Path("/elsewhere"), one / "a" / "file", other / "file"], [one / "b"])
+    assert not other.exists()  # at once, so that nobody takes it for whole
+    assert [folder.name for folder in aside] == [f"{other.name}-closed"]
+    unpacked.remove(aside)
+    assert sorted(one.parent.iterdir()) == sorted([one, one.parent / "lock"])
+    unpacked.remove(unpacked.set_aside([one / "a" / "file"], []))
     assert not one.exists()
     assert unpacked.new_folder().is_dir()
 
@@ -51,7 +53,7 @@ def test_nothing_is_left_at_the_end(cache: Path) -> None:
     unpacked.new_folder()
     unpacked.remove_all()
     assert list(cache.iterdir()) == []
-    unpacked.keep_only([])
+    assert unpacked.set_aside([Path("/elsewhere")], []) == ()
 
 
 def child(code: str, cache: Path) -> subprocess.CompletedProcess[str]:
