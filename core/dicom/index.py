@@ -120,7 +120,7 @@ def scan_onto(
     """
     context = context or _NobodyWaits()
     work = _Work(context, Gathering(before, context.checkpoint), on_part)
-    named = tuple(dict.fromkeys(Path(path) for path in paths))
+    named = dict.fromkeys(Path(path) for path in paths)
     listing = _Listing(named, context, without)
     reader = _RememberingReader(context, database)
     with quiet_pydicom():
@@ -128,7 +128,7 @@ def scan_onto(
             reader.enter(batch)
             for path in batch.files:
                 work.tell(listing.total, path)
-                held = None if batch.whole else contents(path, context, reader.look_inside)
+                held = contents(path, context, reader.look_inside) if path in named else None
                 if held is None:
                     work.take(reader.look_at(path))
                     continue

@@ -86,6 +86,8 @@ def test_an_archive_in_a_folder_or_an_archive_stays_closed(folder: Path, tmp_pat
         "an archive; open it by itself to see what it holds."
     ] * 2
     assert not cache.exists()
+    scan([folder, folder / "film"])  # a file of the folder that is named, too, opens no other one
+    assert not cache.exists()
     index = scan([pack(folder, tmp_path / "outer.zip")])
     assert len(index.instances) == 5
     assert [one.reason for one in index.skipped if "archive" in one.reason] == [
