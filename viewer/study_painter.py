@@ -27,7 +27,8 @@ _MARK_PX = 14
 _BADGE_TEXT_PX = 11
 _MOST_NOTES_TOLD = 8
 # One letter of each script that our fonts hold: the tallest gives every line its room.
-_BEYOND_LATIN = "\u0300"
+# Latin, Greek and Cyrillic letters are of one font.
+_OTHER_FONTS_FROM = "\u0530"
 _SCRIPTS = "Aعשकส漢"
 
 Index = QModelIndex | QPersistentModelIndex
@@ -164,8 +165,8 @@ class StudyPainter(QStyledItemDelegate):
 
 
 def line_height_px(line: str) -> int:
-    """Room for one line of the list: letters beyond Latin come from taller fonts."""
-    return _height_px("A" if line.isascii() or max(line) < _BEYOND_LATIN else _SCRIPTS)
+    """Room for one line of the list: letters beyond Cyrillic come from taller fonts."""
+    return _height_px("A" if line.isascii() or max(line) < _OTHER_FONTS_FROM else _SCRIPTS)
 
 
 @lru_cache(maxsize=2)

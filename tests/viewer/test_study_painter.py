@@ -42,7 +42,7 @@ def test_a_tip_holds_all_that_the_row_cuts_off(session: Session, row: SeriesRow)
     ]
 
 
-@pytest.mark.parametrize("letters", ["Agp", "Ä", "山", "ع", "ש", "ส", "क", "한"])
+@pytest.mark.parametrize("letters", ["Agp", "Ä", "ΆЙ", "Ẫ", "山", "ع", "ש", "ส", "क", "한"])
 def test_a_line_has_room_for_its_letters(session: Session, letters: str) -> None:
     from PySide6.QtWidgets import QApplication
 
