@@ -7,7 +7,7 @@ from time import perf_counter
 
 from PySide6.QtCore import QObject, QTimer
 
-_SLICE_S = 0.006  # a screen shows 60 pictures a second, and drawing needs its part
+_SLICE_S = 0.004  # a screen shows 60 pictures a second, and layout and drawing need their part
 
 
 class Slices(QObject):

@@ -58,7 +58,7 @@ _NODE = Qt.ItemDataRole.UserRole
 _INDENT_PX = 10
 # Rows below the sight whose pictures are made as well, so that a slow scroll finds them ready.
 _ROWS_AHEAD = 3
-_UPDATE_MS = 150
+_UPDATE_MS = 250
 _ORDERS = {
     "sort_patients": ("Patients", {"name": "By name", "newest study": "Newest study first"}),
     "sort_studies": ("Studies", {"newest first": "Newest first", "oldest first": "Oldest first"}),
@@ -129,6 +129,7 @@ class StudyBrowser(QWidget):
         self._later = _single_shot(self, _UPDATE_MS, self._update)
         # One shot after the event that moved the rows: their places are not known before.
         self._sight = _single_shot(self, 0, self._want_pictures)
+        self._after = _single_shot(self, 0, self._go_on)
         self._model = QStandardItemModel(self)
         self._tree = self._made_tree()
         self._search = self._made_search()
@@ -153,7 +154,8 @@ class StudyBrowser(QWidget):
     @property
     def busy(self) -> bool:
         """Whether rows are still being put in or looked through."""
-        return self._updates.running or self._filters.running or self._later.isActive()
+        waits = self._later.isActive() or self._after.isActive()
+        return waits or self._updates.running or self._filters.running
 
     @property
     def current(self) -> SeriesRow | None:
@@ -300,12 +302,18 @@ class StudyBrowser(QWidget):
     def _updated(self, anchor: tuple[QPersistentModelIndex, int] | None) -> None:
         self._restore(anchor)
         self._mark(self._session.selection)
-        self._count_notes()
-        self._filter(self._search.text())
-        self._sight.start()
         self._repaint()
+        # An event of its own: what follows is short, but not beside a layout of thousands of rows.
+        self._after.start()
+
+    def _go_on(self) -> None:
+        if self._updates.running:
+            return
+        self._filter(self._search.text())
+        self._count_notes()
+        self._sight.start()
         if self._pending:
-            self._update()
+            self._later.start()
 
     def _changes(self, index: StudyIndex | None) -> Iterator[None]:
         """Make the tree that of the index, step by step; after each step the tree is whole."""
@@ -535,7 +543,7 @@ class StudyBrowser(QWidget):
 
     def _enter_first(self) -> None:
         """Take the first series that was found, as soon as it is known which."""
-        self._enter_waits = self._filters.running or self._updates.running
+        self._enter_waits = self._filters.running or self._updates.running or self._after.isActive()
         if self._enter_waits:
             return
         for node in _walk(self._top):
