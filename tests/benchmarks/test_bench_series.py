@@ -6,6 +6,7 @@ longest time in which the window answered nothing.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,7 +28,7 @@ from core.dicom.frames import read_frame
 from core.dicom.index import Instance, scan
 from core.imaging.frame import Frame
 from core.settings import Settings
-from viewer.app import build_window, make_application
+from viewer.app import build_window, make_application, spare_collections
 from viewer.main_window import MainWindow
 
 SLICES, LONG_STACK = 500, 1000
@@ -59,6 +60,7 @@ def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[Path], MainW
     preferences = tmp_path / "settings.json"
     settings_file.save(Settings(analyze_automatically=False, show_welcome=False), preferences)
     made = build_window(preferences)
+    spare_collections(made.session)
     made.resize(1280, 800)
     made.show()
     qtbot.waitExposed(made)
@@ -72,6 +74,7 @@ def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[Path], MainW
     made.close()
     made.deleteLater()
     QCoreApplication.processEvents()
+    gc.unfreeze()
 
 
 def read_by_simpleitk(instances: tuple[Instance, ...]) -> None:
