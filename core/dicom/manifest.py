@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+_FILE_COLUMNS = ("file", "path", "filename", "file_name")
+
 
 def manifest_rows(folder: Path, manifest: Path | None) -> list[dict[str, str]]:
     """Lines of the manifest, or one for each file of the folder."""
@@ -34,20 +36,29 @@ def manifest_rows(folder: Path, manifest: Path | None) -> list[dict[str, str]]:
 
 
 def read_manifest(path: Path) -> list[dict[str, str]]:
-    """Lines that name a file; column names in lower case, missing cells empty."""
+    """Lines that name a file; column names in lower case, missing cells empty, the file under `file`.
+
+    Comma, semicolon or tab between the cells, whichever the head has most of. Raises `NoImages` for a
+    manifest that cannot be read.
+    """
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+            head = stream.readline()
+            stream.seek(0)
+            table = csv.DictReader(stream, delimiter=max(",;\t", key=head.count))
             lines = [
                 {
-                    str(key).strip().lower(): value.strip()
-                    for key, value in line.items()
-                    if isinstance(value, str)
+                    str(key).strip().lower(): cell.strip()
+                    for key, cell in line.items()
+                    if isinstance(cell, str)
                 }
-                for line in csv.DictReader(stream)
+                for line in table
             ]
     except (OSError, csv.Error) as error:
         raise NoImages(f"{path.name} cannot be read: {error}.") from error
-    return [line for line in lines if line.get("file")]
+    for line in lines:
+        line["file"] = next((line[name] for name in _FILE_COLUMNS if line.get(name)), "")
+    return [line for line in lines if line["file"]]
 
 
 class Wanted(Enum):

@@ -48,3 +48,12 @@ def test_several_manifests_of_a_folder_are_read_and_other_tables_are_not(tmp_pat
     (tmp_path / "list.csv").write_text("file\nc\n")
     assert sorted(row["file"] for row in manifest_rows(tmp_path, None)) == ["a", "b"]
     assert read_manifest(tmp_path / "list.csv") == [{"file": "c"}]
+
+
+@pytest.mark.parametrize(
+    "text", ["path,expected\na,decodes\n", "filename;expected\na;decodes\n", "File\tExpected\na\tdecodes\n"]
+)
+def test_other_names_and_other_marks_between_cells(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.csv").write_text(text)
+    (row,) = read_manifest(tmp_path / "manifest.csv")
+    assert (row["file"], row["expected"]) == ("a", "decodes")
