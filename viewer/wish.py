@@ -357,7 +357,6 @@ def _warnings(wish: Wish, frame: Frame) -> tuple[str, ...]:
         for words, true in (
             ("lossy", source.lossy),
             ("not DICOM", not source.is_dicom),
-            (f"shown by: {wish.state_name}", bool(wish.state_name)),
             ("overlays hidden", bool(frame.overlays or wish.graphics) and not wish.layers.overlays),
             ("shutter open", frame.shutter is not None and not wish.layers.shutter),
         )
@@ -387,8 +386,14 @@ def _display_lines(wish: Wish, viewpoint: Viewpoint) -> tuple[str, ...]:
         measure = f"{both} mm/px {spacing.source.value}"
     else:
         measure = "pixel spacing unknown"
-    # The longest line first: beside the lower two stands the scale bar.
-    return measure, shown_as + ("  inverted" if wish.invert else ""), f"zoom {viewpoint.zoom * 100:.0f} %"
+    shown_by = (f"shown by: {wish.state_name}",) if wish.state_name else ()
+    # The longest lines first: beside the lower two stands the scale bar.
+    return (
+        *shown_by,
+        measure,
+        shown_as + ("  inverted" if wish.invert else ""),
+        f"zoom {viewpoint.zoom * 100:.0f} %",
+    )
 
 
 def number_words(value: float, sign: str = "-") -> str:

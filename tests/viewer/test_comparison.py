@@ -638,7 +638,7 @@ def test_a_state_shows_its_grey_scale_area_and_turn_and_leaves_the_frame(qtbot: 
     view = comparison.viewpoint
     assert (view.row, view.column, view.quarter_turns) == (90, 70, 1)
     original = resolve(comparison._wish, view, None, ())[0]
-    assert original.corners.top_right == ("shown by: hip",)
+    assert original.corners.bottom_left[0] == "shown by: hip"
     assert len(original.graphics) == 1
     comparison.set_layers(Layers(overlays=False))
     original = resolve(comparison._wish, view, None, ())[0]
