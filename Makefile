@@ -1,8 +1,10 @@
 # Short ways to set up, try and check the project. Each makes .venv when it is missing or out of date.
 
 BIN := .venv/bin
+COUNT ?= 2000
+SEED ?= 0
 
-.PHONY: demo test bench lint bundle screenshot clean
+.PHONY: demo test bench fuzz lint bundle screenshot clean
 
 demo: .venv/made
 	$(BIN)/healthytwin demo
@@ -13,6 +15,10 @@ test: .venv/made
 
 bench: .venv/made
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --override-ini addopts=
+
+# COUNT mutated files from SEED on, each from a seed of its own; what was done is kept in out/fuzz and not repeated.
+fuzz: .venv/made
+	$(BIN)/python tests/fuzz/fuzz_campaign.py --count $(COUNT) --seed $(SEED)
 
 lint: .venv/made
 	$(BIN)/ruff check

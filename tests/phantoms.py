@@ -352,10 +352,12 @@ def write_flood(path: Path, elements: int) -> None:
 def write_deflate_bomb(path: Path, mebibytes: int) -> None:
     """A deflated file that grows to so many MiB of zeros."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    parts = [packer.compress(struct.pack("<HH2sHI", 0x0008, 0x0008, b"UN", 0, mebibytes * 2**20))]
-    parts += [packer.compress(b"\0" * 2**20) for _ in range(mebibytes)]
-    parts.append(packer.flush())
-    path.write_bytes(_preamble_and_meta("1.2.840.10008.1.2.1.99") + b"".join(parts))
+    head = packer.compress(struct.pack("<HH2sHI", 0x0008, 0x0008, b"UN", 0, mebibytes * 2**20))
+    head += packer.flush(zlib.Z_FULL_FLUSH)
+    # What follows a full flush depends on nothing before it: one MiB is compressed once.
+    piece = packer.compress(b"\0" * 2**20) + packer.flush(zlib.Z_FULL_FLUSH)
+    end = packer.flush()
+    path.write_bytes(_preamble_and_meta("1.2.840.10008.1.2.1.99") + head + piece * mebibytes + end)
 
 
 def write_lying_size(

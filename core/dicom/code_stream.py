@@ -25,6 +25,7 @@ JPEG_2000 = HTJ2K | {JPEG_2000_LOSSLESS, JPEG_2000_LOSSY}
 JPEG_LS = frozenset({JPEG_LS_LOSSLESS, JPEG_LS_NEAR_LOSSLESS})
 
 _J2K_START = b"\xff\x4f\xff\x51"  # start of code stream, then at once the size (ISO 15444-1 A.5.1)
+_TILE_PART = b"\xff\x90"
 _JP2_START = b"\x00\x00\x00\x0cjP"
 _JPEG_END = b"\xff\xd9"
 _SCAN, _END, _LS_FRAME, _LOSSLESS_FRAME = 0xDA, 0xD9, 0xF7, 0xC3
@@ -33,10 +34,10 @@ _MAX_TILES = 65_535  # the number of a tile has 16 bits
 
 
 class CodeStream(NamedTuple):
-    """Header of a code stream: `precision` in bits of a sample, `is_whole`: a JPEG stream has its end mark.
+    """Header of a code stream: `precision` in bits of a sample.
 
-    `marker`, `component_ids`, `jfif` and `adobe_transform` are of JPEG alone, `is_signed` and `tiles` of
-    JPEG 2000.
+    `is_whole`: a JPEG stream has its end mark, a JPEG 2000 stream all of its tiles. `marker`, `jfif`,
+    `component_ids` and `adobe_transform` are of JPEG alone, `is_signed` and `tiles` of JPEG 2000.
     """
 
     rows: int
@@ -105,7 +106,35 @@ def _jpeg_2000(data: bytes) -> CodeStream | None:
         precision=(siz[38] & 0x7F) + 1,
         is_signed=bool(siz[38] & 0x80),
         tiles=tiles,
+        is_whole=tiles > _MAX_TILES or _has_all_tiles(data, start, tiles),
     )
+
+
+def _has_all_tiles(data: bytes, start: int, tiles: int) -> bool:
+    """Whether each tile is there with all of its parts (ISO 15444-1 A.4.2); decoders leave gaps black.
+
+    A stream whose parts cannot be followed is left to the decoder, which refuses it.
+    """
+    offset = start + 2
+    while data[offset : offset + 2] != _TILE_PART:
+        if data[offset : offset + 1] != b"\xff" or offset + 4 > len(data):
+            return True
+        offset += 2 + int.from_bytes(data[offset + 2 : offset + 4], "big")
+    seen: dict[int, int] = {}
+    missing = tiles
+    while (head := data[offset : offset + 12])[:2] == _TILE_PART and len(head) == 12:
+        tile, length, parts = int.from_bytes(head[4:6], "big"), int.from_bytes(head[6:10], "big"), head[11]
+        is_first = tile not in seen
+        seen[tile] = seen.get(tile, 0) + 1
+        missing -= is_first and tile < tiles
+        if length == 0:  # the last one, up to the end
+            break
+        if length < 14 or offset + length > len(data):
+            return False
+        if 0 < parts < seen[tile]:
+            return True
+        offset += length
+    return missing == 0
 
 
 def _code_stream_in_boxes(data: bytes) -> int:

@@ -8,6 +8,7 @@ so that frame 150 costs no more than frame 1.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_FRAGMENTS = 1_000_000
+_MANY, _SCRAP = 50_000, 32  # so many fragments of fewer bytes each, their heads included, are a flood
+_WINDOW = 2**14
 _ITEM, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 # What a frame begins with: JPEG and JPEG-LS, JPEG 2000, the same in a JP2 file.
 _BEGINNINGS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  ")
@@ -64,17 +67,23 @@ class Frames(NamedTuple):
 def walk_fragments(stream: BinaryIO, offset: int, size: int) -> Fragments:
     """Step over the fragments of the pixel data whose value begins at `offset` of a file of `size` bytes.
 
-    Stops after `MAX_FRAGMENTS`. Reads the offset table and the first bytes of each fragment, nothing else.
+    Stops after `MAX_FRAGMENTS`, and after `_MANY` scraps that can hold no pictures. Reads the offset table
+    and the first bytes of each fragment, nothing else.
     """
-    offsets: list[int] = []
-    lengths: list[int] = []
+    offsets, lengths = array("q"), array("q")
+    first = offset
     begins: list[bool] = []
     table: NDArray[np.int64] | None = None
     is_whole = is_delimited = False
     broken_begins: bool | None = None
+    window, window_at = b"", offset
     while True:
-        stream.seek(offset)
-        head = stream.read(8 + _LONGEST_BEGINNING)
+        if not window_at <= offset <= window_at + len(window) - 8 - _LONGEST_BEGINNING:
+            # Scraps are many to a window; behind a fragment most of a window would be read in vain.
+            stream.seek(offset)
+            scraps = lengths and lengths[-1] < 2 * _SCRAP
+            window, window_at = stream.read(_WINDOW if scraps else 8 + _LONGEST_BEGINNING), offset
+        head = window[offset - window_at : offset - window_at + 8 + _LONGEST_BEGINNING]
         if len(head) < 8:
             # Many writers forget the delimiter at the very end of the file; no pixels are missing then.
             is_whole = bool(offsets) and (_SEQUENCE_END + b"\0\0\0\0").startswith(head)
@@ -99,7 +108,7 @@ def walk_fragments(stream: BinaryIO, offset: int, size: int) -> Fragments:
             offsets.append(offset + 8)
             lengths.append(length)
             begins.append(_begins_frame(head[8 : 8 + length]))
-            if len(offsets) > MAX_FRAGMENTS:
+            if len(offsets) > MAX_FRAGMENTS or (len(offsets) == _MANY and offset - first < _MANY * _SCRAP):
                 is_whole = True
                 break
         offset += 8 + length

@@ -23,6 +23,7 @@ from core.dicom.tags import harmless
 from core.errors import UnreadableFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # Limits. Real files stay far below each; a file above one is refused by name of the limit.
@@ -33,6 +34,7 @@ _MAX_INFLATION = 200
 _MAX_DEPTH = 64
 _MAX_ELEMENTS = 30_000  # beside those inside sequences
 _MAX_NESTED_ELEMENTS = 2_000_000
+_LONGEST_VALUE = 2**20  # of a number or short text; long texts and bulk data may be of any length
 _MAX_WALKED_BY_CHOICE = 50_000  # defined-length sequences are looked into up to here, then stepped over
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
@@ -47,6 +49,8 @@ _PIXEL_KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelDa
 _LONG_VRS = frozenset(
     {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 )
+_SHORT_VRS = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "PN", "SH", "TM", "UI"})
+_SHORT_TAGS = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] in _SHORT_VRS)
 _SEQUENCE_TAGS = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
 
 # Preambles that make a second kind of file out of an image (CVE-2019-11687). TIFF is allowed by PS3.10 7.1.
@@ -54,11 +58,20 @@ _FOREIGN_PREAMBLES = {
     b"MZ": "a Windows program",
     b"\x7fELF": "a Linux program",
     b"\xfe\xed\xfa": "a macOS program",
+    b"\xce\xfa\xed\xfe": "a macOS program",
     b"\xcf\xfa\xed\xfe": "a macOS program",
     b"\xca\xfe\xba\xbe": "a macOS program",
     b"#!": "a script",
+    b"@": "a script",
     b"PK\x03\x04": "a zip archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a rar archive",
+    b"\xd0\xcf\x11\xe0": "an Office document",
+    b"GIF8": "a GIF picture",
     b"%PDF": "a PDF document",
+    b"%!": "a PostScript document",
+    b"{\\rtf": "an RTF document",
     b"<": "a web page",
 }
 _OTHER_FILES = {
@@ -152,10 +165,10 @@ def survey(stream: BinaryIO, name: str) -> OpenFile:
     transfer_syntax, body = walk.read_meta(start)
     if transfer_syntax == DEFLATED_LITTLE:
         stream.seek(body)
-        inflated = _inflate(stream, name)
         # pydicom would inflate without a bound; it is given the inflated data set as what it now is.
+        inflated = _inflated_file(stream, name)
         stream.close()
-        stream = _as_explicit_file(inflated)
+        stream = inflated
         walk = _Walk(_Bytes(stream, stream.getbuffer().nbytes), name)
         body = walk.read_meta(132)[1]
     finished = _finished(walk.read_data_set(body, transfer_syntax), name, tuple(notes))
@@ -170,8 +183,9 @@ def _data_start(head: bytes, name: str, notes: list[str]) -> int:
             # A data set without preamble, with those letters in a text: pydicom would begin in its middle.
             raise Refused(name, "without the DICOM preamble, and with its mark in the midst of a text.")
         preamble = head[:128]
+        first = preamble.lstrip(b"\t\n\f\r \xef\xbb\xbf")  # as browsers and shells do
         for mark, words in _FOREIGN_PREAMBLES.items():
-            if preamble.startswith(mark):
+            if first.startswith(mark):
                 notes.append(
                     f"The first bytes of the file also make it {words}; open it with care elsewhere."
                 )
@@ -189,17 +203,34 @@ def _data_start(head: bytes, name: str, notes: list[str]) -> int:
     raise NoDicom(name, "not a DICOM file.")
 
 
-def _inflate(stream: BinaryIO, name: str) -> bytes:
-    """The inflated data set, refused above the limit before it is held (PS3.5 A.5: raw deflate)."""
+def _inflated_file(stream: BinaryIO, name: str) -> io.BytesIO:
+    """The deflated rest of a file as a file of PS3.10 around an explicit little endian data set (PS3.5 A.5).
+
+    Inflated twice: first to see how much it becomes, holding nothing, so that a bomb costs no memory.
+    """
+    start = stream.tell()
+    for _ in _inflate(stream, name):
+        pass
+    stream.seek(start)
+    uid = EXPLICIT_LITTLE.encode() + b"\0" * (len(EXPLICIT_LITTLE) % 2)
+    meta = struct.pack("<HH2sH", 2, 0x10, b"UI", len(uid)) + uid
+    meta = struct.pack("<HH2sHI", 2, 0, b"UL", 4, len(meta)) + meta
+    file = io.BytesIO()
+    file.write(b"\0" * 128 + b"DICM" + meta)
+    file.writelines(_inflate(stream, name))
+    return file
+
+
+def _inflate(stream: BinaryIO, name: str) -> Iterator[bytes]:
+    """The inflated data piece by piece, refused where they exceed the limits (raw deflate)."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    parts: list[bytes] = []
     taken = total = 0
     try:
         while not inflater.eof and (chunk := stream.read(2**16)):
             taken += len(chunk)
             while chunk:
-                parts.append(inflater.decompress(chunk, 2**22))
-                total += len(parts[-1])
+                piece = inflater.decompress(chunk, 2**20)
+                total += len(piece)
                 bomb = total > _INFLATED_BYTES_WITHOUT_RATIO and total > _MAX_INFLATION * taken
                 if bomb or total > MAX_INFLATED_BYTES:
                     raise Refused(
@@ -207,18 +238,10 @@ def _inflate(stream: BinaryIO, name: str) -> bytes:
                         f"{size_words(taken)} of deflated data grow to more than {size_words(total)}; "
                         f"images do not grow so much.",
                     )
+                yield piece
                 chunk = inflater.unconsumed_tail
     except zlib.error as error:
         raise Refused(name, "the deflated data set is damaged.", "Copy or fetch the file again.") from error
-    return b"".join(parts)
-
-
-def _as_explicit_file(data_set: bytes) -> io.BytesIO:
-    """A file of PS3.10 around an explicit little endian data set."""
-    uid = EXPLICIT_LITTLE.encode() + b"\0" * (len(EXPLICIT_LITTLE) % 2)
-    meta = struct.pack("<HH2sH", 2, 0x10, b"UI", len(uid)) + uid
-    meta = struct.pack("<HH2sHI", 2, 0, b"UL", 4, len(meta)) + meta
-    return io.BytesIO(b"\0" * 128 + b"DICM" + meta + data_set)
 
 
 class _Bytes:
@@ -336,6 +359,8 @@ class _Walk:
             end = element.value + element.length
             if element.length != _UNDEFINED and end > self._data.size:
                 return _Found(transfer_syntax, broken_at=offset)
+            if element.length > _LONGEST_VALUE and element.tag in _SHORT_TAGS:
+                self._refuse_length(element)
             if self._looks_into(element):
                 self._deepen()
                 # A value of VR UN and undefined length is implicit inside (PS3.5 6.2.2).
@@ -345,6 +370,15 @@ class _Walk:
                 offset = element.value
             else:
                 offset = end
+
+    def _refuse_length(self, element: _Element) -> None:
+        """Refuse ten million numbers where a few belong, unless the length only says "until a mark"."""
+        if element.length != _UNDEFINED:
+            raise Refused(
+                self._name,
+                f"its {DicomDictionary[element.tag][2]} alone holds {size_words(element.length)}, "
+                f"which no image needs.",
+            )
 
     def _element(self, offset: int, explicit: bool) -> _Element | None:
         """The element at `offset`, or None where the file ends."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import itertools
 import struct
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from openjpeg.utils import encode_array
+from PIL import Image
 
 from core.dicom.code_stream import (
     JPEG_2000_LOSSLESS,
@@ -16,7 +20,8 @@ from core.dicom.code_stream import (
     sniffed_transfer_syntax,
 )
 
-J2K = bytes(encode_array(np.zeros((40, 72), np.uint16), bits_stored=12))
+GREY = np.random.default_rng(0).integers(0, 4096, (40, 72), np.uint16)
+J2K = bytes(encode_array(GREY, bits_stored=12))
 
 
 @pytest.mark.parametrize(
@@ -111,3 +116,37 @@ def test_more_tiles_than_can_be_numbered_are_not_believed() -> None:
     stream = read_code_stream(bytes(data), JPEG_2000_LOSSLESS)
     assert stream is not None
     assert not stream.is_believable
+
+
+def tiled() -> bytes:
+    """A code stream of 2 x 3 tiles."""
+    stored = io.BytesIO()
+    picture = Image.fromarray((GREY >> 4).astype(np.uint8))
+    picture.save(stored, "JPEG2000", no_jp2=True, tile_size=(24, 20), num_resolutions=2)
+    return stored.getvalue()
+
+
+def test_a_stream_without_one_of_its_tiles_is_not_whole() -> None:
+    """Decoders leave the tile black, and say nothing."""
+    data = tiled()
+    whole = read_code_stream(data, JPEG_2000_LOSSLESS)
+    assert whole is not None
+    assert (whole.tiles, whole.is_whole) == (6, True)
+    starts = [at for at in range(len(data)) if data[at : at + 4] == b"\xff\x90\x00\x0a"]
+    assert len(starts) == 6
+    for start, stop in itertools.pairwise([*starts, len(data) - 2]):
+        without = read_code_stream(data[:start] + data[stop:], JPEG_2000_LOSSLESS)
+        assert without is not None
+        assert not without.is_whole
+
+
+@pytest.mark.parametrize("make", [lambda: J2K, tiled])
+def test_a_jpeg_2000_stream_that_breaks_off_is_not_whole(make: Callable[[], bytes]) -> None:
+    data = make()
+    for cut in range(200, len(data) - 2, 97):
+        stream = read_code_stream(data[:cut], JPEG_2000_LOSSLESS)
+        assert stream is not None
+        assert not stream.is_whole, cut
+    without_end_mark = read_code_stream(data[:-2], JPEG_2000_LOSSLESS)
+    assert without_end_mark is not None
+    assert without_end_mark.is_whole
