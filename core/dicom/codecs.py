@@ -7,7 +7,6 @@ trusts nothing: values that do not fill the declared size are refused, never pad
 from __future__ import annotations
 
 import os
-import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -47,7 +46,7 @@ class Package(NamedTuple):
     @property
     def is_installed(self) -> bool:
         """Whether its module can be imported."""
-        return self.module in sys.modules or find_spec(self.module) is not None
+        return find_spec(self.module) is not None
 
 
 _IMAGECODECS = Package("imagecodecs", "imagecodecs")

@@ -363,3 +363,5 @@ class _Limits:
         finally:
             if _HAS_CPU_TIMER:
                 signal.setitimer(signal.ITIMER_PROF, 0)
+            if _ON_LINUX:  # what was held to too little must still be able to answer
+                resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))

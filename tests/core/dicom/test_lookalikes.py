@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import struct
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -10,9 +10,9 @@ import numpy as np
 import pydicom
 import pytest
 from phantoms import write_colour, write_ct_series, write_grey, write_truncated
-from pydicom.uid import RLELossless
+from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
 
-from core.dicom import frames, lookalikes
+from core.dicom import decoding, frames, lookalikes
 from core.dicom.frames import read_frame
 from core.dicom.lookalikes import read_lookalike
 from core.errors import UnreadableFile
@@ -199,7 +199,79 @@ def test_a_length_that_leads_outside_of_the_file_fits_nothing(tmp_path: Path) ->
     assert read_lookalike(two) is None
 
 
-def test_clips_colour_and_compressed_slices_make_no_pattern(tmp_path: Path) -> None:
+def write_slices(folder: Path, syntax: str, *, signed: bool = False) -> list[Path]:
+    """Four slices of noise, compressed, of different lengths."""
+    rng = np.random.default_rng(0)
+    paths = []
+    for number in range(4):
+        values = rng.integers(0, 4096 >> number, (40, 72)).astype(np.int16 if signed else np.uint16)
+        paths.append(folder / f"{number}.dcm")
+        write_grey(
+            paths[-1],
+            values - 1000 if signed else values,
+            transfer_syntax_uid=syntax,
+            SOPInstanceUID=f"1.2.{number}",
+            InstanceNumber=10**number,
+            **({} if signed else {"BitsStored": 12, "HighBit": 11}),
+        )
+    return paths
+
+
+@pytest.fixture
+def _no_decoding_process_left() -> Iterator[None]:
+    yield
+    decoding.close()
+
+
+@pytest.mark.usefixtures("_no_decoding_process_left")
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("syntax", [JPEG2000Lossless, JPEGLSLossless])
+def test_compressed_slices_are_the_same_by_both_roads(tmp_path: Path, syntax: str, signed: bool) -> None:
+    first, *others = write_slices(tmp_path, syntax, signed=signed)
+    read_frame(first)
+    for path in others:
+        alike = read_lookalike(path)
+        assert alike is not None
+        assert_same(alike, ordinary(path))
+
+
+@pytest.mark.usefixtures("_no_decoding_process_left")
+@pytest.mark.parametrize("syntax", [JPEG2000Lossless, JPEGLSLossless])
+def test_a_code_stream_with_another_header_goes_the_ordinary_road(tmp_path: Path, syntax: str) -> None:
+    first, second, third, fourth = write_slices(tmp_path, syntax)
+    read_frame(first)
+    content = bytearray(second.read_bytes())
+    precision = (
+        content.index(b"\xff\x51") + 40 if syntax == JPEG2000Lossless else content.index(b"\xff\xf7") + 4
+    )
+    content[precision] += 1
+    second.write_bytes(content)
+    assert read_lookalike(second) is None
+    third.write_bytes(third.read_bytes()[:-8])  # without the end mark of the sequence
+    assert read_lookalike(third) is None
+    cut = fourth.read_bytes()[:-100]
+    fourth.write_bytes(cut)
+    assert read_lookalike(fourth) is None
+    with pytest.raises(UnreadableFile, match="truncated"):
+        read_frame(fourth)
+
+
+@pytest.mark.usefixtures("_no_decoding_process_left")
+def test_a_damaged_code_stream_is_refused_on_either_road(tmp_path: Path) -> None:
+    first, second, *_ = write_slices(tmp_path, JPEGLSLossless)
+    read_frame(first)
+    content = bytearray(second.read_bytes())
+    middle = content.index(b"\xff\xda") + 40
+    content[middle : middle + 400] = bytes(400)
+    second.write_bytes(content)
+    with pytest.raises(UnreadableFile, match="cannot be decoded") as by_pattern:
+        read_lookalike(second)
+    with pytest.raises(UnreadableFile, match="cannot be decoded") as by_ordinary:
+        ordinary(second)
+    assert str(by_pattern.value) == str(by_ordinary.value)
+
+
+def test_clips_colour_and_run_lengths_make_no_pattern(tmp_path: Path) -> None:
     write_grey(tmp_path / "clip", np.arange(48, dtype=np.uint8).reshape(3, 4, 4))
     write_colour(tmp_path / "colour", np.zeros((4, 4, 3), np.uint8))
     write_grey(tmp_path / "packed", np.ones((4, 4), np.uint8), transfer_syntax_uid=RLELossless)
