@@ -381,7 +381,7 @@ ACTIONS: tuple[Action, ...] = (
         "View",
         "Overlays and graphics",
         _toggle_overlays,
-        ("O",),
+        ("Shift+G",),
         _has_overlays,
         checked=lambda w: w.session.layers.overlays,
         in_context_menu=True,
