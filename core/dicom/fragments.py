@@ -171,6 +171,8 @@ def _by_table(fragments: Fragments, table: NDArray[np.int64], declared: int) -> 
     starts = np.searchsorted(heads, present)
     if (heads[starts] != present).any():
         return None
+    if len(table) < declared and not np.isin(fragments.begins, starts).all():
+        return None  # too short: the frames that it does not name would be taken for the end of its last
     stops = np.append(starts[1:], len(fragments))
     last_is_whole = fragments.is_whole
     if len(present) < len(places):

@@ -96,6 +96,13 @@ def test_every_frame_that_is_found_is_right(
         assert len(frames) >= int((ends <= len(cut)).sum()) - (not fragments.is_delimited)
 
 
+@pytest.mark.parametrize("cut", range(29, 76))
+def test_frames_that_a_short_table_does_not_name_are_no_part_of_its_last(cut: int) -> None:
+    wholes = [code_stream(number, 0) for number in range(4)]
+    frames, _ = found(sequence([[whole] for whole in wholes], "short")[:cut], 4)
+    assert frames == wholes[: len(frames)]
+
+
 def test_the_extended_table_goes_first() -> None:
     frames = [[b"ab"], [b"cd", b"ef"]]  # nothing that marks a beginning
     data = sequence(frames, "absent")
