@@ -140,7 +140,7 @@ def test_it_beats_while_nothing_is_reported(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_without_locks_the_signs_of_life_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_control, "_take", lambda handle: None)
+    monkeypatch.setattr(run_control, "take_lock", lambda handle: None)
     monkeypatch.setattr(run_control, "_LOCK_PATIENCE_S", 0.0)
     with OwnRun(tmp_path):
         assert read_standing(tmp_path).state is RunState.RUNNING
