@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from core.errors import CannotWrite, NoImages
 from core.jobs import Job, JobContext, JobQueue, Lane
 from core.study_database import MOST_RECENT, RecentStudy, database_path, forget_all, study_database
+from core.study_list import without_study
 
 if TYPE_CHECKING:
     from core.dicom.grouping import FoundFile
@@ -31,12 +32,16 @@ First = tuple["Instance", int]
 
 @dataclass(slots=True, eq=False)
 class _Turn:
-    """One opening: the index that it showed last, and whether its first image was shown."""
+    """One opening: the index that it showed last, and whether its first image was shown.
+
+    `closed`: Study Instance UIDs of what the reader closed meanwhile.
+    """
 
     wanted: tuple[Path, ...]
     name: str
     shown: StudyIndex | None
     first_shown: bool = False
+    closed: set[str] = field(default_factory=set)
 
 
 class Opening:
@@ -59,7 +64,7 @@ class Opening:
         self._current = current
         self._show = show
         self._tell = tell
-        self._running: list[Job] = []
+        self._running: list[tuple[Job, _Turn]] = []
 
     def open(self, paths: Iterable[Path]) -> Job:
         """Look through files and folders, add what is found, and show the first image of it."""
@@ -75,14 +80,20 @@ class Opening:
                 partial(self._tell, f"Open {name}"),
                 on_part=partial(self._part_found, turn),
                 urgent=True,
-            )
+            ),
+            turn,
         )
 
     def stop(self) -> None:
         """Stop all that is being opened."""
-        for job in self._running:
+        for job, _ in self._running:
             job.cancel()
         self._running.clear()
+
+    def keep_closed(self, study_instance_uid: str) -> None:
+        """A study was closed: what is still being opened does not bring it back."""
+        for _, turn in self._running:
+            turn.closed.add(study_instance_uid)
 
     def list_recent(self, on_done: Callable[[tuple[Listed, ...]], None]) -> None:
         """Bring the studies that were opened last, newest first, and whether each is still there."""
@@ -104,8 +115,8 @@ class Opening:
             shown=False,
         )
 
-    def _keep(self, job: Job) -> Job:
-        self._running = [one for one in self._running if one.active] + [job]
+    def _keep(self, job: Job, turn: _Turn) -> Job:
+        self._running = [one for one in self._running if one[0].active] + [(job, turn)]
         return job
 
     def _part_found(self, turn: _Turn, found: FoundFiles) -> None:
@@ -129,14 +140,18 @@ class Opening:
                 "Sorting the studies",
                 partial(_merged, turn.shown, found),
                 partial(self._scanned, turn),
-            )
+            ),
+            turn,
         )
 
     def _take(self, turn: _Turn, found: FoundFiles) -> None:
+        index = found.index
+        for closed in turn.closed:
+            index = without_study(index, closed)
         first = None if turn.first_shown else found.first
         turn.first_shown = turn.first_shown or first is not None
-        turn.shown = found.index
-        self._show(found.index, first)
+        turn.shown = index
+        self._show(index, first)
 
 
 def _scan(

@@ -391,6 +391,7 @@ class Session:
         """Close one study; if its image is shown, the first image of what is left takes its place."""
         if self.index is None:
             return
+        self._opening.keep_closed(study_instance_uid)
         left = without_study(self.index, study_instance_uid)
         if not left:
             self.close_all()

@@ -129,6 +129,26 @@ def test_closing_all_stops_what_is_being_opened(
     assert session.index is None
 
 
+def test_a_study_that_is_closed_stays_closed_while_others_are_still_looked_for(
+    owner: Owner, session: Session, gate: Gate, tmp_path: Path
+) -> None:
+    film = write_chest_film(tmp_path / "1-film").path
+    write_ct_series(tmp_path / "2", 4)
+    session.open([tmp_path])
+    _let(owner, gate, 3, lambda: session.index is not None and len(session.index.instances) == 3)
+    assert session.index is not None
+    (closed,) = (study for _, study in session.index.studies if study.series[0].instances[0].path == film)
+    session.close_study(closed.study_instance_uid)
+    _let(owner, gate, 10, lambda: not session.jobs.active)
+    assert session.index is not None
+    assert session.index.instance_at(film) is None
+    assert len(session.index.instances) == 4
+    assert session.selection is not None
+    session.open([film])  # asked for again, it comes
+    _let(owner, gate, 10, lambda: not session.jobs.active)
+    assert session.index.instance_at(film) is not None
+
+
 def test_two_openings_at_once_are_merged_at_the_end(
     owner: Owner, session: Session, gate: Gate, tmp_path: Path
 ) -> None:
