@@ -256,7 +256,6 @@ class ImageView(QWidget):
         """Background, film, heatmap, drawings, texts, title bar."""
         # As a context: an error on the way must not leave the painter open, which ends the process.
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), QColor(Colour.FILM))
             area, mapping = self.viewport, self.mapping
             painter.save()
             painter.setClipRect(area)
@@ -267,11 +266,15 @@ class ImageView(QWidget):
 
     def _paint_film(self, painter: QPainter, mapping: Mapping) -> None:
         content = self._content
+        room = QRectF(0, 0, self.viewport.width(), self.viewport.height())
         if self._picture is None or self._levels is None:
+            painter.fillRect(room, QColor(Colour.FILM))
             self._paint_message(painter, mapping)
             return
         ratio = self.devicePixelRatioF()
         shown = self._picture.shown(mapping, ratio, self._levels)
+        if shown is None or not QRectF(shown[1], shown[0].deviceIndependentSize()).contains(room):
+            painter.fillRect(room, QColor(Colour.FILM))  # as much again as drawing the film
         if shown is not None:
             painter.drawImage(shown[1], shown[0])
         if content.planes is not None:
