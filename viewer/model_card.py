@@ -30,6 +30,8 @@ def people(entry: ModelEntry) -> str:
 
 def state_words(entry: ModelEntry) -> str:
     """Whether the program uses a model by itself, and why not."""
+    if entry.behind:
+        return f"ships with the program; {entry.behind} answers in its place"
     if entry.shipped:
         return "ships with the program"
     if entry.accepted_at:

@@ -7,7 +7,7 @@ accepted last before the others; all can be asked by name. Torch-free, so that t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +93,7 @@ class ModelEntry:
     """A model file of the list. `calibration`: values of its calibration, None when it is uncalibrated.
 
     `shipped`: it comes with the program and is never changed. `accepted_at`: when it passed the local test
-    (ISO 8601), "" if it did not. `active`: it answers by itself, unless a later one suits a film as well.
+    (ISO 8601), "" if it did not. `behind`: the reader's own model that answers in its place, "" if none does.
     """
 
     path: Path
@@ -101,6 +101,7 @@ class ModelEntry:
     calibration: Mapping[str, Any] | None  # JSON object
     shipped: bool
     accepted_at: str = ""
+    behind: str = ""
 
     @property
     def active(self) -> bool:
@@ -110,11 +111,23 @@ class ModelEntry:
 
 def list_models(folder: Path) -> tuple[ModelEntry, ...]:
     """The reader's own models of a folder, then those that ship; what cannot be read is left out."""
-    return tuple(
+    entries = [
         _entry(path, head, folder)
         for place in (folder, resource_path("models"))
         for path, head in _heads(place)
+    ]
+    answering: dict[tuple[str, str], str] = {}  # of the reader's own, the first for films of these people
+    for entry in entries:
+        if entry.accepted_at:
+            answering.setdefault(_answers_for(entry.card), entry.card.name)
+    return tuple(
+        replace(entry, behind=answering.get(_answers_for(entry.card), "")) if entry.shipped else entry
+        for entry in entries
     )
+
+
+def _answers_for(card: ModelCard) -> tuple[str, str]:
+    return card.kind, card.population
 
 
 def entry_of(file: Path, folder: Path) -> ModelEntry:

@@ -68,6 +68,26 @@ def test_without_any_model_it_is_said(nothing_shipped: Path) -> None:
     assert "none" in caught.value.hint
 
 
+def test_a_shipped_model_names_the_own_one_that_answers_in_its_place(
+    nothing_shipped: Path, small_models: Path, tmp_path: Path
+) -> None:
+    model = read_model_file(small_models / "sr-anogan-small.safetensors")
+    own, shipped = tmp_path / "own", nothing_shipped
+    for population in ("adult", "child"):
+        card = replace(model.card, name=f"shipped {population}", population=population)
+        write_model_file(shipped / f"{population}.safetensors", replace(model, card=card))
+    mine = replace(model, card=replace(model.card, name="mine", population="adult"))
+    write_model_file(own / "mine.safetensors", mine)
+    assert {entry.behind for entry in list_models(own)} == {""}
+    write_record(own / "mine.safetensors", {"passed": True})
+    entries = {entry.card.name: entry for entry in list_models(own)}
+    assert {name: entry.behind for name, entry in entries.items()} == {
+        "mine": "",
+        "shipped adult": "mine",
+        "shipped child": "",
+    }
+
+
 def test_of_the_readers_own_models_only_accepted_ones_answer_by_themselves(
     nothing_shipped: Path, small_models: Path, tmp_path: Path
 ) -> None:
