@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -166,6 +166,8 @@ class ImageView(QWidget):
         self._header_widget: QWidget | None = None
         self._map_layer: QImage | None = None
         self._map_key: tuple[object, ...] = ()
+        self._header: QImage | None = None
+        self._header_key: tuple[object, ...] = ()
 
     # What is shown
 
@@ -266,15 +268,21 @@ class ImageView(QWidget):
 
     def _paint_film(self, painter: QPainter, mapping: Mapping) -> None:
         content = self._content
-        room = QRectF(0, 0, self.viewport.width(), self.viewport.height())
+        room = QRect(0, 0, self.viewport.width(), self.viewport.height())
         if self._picture is None or self._levels is None:
             painter.fillRect(room, QColor(Colour.FILM))
             self._paint_message(painter, mapping)
             return
         ratio = self.devicePixelRatioF()
         shown = self._picture.shown(mapping, ratio, self._levels)
-        if shown is None or not QRectF(shown[1], shown[0].deviceIndependentSize()).contains(room):
-            painter.fillRect(room, QColor(Colour.FILM))  # as much again as drawing the film
+        # Only beside the film: a background under it costs as much again as drawing it.
+        film = (
+            QRect()
+            if shown is None
+            else _whole_pixels(shown[1], shown[0].deviceIndependentSize()).intersected(room)
+        )
+        for part in _beside(film, room):
+            painter.fillRect(part, QColor(Colour.FILM))
         if shown is not None:
             painter.drawImage(shown[1], shown[0])
         if content.planes is not None:
@@ -348,6 +356,32 @@ class ImageView(QWidget):
         border = QColor(
             Colour.ACCENT if self.hasFocus() and content.border is Colour.LINE else content.border
         )
+        painter.drawImage(QPointF(0, 0), self._refreshed_header(painter))
+        inside = self.rect().adjusted(_BORDER_PX, _BORDER_PX, -_BORDER_PX, -_BORDER_PX)
+        for part in _beside(inside, self.rect()):  # a drawn line leaves a corner out, and nothing is under it
+            painter.fillRect(part, border)
+
+    def _refreshed_header(self, painter: QPainter) -> QImage:
+        """The title bar on a picture of its own, kept while neither its words nor its width change."""
+        content, ratio = self._content, self.devicePixelRatioF()
+        control = self._header_widget
+        used = 0 if control is None or control.isHidden() else control.sizeHint().width() + 4
+        words = (content.title, content.subtitle, content.status, content.status_kind)
+        key = (*words, content.border, content.stripe, used, self.width(), ratio, painter.font())
+        if self._header is None or key != self._header_key:
+            image = QImage(
+                math.ceil(self.width() * ratio), math.ceil(HEADER_PX * ratio), QImage.Format.Format_RGB32
+            )
+            image.setDevicePixelRatio(ratio)
+            with QPainter(image) as brush:
+                brush.setFont(painter.font())
+                self._paint_title_bar(brush, used)
+            self._header, self._header_key = image, key
+        return self._header
+
+    def _paint_title_bar(self, painter: QPainter, used: int) -> None:
+        """Title, subtitle and status; `used`: how much of the second line a control covers."""
+        content = self._content
         painter.fillRect(QRect(0, 0, self.width(), HEADER_PX), QColor(Colour.RAISED))
         bold = text_font(painter, SMALL_TEXT_PX, bold=True)
         plain = text_font(painter, SMALL_TEXT_PX)
@@ -362,17 +396,12 @@ class ImageView(QWidget):
         beside = QRectF(left + title_width + 8, 4, max(room - title_width - 8, 0), 18)
         _draw_elided(painter, beside, content.subtitle)
         painter.setPen(QColor(status_colour(content.status_kind)))
-        control = self._header_widget
-        used = 0 if control is None or control.isHidden() else control.sizeHint().width() + 4
         below = QRectF(left + used, 24, max(room - used, 0), 18)
         _draw_elided(painter, below, content.status)
         if content.stripe is not None:
             painter.fillRect(
                 QRect(0, HEADER_PX - _STRIPE_PX, self.width(), _STRIPE_PX), QColor(content.stripe)
             )
-        painter.setPen(QPen(border, _BORDER_PX))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
 
     # The mouse
 
@@ -533,6 +562,27 @@ class ImageView(QWidget):
 
 _MARK_KINDS = {Tool.MEASURE: MarkKind.LENGTH, Tool.ARROW: MarkKind.ARROW}
 _BUTTON_TOOLS = {Qt.MouseButton.MiddleButton: Tool.PAN, Qt.MouseButton.RightButton: Tool.ZOOM}
+
+
+def _whole_pixels(corner: QPointF, size: QSizeF) -> QRect:
+    """The pixels that a picture covers whole."""
+    left, top = math.ceil(corner.x()), math.ceil(corner.y())
+    right, bottom = math.floor(corner.x() + size.width()), math.floor(corner.y() + size.height())
+    return QRect(left, top, max(right - left, 0), max(bottom - top, 0))
+
+
+def _beside(inner: QRect, room: QRect) -> tuple[QRect, ...]:
+    """What of a room lies above, below, left and right of a rectangle inside it."""
+    if inner.isEmpty():
+        return (room,)
+    across, down = room.x() + room.width(), room.y() + room.height()
+    right, below = inner.x() + inner.width(), inner.y() + inner.height()
+    return (
+        QRect(room.x(), room.y(), room.width(), inner.y() - room.y()),
+        QRect(room.x(), below, room.width(), down - below),
+        QRect(room.x(), inner.y(), inner.x() - room.x(), inner.height()),
+        QRect(right, inner.y(), across - right, inner.height()),
+    )
 
 
 def _draw_elided(painter: QPainter, room: QRectF, text: str) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -281,11 +282,11 @@ def paint_lines(
     alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
 ) -> None:
     """Lines of text from `corner` downwards, with a dark rim that keeps them readable on a white film."""
-    painter.save()
-    painter.setFont(font)
     metrics = QFontMetricsF(font)
-    rim = max(1.0, font.pixelSize() / SMALL_TEXT_PX)
+    ratio = painter.device().devicePixelRatioF()
     for number, line in enumerate(lines):
+        if not line:
+            continue
         x = corner.x()
         if alignment is Qt.AlignmentFlag.AlignRight:
             x -= metrics.horizontalAdvance(line)
@@ -293,12 +294,36 @@ def paint_lines(
             x -= metrics.horizontalAdvance(line) / 2
         # Whole pixels: letters between two pixels are blurred.
         base = QPointF(round(x), round(corner.y() + number * metrics.height() + metrics.ascent()))
+        image, origin = _rimmed(line, font, colour, ratio)
+        painter.drawImage(base - origin, image)
+
+
+@lru_cache(maxsize=512)
+def _rimmed(line: str, font: QFont, colour: Colour, ratio: float) -> tuple[QImage, QPointF]:
+    """A line with its rim, and where on it the base line begins: six texts in one picture, drawn at once.
+
+    Most lines stay as they are while the film moves under them.
+    """
+    metrics = QFontMetricsF(font)
+    rim = max(1.0, font.pixelSize() / SMALL_TEXT_PX)
+    # Letters may reach beyond their own width and height: italics, marks above and below.
+    reach = metrics.boundingRect(line).united(QRectF(0, -metrics.ascent(), 1, metrics.height()))
+    reach = reach.adjusted(-rim - 2, -rim - 2, rim + 2, rim + 2)
+    origin = QPointF(math.ceil(-reach.left()), math.ceil(-reach.top()))
+    size = QSizeF(origin.x() + reach.right(), origin.y() + reach.bottom()) * ratio
+    image = QImage(
+        math.ceil(size.width()), math.ceil(size.height()), QImage.Format.Format_ARGB32_Premultiplied
+    )
+    image.setDevicePixelRatio(ratio)
+    image.fill(0)
+    with QPainter(image) as painter:
+        painter.setFont(font)
         painter.setPen(QColor(0, 0, 0, 210))
         for across, down in ((rim, rim), (-rim, 0), (0, -rim), (rim, 0), (0, rim)):
-            painter.drawText(base + QPointF(across, down), line)
+            painter.drawText(origin + QPointF(across, down), line)
         painter.setPen(QColor(colour))
-        painter.drawText(base, line)
-    painter.restore()
+        painter.drawText(origin, line)
+    return image, origin
 
 
 def _reach(lines: tuple[str, ...], font: QFont, centre: float) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
@@ -15,7 +15,7 @@ from core.imaging.display import default_grey, render
 from core.imaging.frame import Frame, PixelSpacing, SpacingSource, VoiFunction, Window
 from core.imaging.measurements import Length
 from viewer.guides import Guides
-from viewer.image_view import HEADER_PX, ImageView, Tool, WindowBasis, dragged_window
+from viewer.image_view import HEADER_PX, ImageView, Tool, WindowBasis, _beside, dragged_window
 from viewer.panel import CornerTexts, FindingBox, Mark, MarkKind, PanelContent
 from viewer.picture import Picture
 from viewer.theme import Colour
@@ -351,3 +351,30 @@ def test_lines_and_stripe_are_painted(view: ImageView):
     assert str(Colour.AXIAL) in near
     assert QColor(after.pixel(200, HEADER_PX - 1)).name() == str(Colour.AXIAL)
     assert QColor(before.pixel(200, HEADER_PX - 1)).name() != str(Colour.AXIAL)
+
+
+@pytest.mark.parametrize("place", [(0, 0, 90, 70), (10, 20, 30, 5), (0, 0, 0, 0), (60, 0, 30, 70)])
+def test_what_lies_beside_the_film_is_painted_once(place: tuple[int, int, int, int]):
+    room = QRect(0, 0, 90, 70)
+    times = np.zeros((70, 90), int)
+    for part in (QRect(*place), *_beside(QRect(*place), room)):
+        times[part.y() : part.y() + part.height(), part.x() : part.x() + part.width()] += 1
+    assert (times == 1).all()
+
+
+def test_a_film_that_moves_leaves_nothing_behind(view: ImageView):
+    """What is kept from the paint before never shows: the same places give the same pictures."""
+    places = [Viewpoint(30, 40, 5.0), Viewpoint(10, 70, 3.0), Viewpoint(45.3, 12, 1.2), Viewpoint(900, 0, 2)]
+    contents = [
+        PanelContent("ORIGINAL", Colour.LINE, frame_shape=(60, 80), status="1 finding"),
+        PanelContent("ORIGINAL", Colour.LINE, frame_shape=(60, 80), corners=CornerTexts(("Name",))),
+    ]
+    seen = {}
+    for turn in range(3):
+        for place in places if turn % 2 else places[::-1]:
+            for content in contents:
+                view.set_viewpoint(place)
+                view.set_content(content)
+                image = view.grab().toImage()
+                assert seen.setdefault((place, content.status), image) == image
+    assert len({image.bits().tobytes() for image in seen.values()}) == len(seen)
