@@ -196,7 +196,7 @@ def _place(files: list[FoundFile], wanted: tuple[Path, ...]) -> Path:
     if len(files) == 1 and files[0].instance.path in wanted:
         return files[0].instance.path.absolute()
     folders = {os.path.dirname(one.instance.path) for one in files}  # noqa: PTH120 - of many paths, fast
-    return Path(os.path.commonpath([os.path.abspath(folder) for folder in folders]))  # noqa: PTH100
+    return Path(os.path.commonpath([os.path.abspath(folder) for folder in folders]))  # noqa: PTH100 - as above
 
 
 def _recent(path: Path) -> tuple[Listed, ...]:

@@ -89,13 +89,13 @@ class Framed(Protocol):
     @property
     def number_of_frames(self) -> int: ...  # noqa: D102 - the names say it
     @property
-    def position_mm(self) -> Triple | None: ...  # noqa: D102
+    def position_mm(self) -> Triple | None: ...  # noqa: D102 - as above
     @property
-    def orientation(self) -> Orientation | None: ...  # noqa: D102
+    def orientation(self) -> Orientation | None: ...  # noqa: D102 - as above
     @property
-    def spacing(self) -> PixelSpacing: ...  # noqa: D102
+    def spacing(self) -> PixelSpacing: ...  # noqa: D102 - as above
     @property
-    def frame_places(self) -> tuple[FramePlace, ...]: ...  # noqa: D102
+    def frame_places(self) -> tuple[FramePlace, ...]: ...  # noqa: D102 - as above
 
 
 def place_of_frame(instance: Framed, frame_index: int) -> FramePlace:

@@ -120,7 +120,7 @@ class Header(NamedTuple):
         elements = {}
         for tag, value in values.items():
             assert isinstance(tag, int)  # noqa: S101 - tag and value take turns in `shared`
-            assert isinstance(value, bytes)  # noqa: S101
+            assert isinstance(value, bytes)  # noqa: S101 - as above
             vr = None if self.implicit else DicomDictionary[tag][0]
             elements[BaseTag(tag)] = RawDataElement(
                 BaseTag(tag),

@@ -33,23 +33,23 @@ class Placed(Framed, Protocol):
     @property
     def path(self) -> Path: ...  # noqa: D102 - the names say it
     @property
-    def named_path(self) -> Path: ...  # noqa: D102
+    def named_path(self) -> Path: ...  # noqa: D102 - as above
     @property
-    def sop_class_uid(self) -> str: ...  # noqa: D102
+    def sop_class_uid(self) -> str: ...  # noqa: D102 - as above
     @property
-    def instance_number(self) -> int | None: ...  # noqa: D102
+    def instance_number(self) -> int | None: ...  # noqa: D102 - as above
     @property
-    def rows(self) -> int: ...  # noqa: D102
+    def rows(self) -> int: ...  # noqa: D102 - as above
     @property
-    def columns(self) -> int: ...  # noqa: D102
+    def columns(self) -> int: ...  # noqa: D102 - as above
     @property
-    def image_type(self) -> tuple[str, ...]: ...  # noqa: D102
+    def image_type(self) -> tuple[str, ...]: ...  # noqa: D102 - as above
     @property
-    def echo(self) -> str: ...  # noqa: D102
+    def echo(self) -> str: ...  # noqa: D102 - as above
     @property
-    def acquisition_time(self) -> str: ...  # noqa: D102
+    def acquisition_time(self) -> str: ...  # noqa: D102 - as above
     @property
-    def splitting_values(self) -> tuple[str, ...]: ...  # noqa: D102
+    def splitting_values(self) -> tuple[str, ...]: ...  # noqa: D102 - as above
 
 
 File = TypeVar("File", bound=Placed)
