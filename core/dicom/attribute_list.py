@@ -24,9 +24,11 @@ from pydicom.datadict import (
 )
 from pydicom.valuerep import PN_DELIMS, TEXT_VR_DELIMS
 
+from core.dicom.elements import ITEM, ITEM_END, LONG_VRS, SEQUENCE_END, UNDEFINED
 from core.dicom.gate import (
     DEFLATED_LITTLE,
     EXPLICIT_BIG,
+    MAX_DEPTH,
     Refused,
     open_admitted,
     open_regular,
@@ -42,21 +44,16 @@ if TYPE_CHECKING:
 PAGE_ROWS = 500
 """Rows of one page: some milliseconds to read, and some screens long."""
 
-_MAX_DEPTH = 64  # of sequences, as `core.dicom.gate` allows
 _MOST_BYTES_READ = 64 * 2**10
 _LONGEST_SHOWN = 200
 _LONGEST_KEPT = 16_384
 _MOST_NUMBERS_SHOWN, _MOST_NUMBERS_KEPT = 12, 1024
 _FIRST_BYTES = 16
 _MOST_FRAGMENTS = 200_000
-_UNDEFINED = 0xFFFFFFFF
-_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _BROKEN = 0xFFFFFFFF
 _CHARSET, _SIGN, _SYNTAX = 0x00080005, 0x00280103, 0x00020010
 _SHARED_GROUPS, _FRAME_GROUPS = 0x52009229, 0x52009230
 _PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
-# VRs whose length has four bytes, behind two that are reserved (PS3.5 7.1.2).
-_LONG_VRS = frozenset(["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"])
 _NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 _DECODED = frozenset({"SH", "LO", "UC", "ST", "LT", "UT", "PN"})
 _ONE_VALUE = frozenset({"ST", "LT", "UT", "UR"})
@@ -249,7 +246,7 @@ class _Walk:
                     yield _Head(0, _BROKEN, "", self._size - self._offset, self._offset)
                     self._offset = self._size
                 return
-            if head.tag in (_ITEM_END, _SEQUENCE_END):
+            if head.tag in (ITEM_END, SEQUENCE_END):
                 self._leave(head)
                 continue
             yield from self._step(head)
@@ -259,7 +256,7 @@ class _Walk:
         level = self._level_of(head)
         if head.tag == _BROKEN:
             return _problem(f"the file ends inside its header; {head.length:,} bytes are left.")
-        if head.tag == _ITEM:
+        if head.tag == ITEM:
             return AttributeRow(head.depth, "", name=f"Item {level.items:,}")
         group, element = head.tag >> 16, head.tag & 0xFFFF
         creator = self._creator(head)
@@ -273,10 +270,10 @@ class _Walk:
             creator=creator,
         )
         if head.tag in _PIXELS and head.depth == 0:
-            size = "compressed" if head.length == _UNDEFINED else size_words(head.length)
+            size = "compressed" if head.length == UNDEFINED else size_words(head.length)
             return replace(row, value=f"pixel data ({size}), not read here")
         if head.is_sequence:
-            size = "" if head.length in (0, _UNDEFINED) else f" ({size_words(head.length)})"
+            size = "" if head.length in (0, UNDEFINED) else f" ({size_words(head.length)})"
             return replace(row, vr=vr or "SQ", value=("sequence" if head.length else "empty sequence") + size)
         if head.value + head.length > self._size:
             words = f"the file ends inside this value, which should have {head.length:,} bytes."
@@ -287,24 +284,24 @@ class _Walk:
 
     def _step(self, head: _Head) -> Iterator[_Head]:
         end = head.value + head.length
-        if head.tag == _ITEM:
+        if head.tag == ITEM:
             if self._levels[-1].is_sequence:
                 self._levels[-1] = replace(self._levels[-1], items=self._levels[-1].items + 1)
             above = self._levels[-1]
-            ends = sys.maxsize if head.length == _UNDEFINED else end
+            ends = sys.maxsize if head.length == UNDEFINED else end
             inside = replace(above, end=ends, is_sequence=False, creators={})
             self._levels.append(inside)
             self._offset = head.value
         elif head.is_sequence:
-            if sum(level.is_sequence for level in self._levels) >= _MAX_DEPTH:
-                raise Refused(self._name, f"sequences are nested more than {_MAX_DEPTH} deep.")
+            if sum(level.is_sequence for level in self._levels) >= MAX_DEPTH:
+                raise Refused(self._name, f"sequences are nested more than {MAX_DEPTH} deep.")
             above = self._levels[-1]
             # A value of VR UN and undefined length is implicit inside (PS3.5 6.2.2).
-            explicit = above.explicit and not (head.vr == "UN" and head.length == _UNDEFINED)
-            ends = sys.maxsize if head.length == _UNDEFINED else end
+            explicit = above.explicit and not (head.vr == "UN" and head.length == UNDEFINED)
+            ends = sys.maxsize if head.length == UNDEFINED else end
             self._levels.append(replace(above, end=ends, explicit=explicit, is_sequence=True, items=0))
             self._offset = head.value
-        elif head.length == _UNDEFINED:
+        elif head.length == UNDEFINED:
             self._offset = self._behind_fragments(head.value)
         else:
             self._remember(head)
@@ -314,7 +311,7 @@ class _Walk:
     def _leave(self, head: _Head) -> None:
         """Close the item, or the sequence with what is open in it."""
         self._offset = head.value
-        while len(self._levels) > 1 and self._levels.pop().is_sequence != (head.tag == _SEQUENCE_END):
+        while len(self._levels) > 1 and self._levels.pop().is_sequence != (head.tag == SEQUENCE_END):
             pass
 
     def _level_of(self, head: _Head) -> _Level:
@@ -330,7 +327,7 @@ class _Walk:
         depth = len(self._levels) - 1
         level = self._levels[-1]
         written = raw[4:6].decode("latin-1") if level.explicit and tag >> 16 != 0xFFFE else ""
-        if written in _LONG_VRS:
+        if written in LONG_VRS:
             return _Head(depth, tag, written, int.from_bytes(raw[8:12], order), self._offset + 12)
         if _is_vr(written):
             return _Head(depth, tag, written, int.from_bytes(raw[6:8], order), self._offset + 8)
@@ -339,7 +336,7 @@ class _Walk:
     def _is_sequence(self, head: _Head) -> bool:
         if head.tag >> 16 == 0xFFFE or (head.tag in _PIXELS and head.depth == 0):
             return False
-        if head.length == _UNDEFINED or head.vr == "SQ":
+        if head.length == UNDEFINED or head.vr == "SQ":
             return True
         if head.vr not in ("", "UN") or head.length < 8:
             return False

@@ -39,6 +39,8 @@ _SHORT_VRS = (
     *("ST", "TM", "UI", "UL", "US"),
 )
 _LONG_VRS = ("OB", "OD", "OF", "OL", "OV", "OW", "SV", "UC", "UR", "UT", "UV")
+LONG_VRS = frozenset({*_LONG_VRS, "SQ", "UN"})
+"""VRs whose length has four bytes, behind two that are reserved (PS3.5 7.1.2)."""
 # How an element of each VR is laid out (PS3.5 7.1.2).
 LAYOUT = {
     **dict.fromkeys(map(vr_number, _SHORT_VRS), SHORT),

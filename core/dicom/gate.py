@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
 
 from pydicom._dicom_dict import DicomDictionary
 
+from core.dicom.elements import ITEM, ITEM_END, LONG_VRS, SEQUENCE_END, SEQUENCE_TAGS, UNDEFINED
 from core.dicom.fragments import Fragments, walk_fragments
 from core.dicom.tags import harmless
 from core.errors import UnreadableFile
@@ -31,7 +32,7 @@ MAX_INFLATED_BYTES = 512 * 2**20
 # Beyond this size a data set that grew so many times is a bomb: images deflate to a half or a quarter.
 _INFLATED_BYTES_WITHOUT_RATIO = 64 * 2**20
 _MAX_INFLATION = 200
-_MAX_DEPTH = 64
+MAX_DEPTH = 64
 _MAX_ELEMENTS = 30_000  # beside those inside sequences
 _MAX_NESTED_ELEMENTS = 2_000_000
 _LONGEST_VALUE = 2**20  # of a number or short text; long texts and bulk data may be of any length
@@ -43,15 +44,10 @@ DEFLATED_LITTLE = "1.2.840.10008.1.2.1.99"
 EXPLICIT_BIG = "1.2.840.10008.1.2.2"
 _NATIVE = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, DEFLATED_LITTLE, EXPLICIT_BIG})
 
-_UNDEFINED = 0xFFFFFFFF
-_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _PIXEL_KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
-_LONG_VRS = frozenset(
-    {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
-)
+_LONG_VRS = frozenset(vr.encode() for vr in LONG_VRS)
 _SHORT_VRS = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "PN", "SH", "TM", "UI"})
 _SHORT_TAGS = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] in _SHORT_VRS)
-_SEQUENCE_TAGS = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
 
 # Preambles that make a second kind of file out of an image (CVE-2019-11687). TIFF is allowed by PS3.10 7.1.
 _FOREIGN_PREAMBLES = {
@@ -357,15 +353,15 @@ class _Walk:
                 return _Found(transfer_syntax, element, self._data)
             self._count(nested=bool(self._open))
             end = element.value + element.length
-            if element.length != _UNDEFINED and end > self._data.size:
+            if element.length != UNDEFINED and end > self._data.size:
                 return _Found(transfer_syntax, broken_at=offset)
             if element.length > _LONGEST_VALUE and element.tag in _SHORT_TAGS:
                 self._refuse_length(element)
             if self._looks_into(element):
                 self._deepen()
                 # A value of VR UN and undefined length is implicit inside (PS3.5 6.2.2).
-                unknown = element.length == _UNDEFINED and element.vr == b"UN"
-                ends = sys.maxsize if element.length == _UNDEFINED else end
+                unknown = element.length == UNDEFINED and element.vr == b"UN"
+                ends = sys.maxsize if element.length == UNDEFINED else end
                 self._open.append(_Container(ends, inside_explicit and not unknown, is_sequence=True))
                 offset = element.value
             else:
@@ -373,7 +369,7 @@ class _Walk:
 
     def _refuse_length(self, element: _Element) -> None:
         """Refuse ten million numbers where a few belong, unless the length only says "until a mark"."""
-        if element.length != _UNDEFINED:
+        if element.length != UNDEFINED:
             raise Refused(
                 self._name,
                 f"its {DicomDictionary[element.tag][2]} alone holds {size_words(element.length)}, "
@@ -397,21 +393,21 @@ class _Walk:
 
     def _looks_into(self, element: _Element) -> bool:
         """Whether an element is a sequence that must be walked, or may be while there is patience."""
-        if element.length == _UNDEFINED:
+        if element.length == UNDEFINED:
             return True
-        known = element.vr == b"SQ" or (element.vr in (b"", b"UN") and element.tag in _SEQUENCE_TAGS)
+        known = element.vr == b"SQ" or (element.vr in (b"", b"UN") and element.tag in SEQUENCE_TAGS)
         return known and element.length > 0 and self._nested < _MAX_WALKED_BY_CHOICE
 
     def _delimit(self, element: _Element, explicit: bool) -> None:
         """Open an item, or close what an item or sequence delimiter closes."""
         self._count(nested=True)
-        if element.tag == _ITEM:
-            ends = sys.maxsize if element.length == _UNDEFINED else element.value + element.length
+        if element.tag == ITEM:
+            ends = sys.maxsize if element.length == UNDEFINED else element.value + element.length
             self._open.append(_Container(ends, explicit, is_sequence=False))
-            if len(self._open) > 4 * _MAX_DEPTH:
-                raise Refused(self._name, f"items are nested more than {_MAX_DEPTH} deep.")
-        elif element.tag in (_ITEM_END, _SEQUENCE_END):
-            while self._open and self._close_one() != (element.tag == _SEQUENCE_END):
+            if len(self._open) > 4 * MAX_DEPTH:
+                raise Refused(self._name, f"items are nested more than {MAX_DEPTH} deep.")
+        elif element.tag in (ITEM_END, SEQUENCE_END):
+            while self._open and self._close_one() != (element.tag == SEQUENCE_END):
                 pass
 
     def _close_one(self) -> bool:
@@ -422,8 +418,8 @@ class _Walk:
 
     def _deepen(self) -> None:
         self._depth += 1
-        if self._depth > _MAX_DEPTH:
-            raise Refused(self._name, f"sequences are nested more than {_MAX_DEPTH} deep.")
+        if self._depth > MAX_DEPTH:
+            raise Refused(self._name, f"sequences are nested more than {MAX_DEPTH} deep.")
 
     def _count(self, *, nested: bool) -> None:
         if nested:
@@ -453,7 +449,7 @@ def _finished(found: _Found, name: str, notes: tuple[str, ...]) -> Survey:
         return Survey(name, syntax, notes=notes)
     tag, vr, length, offset = found.pixels
     keyword, pixel_vr = _PIXEL_KEYWORDS[tag], vr.decode("latin-1")
-    if length == _UNDEFINED:
+    if length == UNDEFINED:
         fragments = walk_fragments(found.data.stream, offset, found.data.size)
         if fragments.is_whole and not fragments.is_delimited:
             notes = (*notes, "The end mark of the compressed pixels is missing.")

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from pydicom._dicom_dict import DicomDictionary
 from pydicom.datadict import tag_for_keyword
 
 from core.dicom.code_stream import JPEG_2000, JPEG_LS, CodeStream, read_code_stream
 from core.dicom.decoding import decode
+from core.dicom.elements import ITEM, ITEM_END, LONG_VRS, PIXEL_DATA, SEQUENCE_END, SEQUENCE_TAGS, UNDEFINED
 from core.dicom.gate import EXPLICIT_LITTLE, IMPLICIT_LITTLE, Survey, open_regular
 
 if TYPE_CHECKING:
@@ -35,18 +35,12 @@ _LONGEST_HEADER = 2**16
 _LARGEST_SLICE = 2**22  # beyond it the pixels take longer than any header
 # Values of different lengths make headers of different lengths; more than that is another header.
 _SIZE_SLACK = 512
-_LONG_VRS = frozenset(
-    {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
-)
-_SEQUENCE_TAGS = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
-_UNDEFINED = 0xFFFFFFFF
-_PIXEL_DATA = 0x7FE00010
+_LONG_VRS = frozenset(vr.encode() for vr in LONG_VRS)
 _ITEM_BYTES, _SEQUENCE_END_BYTES = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0\0\0\0\0"
 # Decoders of these give values in the stream's own precision and sign: nothing of them is masked.
 _PRECISE = JPEG_LS | JPEG_2000
 # Notes that a frame has because its code stream and its header disagree.
 _OF_THE_STREAM = ("The compressed pixels", "The transfer syntax")
-_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 # UIDs that a frame carries and that differ from file to file (some anonymizers change the second, too).
 _UIDS = {0x00080018: "sop_instance_uid", 0x00200052: "frame_of_reference_uid"}
 _ALWAYS_COUNT = frozenset({0x00080005, 0x00020010})  # Specific Character Set, Transfer Syntax UID
@@ -256,7 +250,7 @@ def _top_level(content: bytes, found: Survey) -> Iterator[_Element]:
     while at + 12 <= found.pixel_offset:
         explicit = content[at : at + 2] == b"\2\0" or found.transfer_syntax_uid != IMPLICIT_LITTLE
         element = _element(content, at, explicit)
-        if element is None or element.tag == _PIXEL_DATA:
+        if element is None or element.tag == PIXEL_DATA:
             return
         yield element
         at = element.end
@@ -270,10 +264,10 @@ def _element(content: bytes, at: int, explicit: bool) -> _Element | None:
     length_at, length_bytes = (at + 8, 4) if vr in _LONG_VRS else (at + 6, 2) if explicit else (at + 4, 4)
     length = int.from_bytes(content[length_at : length_at + length_bytes], "little")
     value_at = length_at + length_bytes
-    if length_bytes == 4 and length == _UNDEFINED:
+    if length_bytes == 4 and length == UNDEFINED:
         end = None if vr == b"UN" else _end_of_sequence(content, value_at, explicit)
         return None if end is None else _Element(tag, length_at, length_bytes, end, is_sequence=True)
-    known = vr == b"SQ" or (vr in (b"", b"UN") and tag in _SEQUENCE_TAGS)
+    known = vr == b"SQ" or (vr in (b"", b"UN") and tag in SEQUENCE_TAGS)
     return _Element(tag, length_at, length_bytes, value_at + length, known)
 
 
@@ -286,10 +280,10 @@ def _end_of_sequence(content: bytes, at: int, explicit: bool) -> int | None:
             return None
         tag = int.from_bytes(head[:2], "little") << 16 | int.from_bytes(head[2:4], "little")
         length = int.from_bytes(head[4:], "little")
-        if tag in (_ITEM_END, _SEQUENCE_END):
+        if tag in (ITEM_END, SEQUENCE_END):
             depth, at = depth - 1, at + 8
-        elif tag == _ITEM:
-            depth, at = (depth + 1, at + 8) if length == _UNDEFINED else (depth, at + 8 + length)
+        elif tag == ITEM:
+            depth, at = (depth + 1, at + 8) if length == UNDEFINED else (depth, at + 8 + length)
         else:
             element = _element(content, at, explicit)
             if element is None:
