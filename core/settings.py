@@ -122,6 +122,22 @@ class Settings:
         choices=("number", "time", "description", "number of images"),
         in_dialog=False,
     )
+    language: str = _preference(
+        "system",
+        "Language",
+        "Of menus, panels and dialogs; system takes that of the computer. Takes effect at the next start.",
+        choices=("system", "English", "Deutsch"),
+    )
+    text_percent: int = _preference(
+        100,
+        "Text size",
+        "In per cent; also of the texts on the film. Applies at once; the titles of the side panels follow "
+        "at the next start.",
+        bounds=(100, 200),
+    )
+    icon_px: int = _preference(
+        20, "Icon size", "Of the tool bar, in pixels. Applies at once.", bounds=(16, 48)
+    )
     frame_memory_mb: int = _preference(
         0,
         "Memory for images",

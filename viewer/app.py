@@ -18,10 +18,11 @@ from core import settings as settings_file
 from core import study_database
 from core.jobs import JobQueue, Lane
 from core.session import Session
+from viewer.language import speak
 from viewer.main_thread import MainThread
 from viewer.main_window import MainWindow
 from viewer.messages import install_crash_hook
-from viewer.theme import apply_theme, check_fonts
+from viewer.theme import apply_text_size, apply_theme, check_fonts
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +76,8 @@ def build_window(settings_path: Path | None = None) -> MainWindow:
     """The window with its session and its workers. `settings_path` None: where this user's settings live."""
     path = settings_path or settings_file.settings_path()
     settings, notes = settings_file.load(path)
+    speak(settings.language)
+    apply_text_size(settings.text_percent)
     post = MainThread(QApplication.instance())
     session = Session(
         JobQueue(post.post), settings, settings_path=path, studies_path=study_database.database_path()

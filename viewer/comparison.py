@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QImage, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
@@ -37,7 +37,7 @@ from viewer.panel import Mark, StatusKind
 from viewer.picture import Picture
 from viewer.planes import Planes
 from viewer.presented_view import box_of, home_of, zoom_of
-from viewer.theme import SMALL_TEXT_PX, Colour
+from viewer.theme import Colour, scaled
 from viewer.viewpoint import Viewpoint, fitted_to
 from viewer.wish import (
     Panel,
@@ -107,10 +107,8 @@ class Comparison(QWidget):
         self._legend = LegendStrip(self)
         self._readout = QLabel(self)
         self._readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._readout.setStyleSheet(
-            f"color: {Colour.TEXT}; background: {Colour.RAISED}; padding-left: 8px; "
-            f"font-size: {SMALL_TEXT_PX}px;"
-        )
+        self._readout.setProperty("text", "small")
+        self._readout.setStyleSheet(f"color: {Colour.TEXT}; background: {Colour.RAISED}; padding-left: 8px;")
         self._mode_button = self._make_mode_button()
         self._views[Panel.TWIN].set_header_widget(self._mode_button)
         self._invitation = Invitation(self)
@@ -122,6 +120,12 @@ class Comparison(QWidget):
         self.set_tool(Tool.WINDOW)
         self._refresh()
         self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Text of another size needs other room."""
+        if event.type() is QEvent.Type.FontChange:
+            self._arrange()
+        super().changeEvent(event)
 
     # What is shown
 
@@ -544,9 +548,9 @@ class Comparison(QWidget):
             self.fit()
 
     def _arrange(self) -> None:
-        width, height = self.width(), self.height() - _READOUT_PX
+        width, height = self.width(), self.height() - scaled(_READOUT_PX)
         shows_difference = self._alone in {None, Panel.DIFFERENCE}
-        legend_px = LEGEND_PX if shows_difference else 0
+        legend_px = scaled(LEGEND_PX) if shows_difference else 0
         shown = [panel for panel in Panel if self._alone in {None, panel}]
         share = (width - legend_px - _GAP_PX * (len(shown) - 1)) // len(shown)
         for panel, view in zip(Panel, self._views, strict=True):
@@ -556,7 +560,7 @@ class Comparison(QWidget):
                 view.setGeometry(place * (share + _GAP_PX), 0, share, height)
         self._legend.setVisible(shows_difference)
         self._legend.setGeometry(width - legend_px, 0, legend_px, height)
-        self._readout.setGeometry(0, height, width, _READOUT_PX)
+        self._readout.setGeometry(0, height, width, scaled(_READOUT_PX))
         self._invitation.setGeometry(0, 0, width, self.height())
         if self._fits:
             self.fit()
@@ -566,9 +570,8 @@ class Comparison(QWidget):
         button.setText(self._wished_mode.value)
         button.setToolTip("Which healthy twin is shown: the film with the model's changes, or its raw output")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setStyleSheet(
-            f"QToolButton {{ color: {Colour.TWIN}; font-size: {SMALL_TEXT_PX}px; padding: 0 14px 0 3px; }}"
-        )
+        button.setProperty("text", "small")
+        button.setStyleSheet(f"QToolButton {{ color: {Colour.TWIN}; padding: 0 14px 0 3px; }}")
         menu = QMenu(button)
         for mode in TwinMode:
             menu.addAction(mode.value).setData(mode.value)

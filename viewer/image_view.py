@@ -45,10 +45,11 @@ from viewer.panel import (
     text_font,
 )
 from viewer.picture import Picture
-from viewer.theme import SMALL_TEXT_PX, TEXT_PX, Colour
+from viewer.theme import SMALL_TEXT_PX, TEXT_PX, Colour, scaled
 from viewer.viewpoint import Mapping, Viewpoint
 
 HEADER_PX = 46
+"""Height of the title bar at a text size of 100 %: see `header_px`."""
 _BORDER_PX = 2
 _STRIPE_PX = 2
 _CLICK_PX = 4
@@ -222,7 +223,7 @@ class ImageView(QWidget):
     def set_header_widget(self, widget: QWidget) -> None:
         """Put a control at the left end of the second line of the title bar."""
         widget.setParent(self)
-        widget.move(6, 23)
+        widget.move(6, scaled(23))
         self._header_widget = widget
         widget.show()
 
@@ -234,7 +235,7 @@ class ImageView(QWidget):
     @property
     def viewport(self) -> QRect:
         """Where the film is, in widget coordinates: all but the title bar and the border."""
-        return self.rect().adjusted(_BORDER_PX, HEADER_PX, -_BORDER_PX, -_BORDER_PX)
+        return self.rect().adjusted(_BORDER_PX, header_px(), -_BORDER_PX, -_BORDER_PX)
 
     @property
     def mapping(self) -> Mapping:
@@ -370,7 +371,7 @@ class ImageView(QWidget):
         key = (*words, content.border, content.stripe, used, self.width(), ratio, painter.font())
         if self._header is None or key != self._header_key:
             image = QImage(
-                math.ceil(self.width() * ratio), math.ceil(HEADER_PX * ratio), QImage.Format.Format_RGB32
+                math.ceil(self.width() * ratio), math.ceil(header_px() * ratio), QImage.Format.Format_RGB32
             )
             image.setDevicePixelRatio(ratio)
             with QPainter(image) as brush:
@@ -382,25 +383,31 @@ class ImageView(QWidget):
     def _paint_title_bar(self, painter: QPainter, used: int) -> None:
         """Title, subtitle and status; `used`: how much of the second line a control covers."""
         content = self._content
-        painter.fillRect(QRect(0, 0, self.width(), HEADER_PX), QColor(Colour.RAISED))
+        painter.fillRect(QRect(0, 0, self.width(), header_px()), QColor(Colour.RAISED))
         bold = text_font(painter, SMALL_TEXT_PX, bold=True)
         plain = text_font(painter, SMALL_TEXT_PX)
-        title_width = QFontMetricsF(bold).horizontalAdvance(content.title)
+        title = content.title
+        if content.border is Colour.TWIN:
+            # Where there is no room for both, the word that says that this was invented stays.
+            kept = QFontMetricsF(plain).horizontalAdvance(content.subtitle) + 10
+            left_over = max(self.width() - 18.0 - kept, 0)
+            title = QFontMetricsF(bold).elidedText(title, Qt.TextElideMode.ElideRight, left_over)
+        title_width = QFontMetricsF(bold).horizontalAdvance(title)
         colour = Colour.TEXT if content.border is Colour.LINE else content.border
         left, room = 9.0, self.width() - 18.0
         painter.setFont(bold)
         painter.setPen(QColor(colour))
-        painter.drawText(QRectF(left, 4, room, 18), Qt.AlignmentFlag.AlignVCenter, content.title)
+        painter.drawText(QRectF(left, scaled(4), room, scaled(18)), Qt.AlignmentFlag.AlignVCenter, title)
         painter.setFont(plain)
         painter.setPen(QColor(Colour.QUIET if content.border is Colour.LINE else content.border))
-        beside = QRectF(left + title_width + 8, 4, max(room - title_width - 8, 0), 18)
+        beside = QRectF(left + title_width + 8, scaled(4), max(room - title_width - 8, 0), scaled(18))
         _draw_elided(painter, beside, content.subtitle)
         painter.setPen(QColor(status_colour(content.status_kind)))
-        below = QRectF(left + used, 24, max(room - used, 0), 18)
+        below = QRectF(left + used, scaled(24), max(room - used, 0), scaled(18))
         _draw_elided(painter, below, content.status)
         if content.stripe is not None:
             painter.fillRect(
-                QRect(0, HEADER_PX - _STRIPE_PX, self.width(), _STRIPE_PX), QColor(content.stripe)
+                QRect(0, header_px() - _STRIPE_PX, self.width(), _STRIPE_PX), QColor(content.stripe)
             )
 
     # The mouse
@@ -479,7 +486,16 @@ class ImageView(QWidget):
 
     def words_at(self, place: QPoint) -> str:
         """The status in full, where the title bar may have no room for it; "" over the film."""
-        return self._content.status if place.y() < HEADER_PX else ""
+        return self._content.status if place.y() < header_px() else ""
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Text of another size: what was kept is painted anew, and the control moves with the title bar."""
+        if event.type() is QEvent.Type.FontChange:
+            self._header, self._map_key = None, ()
+            if self._header_widget is not None:
+                self._header_widget.move(6, scaled(23))
+            self.update()
+        super().changeEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """The mouse went elsewhere."""
@@ -562,6 +578,11 @@ class ImageView(QWidget):
 
 _MARK_KINDS = {Tool.MEASURE: MarkKind.LENGTH, Tool.ARROW: MarkKind.ARROW}
 _BUTTON_TOOLS = {Qt.MouseButton.MiddleButton: Tool.PAN, Qt.MouseButton.RightButton: Tool.ZOOM}
+
+
+def header_px() -> int:
+    """Height of the title bar: it goes with the size of the text."""
+    return scaled(HEADER_PX)
 
 
 def _whole_pixels(corner: QPointF, size: QSizeF) -> QRect:

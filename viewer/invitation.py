@@ -20,7 +20,7 @@ class Invitation(QWidget):
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self._title.setStyleSheet("font-size: 20px;")
+        self._title.setProperty("text", "heading")
         for label in (self._title, self._text):
             label.setWordWrap(True)
         self._open = QPushButton("Open folder…")
@@ -67,6 +67,6 @@ class Invitation(QWidget):
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
-        self._text.setStyleSheet(f"font-size: 13px; color: {colour};")
+        self._text.setStyleSheet(f"color: {colour};")
         for button in (self._open, self._demo):
             button.setVisible(buttons)

@@ -18,13 +18,13 @@ from core.imaging.heatmap import (
     agreement_overlay,
     legend,
 )
-from viewer.image_view import HEADER_PX
+from viewer.image_view import header_px
 from viewer.panel import text_font
 from viewer.picture import image_of
 from viewer.theme import Colour
 
 LEGEND_PX = 66
-"""Width of the legend strip on the screen."""
+"""Width of the legend strip on the screen, at a text size of 100 %."""
 _LEGEND_TEXT_PX = 11
 _LONGEST_PX = 460
 _AGREEMENT_SWATCH = 24
@@ -69,9 +69,9 @@ class LegendStrip(QWidget):
         """Title bar's continuation, then the legend."""
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), QColor(Colour.FILM))
-            painter.fillRect(0, 0, self.width(), HEADER_PX, QColor(Colour.RAISED))
+            painter.fillRect(0, 0, self.width(), header_px(), QColor(Colour.RAISED))
             if self._meaning is not None:
-                room = QRectF(self.rect()).adjusted(0, HEADER_PX + 8, 0, -8)
+                room = QRectF(self.rect()).adjusted(0, header_px() + 8, 0, -8)
                 room.setHeight(min(room.height(), _LONGEST_PX))
                 _paint_legend(painter, self._meaning, room)
 

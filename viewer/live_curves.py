@@ -10,7 +10,7 @@ import pyqtgraph
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
-from viewer.theme import SMALL_TEXT_PX, Colour
+from viewer.theme import SMALL_TEXT_PX, Colour, scaled
 
 _MOST_POINTS = 1500  # of a curve: about the columns of a screen; a long run is thinned out
 _FEW_POINTS = 12  # shown as dots, too: a single one is no line
@@ -128,6 +128,6 @@ def _plot() -> Any:  # pyqtgraph.PlotWidget, which has no types
         axis.setPen(Colour.LINE.value)
         axis.setTextPen(Colour.QUIET.value)
         font = plot.font()
-        font.setPixelSize(SMALL_TEXT_PX)
+        font.setPixelSize(scaled(SMALL_TEXT_PX))
         axis.setTickFont(font)
     return plot

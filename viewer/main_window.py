@@ -56,13 +56,14 @@ from viewer.display_panel import DisplayPanel
 from viewer.findings_panel import FindingsPanel
 from viewer.image_view import Tool
 from viewer.job_bar import JobBar
+from viewer.language import tr
 from viewer.messages import MessageBar, TextDialog, root_cause, words_for
 from viewer.panel import Mark, MarkKind, StatusKind
 from viewer.recent_menu import RecentMenu
 from viewer.settings_dialog import SettingsDialog
 from viewer.stack_bar import StackBar
 from viewer.study_browser import StudyBrowser
-from viewer.theme import Colour, icon
+from viewer.theme import Colour, apply_text_size, icon, scaled
 from viewer.watch import watch
 from viewer.wish import Panel, TwinMode
 
@@ -84,6 +85,7 @@ _WELCOME = (
     "denser than the twin. Drag to change the window, G hides the heatmap, F9 gives the film more room, "
     "F1 lists all keys."
 )
+_DOCKS_PX = (160, 254)
 _PHASE_KINDS = {
     RunPhase.NOT_RUN: StatusKind.NOT_RUN,
     RunPhase.QUEUED: StatusKind.QUEUED,
@@ -158,8 +160,6 @@ class MainWindow(QMainWindow):
         scroll.setWidget(right)
         studies = self._dock("Studies", "studies", self.browser, Qt.DockWidgetArea.LeftDockWidgetArea)
         analysis = self._dock("Analysis", "analysis", scroll, Qt.DockWidgetArea.RightDockWidgetArea)
-        studies.setMinimumWidth(160)
-        analysis.setMinimumWidth(254)
         self.resizeDocks([studies, analysis], [180, 262], Qt.Orientation.Horizontal)
         return studies, analysis
 
@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
         bar.addPermanentWidget(research)
 
     def _built_action(self, action: Action) -> QAction:
-        made = QAction(action.text, self)
+        made = QAction(tr(action.text), self)
         made.setObjectName(action.id)
         if action.icon:
             made.setIcon(icon(action.icon))
@@ -192,7 +192,7 @@ class MainWindow(QMainWindow):
         made.setCheckable(action.checked is not None)
         if action.held:
             # Seen in the menu and the sheet; the key itself is followed down and up in `keyPressEvent`.
-            made.setText(f"{action.text}\t{' or '.join(action.shortcuts)}")
+            made.setText(f"{tr(action.text)}\t{' / '.join(action.shortcuts)}")
             return made
         made.setShortcuts([QKeySequence(key) for key in action.shortcuts])
         made.triggered.connect(partial(self._run, action))
@@ -205,7 +205,7 @@ class MainWindow(QMainWindow):
 
     def _build_menus(self) -> None:
         for name in MENUS:
-            menu = self.menuBar().addMenu(name)
+            menu = self.menuBar().addMenu(tr(name, "menu"))
             menu.setToolTipsVisible(True)
             presets = None
             for action in (action for action in ACTIONS if action.menu == name):
@@ -227,7 +227,6 @@ class MainWindow(QMainWindow):
         bar = QToolBar("Tools")
         bar.setObjectName("tools")
         bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
         before = None
         for action in (action for action in ACTIONS if action.in_toolbar):
             if before is not None and action.menu != before:
@@ -422,6 +421,11 @@ class MainWindow(QMainWindow):
         self._device.setText(text or "Models not loaded yet")
 
     def _show_settings(self, settings: Settings) -> None:
+        apply_text_size(settings.text_percent)
+        for dock, least_px in zip(self._docks, _DOCKS_PX, strict=True):
+            dock.setMinimumWidth(scaled(least_px))
+        for bar in self.findChildren(QToolBar):
+            bar.setIconSize(QSize(settings.icon_px, settings.icon_px))
         self.comparison.set_texts_visible(settings.show_corner_texts)
         self.comparison.set_twin_mode(_mode(settings.detail_preserving_twin))
         self._refresh_actions()
@@ -547,7 +551,7 @@ class MainWindow(QMainWindow):
         for place, action in enumerate(one for one in ACTIONS if one.id.startswith("preset_")):
             made = self._actions[action.id]
             made.setVisible(place < len(names))
-            made.setText(names[place] if place < len(names) else action.text)
+            made.setText(names[place] if place < len(names) else tr(action.text))
 
     def accept_finding(self) -> None:
         """Accept the selected finding, or take that back."""
@@ -793,8 +797,8 @@ class _ReportDesk(QObject):
 
 
 def _tip(action: Action) -> str:
-    keys = " or ".join(action.shortcuts)
-    name = action.text.removesuffix("…")
+    keys = " / ".join(action.shortcuts)
+    name = tr(action.text).removesuffix("…")
     return f"{name} ({keys})" if keys else name
 
 

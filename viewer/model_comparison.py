@@ -37,7 +37,7 @@ from core.inference.analysis import Analysis, Answer, ModelChoice, model_name
 from core.jobs import Job, JobContext, Lane
 from core.models.collection import ModelEntry, list_models, own_model_folder
 from core.session import Session
-from viewer.image_view import HEADER_PX, ImageView, Tool, WindowBasis
+from viewer.image_view import ImageView, Tool, WindowBasis, header_px
 from viewer.messages import words_for
 from viewer.panel import StatusKind
 from viewer.picture import Picture
@@ -419,7 +419,7 @@ class ModelComparison(QWidget):
         area = self.stage.rect()
         return (
             max(area.width() - 2.0 * _BORDER_PX, 1.0),
-            max(area.height() - HEADER_PX - 1.0 * _BORDER_PX, 1.0),
+            max(area.height() - header_px() - 1.0 * _BORDER_PX, 1.0),
         )
 
     def _aspect(self) -> float:

@@ -52,7 +52,7 @@ from viewer.messages import MessageBar, words_for
 from viewer.model_card import card_sections, people, state_words
 from viewer.options import Population
 from viewer.place_field import PlaceField
-from viewer.theme import SMALL_TEXT_PX, Colour
+from viewer.theme import Colour
 from viewer.training_process import Question
 from viewer.watch import watch
 
@@ -146,7 +146,8 @@ class ModelsWindow(QWidget):
             "your own held-out films; until then they can be asked by name. " + core.RESEARCH_USE
         )
         note.setWordWrap(True)
-        note.setStyleSheet(f"color: {Colour.QUIET}; font-size: {SMALL_TEXT_PX}px;")
+        note.setProperty("text", "small")
+        note.setStyleSheet(f"color: {Colour.QUIET};")
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.table)
         split.addWidget(self.card)

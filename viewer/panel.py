@@ -30,7 +30,7 @@ from core.imaging.graphics import Graphic, TextNote
 from core.imaging.measurements import Length, length_words
 from viewer.picture import sheet_transform
 from viewer.planes import Planes
-from viewer.theme import SMALL_TEXT_PX, Colour
+from viewer.theme import SMALL_TEXT_PX, Colour, scaled
 from viewer.viewpoint import Mapping, edge_letters
 
 _DASH_PX = 7.0
@@ -266,9 +266,9 @@ def scale_bar(mapping: Mapping, spacing: PixelSpacing, longest: float) -> tuple[
 
 
 def text_font(painter: QPainter, size_px: int, *, bold: bool = False) -> QFont:
-    """The painter's font in another size."""
+    """The painter's font in another size; `size_px` is that at a text size of 100 %."""
     font = QFont(painter.font())
-    font.setPixelSize(size_px)
+    font.setPixelSize(scaled(size_px))
     font.setBold(bold)
     return font
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from viewer.theme import SMALL_TEXT_PX, Colour
+from viewer.theme import SMALL_TEXT_PX, Colour, scaled
 
 _LABELS_PX = 84
 _HEAD_PX = 22
@@ -68,9 +68,9 @@ class SampleView(QWidget):
         blocks, cell = _best_blocks(self.width(), self.height(), len(shown), columns)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         each = -(-len(shown) // blocks)
-        width = _LABELS_PX + columns * cell
+        width = scaled(_LABELS_PX) + columns * cell
         left = max(0, (self.width() - blocks * width) // 2)
-        top = max(0, (self.height() - _HEAD_PX - each * cell) // 2)
+        top = max(0, (self.height() - scaled(_HEAD_PX) - each * cell) // 2)
         for block in range(blocks):
             rows_of_block = shown[block * each : (block + 1) * each]
             self._paint_block(painter, QPoint(left + block * width, top), rows_of_block, cell)
@@ -81,27 +81,27 @@ class SampleView(QWidget):
         source_h = self._image.height() // len(self._rows)
         painter.setPen(Colour.TEXT.value)
         font = painter.font()
-        font.setPixelSize(SMALL_TEXT_PX)
+        font.setPixelSize(scaled(SMALL_TEXT_PX))
         painter.setFont(font)
         metrics = painter.fontMetrics()
         for column, title in enumerate(self._columns):
-            place = QRect(left + _LABELS_PX + column * cell, corner.y(), cell, _HEAD_PX)
+            place = QRect(left + scaled(_LABELS_PX) + column * cell, corner.y(), cell, scaled(_HEAD_PX))
             twin = "twin" in title.lower()
             painter.setPen(Colour.TWIN.value if twin else Colour.TEXT.value)
             words = metrics.elidedText(title, Qt.TextElideMode.ElideRight, cell - 4)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
         for place_in_block, row in enumerate(rows):
-            top = corner.y() + _HEAD_PX + place_in_block * cell
+            top = corner.y() + scaled(_HEAD_PX) + place_in_block * cell
             painter.setPen(Colour.QUIET.value)
-            label = QRect(left + 6, top, _LABELS_PX - 12, cell)
+            label = QRect(left + 6, top, scaled(_LABELS_PX) - 12, cell)
             painter.drawText(
                 label,
                 Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextWordWrap,
                 f"{row + 1} {self._rows[row]}",
             )
-            self._places.append((QRect(left, top, _LABELS_PX + len(self._columns) * cell, cell), row))
+            self._places.append((QRect(left, top, scaled(_LABELS_PX) + len(self._columns) * cell, cell), row))
             for column, title in enumerate(self._columns):
-                target = QRect(left + _LABELS_PX + column * cell, top, cell - 2, cell - 2)
+                target = QRect(left + scaled(_LABELS_PX) + column * cell, top, cell - 2, cell - 2)
                 painter.drawImage(
                     target, self._image, QRect(column * source_w, row * source_h, source_w, source_h)
                 )
@@ -120,7 +120,10 @@ class SampleView(QWidget):
 def _best_blocks(width: int, height: int, rows: int, columns: int) -> tuple[int, int]:
     """In how many blocks side by side the pictures become largest, and their side in pixels."""
     sizes = {
-        blocks: min((width // blocks - _LABELS_PX) // columns, (height - _HEAD_PX) // -(-rows // blocks))
+        blocks: min(
+            (width // blocks - scaled(_LABELS_PX)) // columns,
+            (height - scaled(_HEAD_PX)) // -(-rows // blocks),
+        )
         for blocks in (1, 2, 3)
         if blocks <= rows
     }

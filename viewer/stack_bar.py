@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QToo
 
 from core.imaging.playback import Playback, RateMeter, Repeat
 from core.session import Selection, Session
-from viewer.theme import Colour, icon
+from viewer.theme import Colour, icon, scaled
 from viewer.watch import watch
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class StackBar(QWidget):
         self._rate.setKeyboardTracking(False)
         self._rate.setAccessibleName("Frames a second")
         self._rate.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        self._rate.setFixedWidth(72)
+        self._rate.setFixedWidth(scaled(72))
         self._rate.valueChanged.connect(self._take_rate)
         self._origin = QLabel()
         self._origin.setStyleSheet(f"color: {Colour.QUIET};")

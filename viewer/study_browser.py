@@ -377,6 +377,14 @@ class StudyBrowser(QWidget):
         self._model.setData(index, QSize(0, height), Qt.ItemDataRole.SizeHintRole)
         self._model.setData(index, node.text, Qt.ItemDataRole.DisplayRole)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Text of another size needs rows of another height."""
+        if event.type() is QEvent.Type.FontChange:
+            for node in self._nodes.values():
+                height = self._painter.row_height_px(node.text.split("\n"), picture=node.row is not None)
+                self._model.setData(self._place_of(node), QSize(0, height), Qt.ItemDataRole.SizeHintRole)
+        super().changeEvent(event)
+
     def _remove(self, parent: _Node, place: int) -> None:
         node = parent.children.pop(place)
         for below in (node, *_walk(node)):

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from core.study_list import SeriesRow
 from core.visible import visible
-from viewer.theme import SMALL_TEXT_PX, Colour, icon, text_height_px
+from viewer.theme import SMALL_TEXT_PX, Colour, icon, scaled, text_height_px
 from viewer.thumbnails import Thumbnails
 
 _MARGIN_PX = 4
@@ -125,9 +125,9 @@ class StudyPainter(QStyledItemDelegate):
             mark.moveCenter(place.center())
             self._no_picture.paint(painter, mark, mode=QIcon.Mode.Disabled)
         font = QFont(painter.font())
-        font.setPixelSize(_BADGE_TEXT_PX)
+        font.setPixelSize(scaled(_BADGE_TEXT_PX))
         painter.setFont(font)
-        badge = QRect(0, 0, QFontMetrics(font).horizontalAdvance(row.badge) + 8, _BADGE_TEXT_PX + 5)
+        badge = QRect(0, 0, QFontMetrics(font).horizontalAdvance(row.badge) + 8, scaled(_BADGE_TEXT_PX) + 5)
         badge.moveBottomLeft(place.bottomLeft())
         painter.fillRect(badge, QColor(Colour.HOVER))
         painter.setPen(QColor(Colour.TEXT))
@@ -149,7 +149,7 @@ class StudyPainter(QStyledItemDelegate):
             used = QFont(font)
             used.setBold(bold and number == 0)
             if number:
-                used.setPixelSize(SMALL_TEXT_PX)
+                used.setPixelSize(scaled(SMALL_TEXT_PX))
             place = QRect(area.left(), top, area.width(), height)
             top += height
             if mark and place.top() < area.top() + _MARK_PX:
@@ -166,10 +166,11 @@ class StudyPainter(QStyledItemDelegate):
 
 def line_height_px(line: str) -> int:
     """Room for one line of the list: letters beyond Cyrillic come from taller fonts."""
-    return _height_px("A" if line.isascii() or max(line) < _OTHER_FONTS_FROM else _SCRIPTS)
+    letters = "A" if line.isascii() or max(line) < _OTHER_FONTS_FROM else _SCRIPTS
+    return _height_px(letters, QApplication.font())
 
 
-@lru_cache(maxsize=2)
-def _height_px(letters: str) -> int:
+@lru_cache(maxsize=4)
+def _height_px(letters: str, font: QFont) -> int:
     """Room for the tallest of some letters: measured once, since a font that is new is slow."""
-    return max(text_height_px(letter, QApplication.font()) for letter in letters)
+    return max(text_height_px(letter, font) for letter in letters)

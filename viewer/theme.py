@@ -18,8 +18,11 @@ _log = logging.getLogger(__name__)
 
 TEXT_PX = 13
 SMALL_TEXT_PX = 12
-"""Nothing is written smaller than 11 pixels; these are the two sizes in use."""
+"""The two sizes in use at a text size of 100 %: see `scaled`."""
+LEAST_TEXT_PX = 11
+"""Nothing is written smaller."""
 
+_HEADING_PX = 20
 _ENDLESS_PX = 1e6
 _ICON_SIZES_PX = (16, 20, 24, 32, 48, 64)
 # Rendered at three times the size as well: a screen of scale 2 or 3 gets its own pixels.
@@ -46,14 +49,32 @@ class Colour(StrEnum):
     SAGITTAL = "#e3cf6a"
 
 
-def apply_theme(app: QApplication) -> None:
+def apply_theme(app: QApplication, text_percent: int = 100) -> None:
     """Give the whole program its look: Fusion in dark, our fonts, our palette."""
     app.setStyle("Fusion")
     app.styleHints().setColorScheme(Qt.ColorScheme.Dark)
     app.setPalette(_palette())
-    app.setFont(_font(load_fonts()))
-    app.setStyleSheet(_STYLE)
     app.setWindowIcon(icon("app"))
+    app.setFont(_font(load_fonts(), text_percent))
+    app.setStyleSheet(_style())
+
+
+def apply_text_size(text_percent: int) -> None:
+    """Write everything in another size, at once; nothing happens if it is that already.
+
+    Widgets hear of it by `QEvent.Type.FontChange`; what is painted asks `scaled` or `panel.text_font`.
+    """
+    app = QApplication.instance()
+    font = _font(load_fonts(), text_percent)
+    if isinstance(app, QApplication) and font.pixelSize() != app.font().pixelSize():
+        app.setFont(font)
+        app.setStyleSheet(_style())
+
+
+def scaled(px: float) -> int:
+    """A length that goes with the text: so many pixels at a text size of 100 %, more if it is larger."""
+    size_px = QApplication.font().pixelSize()
+    return round(px) if size_px <= TEXT_PX else round(px * size_px / TEXT_PX)
 
 
 def check_fonts() -> str:
@@ -133,12 +154,13 @@ def load_fonts() -> tuple[str, ...]:
     return tuple(dict.fromkeys(families))
 
 
-def _font(shipped: tuple[str, ...]) -> QFont:
+def _font(shipped: tuple[str, ...], text_percent: int) -> QFont:
     """Our own Latin font first, so that pictures of the window are the same on every machine."""
     font = QFont()
     if shipped:
-        font.setFamilies([*shipped, font.family()])
-    font.setPixelSize(TEXT_PX)
+        others = [family for family in font.families() if family not in shipped]
+        font.setFamilies([*shipped, *others])
+    font.setPixelSize(max(LEAST_TEXT_PX, round(TEXT_PX * text_percent / 100)))
     return font
 
 
@@ -173,7 +195,15 @@ def _palette() -> QPalette:
     return palette
 
 
-_STYLE = f"""
+def _style() -> str:
+    """The style sheet for the text size in use.
+
+    A label in another size than the rest says which by its property `text`: `small`, or `heading`. Its own
+    style sheet would keep the size that was in use when it was made.
+    """
+    return f"""
+*[text="small"] {{ font-size: {scaled(SMALL_TEXT_PX)}px; }}
+*[text="heading"] {{ font-size: {scaled(_HEADING_PX)}px; }}
 QToolTip {{
     color: {Colour.TEXT}; background: {Colour.RAISED}; border: 1px solid {Colour.LINE}; padding: 3px;
 }}

@@ -27,7 +27,7 @@ from core.training.run_control import RunState, Standing
 from core.training.run_progress import Line, RunLook, remaining_s
 from viewer.live_curves import Curves
 from viewer.sample_view import SampleView
-from viewer.theme import SMALL_TEXT_PX, Colour
+from viewer.theme import SMALL_TEXT_PX, Colour, scaled
 
 _WORDS = {
     RunState.NEW: "Nothing has happened in this folder yet",
@@ -368,7 +368,7 @@ def _text_box(name: str) -> QPlainTextEdit:
     box.setAccessibleName(name)
     font = box.font()
     font.setFamilies(["monospace"])
-    font.setPixelSize(SMALL_TEXT_PX)
+    font.setPixelSize(scaled(SMALL_TEXT_PX))
     box.setFont(font)
     return box
 

@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtGui import QColor, QFontDatabase, QIcon, QPalette
+from PySide6.QtGui import QColor, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
 
 from core.resources import resource_path
-from viewer.theme import SMALL_TEXT_PX, TEXT_PX, Colour, apply_theme, check_fonts, icon, load_fonts
+from viewer.panel import text_font
+from viewer.theme import (
+    LEAST_TEXT_PX,
+    SMALL_TEXT_PX,
+    TEXT_PX,
+    Colour,
+    apply_text_size,
+    apply_theme,
+    check_fonts,
+    icon,
+    load_fonts,
+    scaled,
+)
 
 ICONS = sorted(file.stem for file in resource_path("icons").glob("*.svg"))
 
@@ -105,3 +119,86 @@ def test_a_damaged_font_file_is_passed_over(
     (tmp_path / "fonts" / "README").write_text("not a font")
     monkeypatch.setattr("viewer.theme.resource_path", lambda *parts: tmp_path.joinpath(*parts))
     assert load_fonts.__wrapped__() == ()
+
+
+@pytest.mark.parametrize("percent", [100, 125, 150, 200])
+def test_the_size_of_the_text_reaches_widgets_and_painted_texts(
+    themed: QApplication, qtbot: QtBot, percent: int
+):
+    plain, small, heading = QLabel("text"), QLabel("text"), QLabel("text")
+    for label in (plain, small, heading):
+        qtbot.addWidget(label)
+    small.setProperty("text", "small")
+    heading.setProperty("text", "heading")
+    try:
+        apply_text_size(percent)
+        for label, px in ((plain, TEXT_PX), (small, SMALL_TEXT_PX), (heading, 20)):
+            label.ensurePolished()
+            assert label.font().pixelSize() == pytest.approx(px * percent / 100, abs=1)
+            assert label.font().pixelSize() >= LEAST_TEXT_PX
+        picture = QPixmap(8, 8)
+        with QPainter(picture) as painter:
+            assert text_font(painter, SMALL_TEXT_PX).pixelSize() == scaled(SMALL_TEXT_PX)
+        assert scaled(100) == pytest.approx(percent, abs=5)  # text has whole pixels
+    finally:
+        apply_text_size(100)
+    assert themed.font().pixelSize() == TEXT_PX
+
+
+# What a reader who lacks one kind of cones sees: Machado, Oliveira, Fernandes 2009, severity 1, linear RGB.
+_COLOUR_BLIND = {
+    "protan": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deutan": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritan": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+# Colours that tell things apart by themselves: borders of panels, stripes, and lines of the three planes.
+_MEANINGS = [
+    (Colour.ACCENT, Colour.TWIN),  # the panel with the focus, and the twin
+    (Colour.LINE, Colour.TWIN),  # a panel of the patient, and the twin
+    (Colour.LINE, Colour.ACCENT),
+    (Colour.TEXT, Colour.FAILURE),
+    (Colour.ACCENT, Colour.FAILURE),  # stripe of the message line: notice, failure
+    (Colour.ACCENT, Colour.WARNING),  # boxes of findings, outlines of the map
+    (Colour.TEXT, Colour.ACCENT),  # an icon that is switched on stands on another ground, too
+    (Colour.AXIAL, Colour.CORONAL),
+    (Colour.CORONAL, Colour.SAGITTAL),
+    (Colour.AXIAL, Colour.SAGITTAL),
+]
+
+
+def _lab(name: str, blindness: str) -> np.ndarray:
+    """CIE L*a*b* (D65) of a colour as a reader with this blindness sees it; "" = all cones."""
+    parts = np.array(QColor(name).getRgb()[:3]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    if blindness:
+        linear = np.clip(np.array(_COLOUR_BLIND[blindness]) @ linear, 0, 1)
+    to_xyz = np.array(
+        (
+            (0.4124564, 0.3575761, 0.1804375),
+            (0.2126729, 0.7151522, 0.072175),
+            (0.0193339, 0.119192, 0.9503041),
+        )
+    )
+    ratio = (to_xyz @ linear) / np.array((0.95047, 1.0, 1.08883))
+    cubic = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
+    return np.array((116 * cubic[1] - 16, 500 * (cubic[0] - cubic[1]), 200 * (cubic[1] - cubic[2])))
+
+
+@pytest.mark.parametrize("blindness", ["", *_COLOUR_BLIND])
+@pytest.mark.parametrize(("one", "other"), _MEANINGS)
+def test_colours_that_carry_meaning_differ_for_every_reader(one: Colour, other: Colour, blindness: str):
+    """A difference of 2.3 can just be seen side by side; these stand apart, so it is five times that."""
+    difference = float(np.linalg.norm(_lab(one, blindness) - _lab(other, blindness)))
+    assert difference > 11.5, f"{one.name} and {other.name} differ by {difference:.1f}"

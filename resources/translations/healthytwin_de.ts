@@ -1,0 +1,700 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de_DE" sourcelanguage="en">
+ <context>
+  <name>HealthyTwin</name>
+  <message>
+   <location filename="core/settings.py" />
+   <source>A line that says what the panels are, until it is closed.</source>
+   <translation>Eine Zeile, die die Felder erklärt, bis sie geschlossen wird.</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>About HealthyTwin</source>
+   <translation>Über HealthyTwin</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Accept finding</source>
+   <translation>Befund annehmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>All three panels</source>
+   <translation>Alle drei Felder</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Analysis</source>
+   <comment>menu</comment>
+   <translation>Analyse</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Analyze</source>
+   <translation>Analysieren</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Analyze images by themselves</source>
+   <translation>Bilder von selbst analysieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Arrow</source>
+   <translation>Pfeil</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Ask HealthyGAN</source>
+   <translation>HealthyGAN fragen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Ask SR-AnoGAN</source>
+   <translation>SR-AnoGAN fragen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Ask both: agreement</source>
+   <translation>Beide fragen: Übereinstimmung</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Attributes of the file…</source>
+   <translation>Attribute der Datei …</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Calibrated threshold</source>
+   <translation>Kalibrierter Schwellenwert</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Close all studies</source>
+   <translation>Alle Untersuchungen schließen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Compare two models…</source>
+   <translation>Zwei Modelle vergleichen …</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Deutsch</source>
+   <translation>Deutsch</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Device</source>
+   <translation>Gerät</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Dismiss finding</source>
+   <translation>Befund verwerfen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Edit</source>
+   <comment>menu</comment>
+   <translation>Bearbeiten</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>English</source>
+   <translation>English</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Explain the three panels</source>
+   <translation>Die drei Felder erklären</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Export panel as PNG…</source>
+   <translation>Feld als PNG speichern …</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>File</source>
+   <comment>menu</comment>
+   <translation>Datei</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>File, Open recent names the patients whose studies were opened last.</source>
+   <translation>Datei, Zuletzt geöffnet nennt die Patienten, deren Untersuchungen zuletzt geöffnet wurden.</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>First image</source>
+   <translation>Erstes Bild</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Fold side panels</source>
+   <translation>Seitenleisten einklappen</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Folder of your own models</source>
+   <translation>Ordner der eigenen Modelle</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Forget all studies</source>
+   <translation>Alle Untersuchungen vergessen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Full screen</source>
+   <translation>Vollbild</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Heatmap</source>
+   <translation>Wärmekarte</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Heatmap opacity</source>
+   <translation>Deckkraft der Wärmekarte</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Height of the small pictures in the study list, in pixels.</source>
+   <translation>Höhe der kleinen Bilder in der Liste der Untersuchungen, in Pixeln.</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Help</source>
+   <comment>menu</comment>
+   <translation>Hilfe</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Higher threshold</source>
+   <translation>Schwellenwert höher</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>How much of the film the heatmap covers.</source>
+   <translation>Wie stark die Wärmekarte die Aufnahme überdeckt.</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Icon size</source>
+   <translation>Größe der Symbole</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Image</source>
+   <comment>menu</comment>
+   <translation>Bild</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Import doctor…</source>
+   <translation>Importprüfung …</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>In per cent; also of the texts on the film. Applies at once; the titles of the side panels follow at the next start.</source>
+   <translation>In Prozent; auch für die Texte auf der Aufnahme. Gilt sofort; die Titel der Seitenleisten folgen beim nächsten Start.</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Invert</source>
+   <translation>Invertieren</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Keep what was read of folders, names of patients included, in your own user folder: they open again at once. File, Forget all studies wipes it.</source>
+   <translation>Was aus Ordnern gelesen wurde, Patientennamen eingeschlossen, bleibt in Ihrem eigenen Benutzerordner: sie öffnen sich dann sofort. Datei, Alle Untersuchungen vergessen löscht es.</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Keys</source>
+   <translation>Tasten</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Language</source>
+   <translation>Sprache</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Last image</source>
+   <translation>Letztes Bild</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Leave names out of reports</source>
+   <translation>Namen aus Berichten weglassen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Length</source>
+   <translation>Strecke</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Less opaque</source>
+   <translation>Weniger deckend</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>List recent studies</source>
+   <translation>Letzte Untersuchungen nennen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Lower threshold</source>
+   <translation>Schwellenwert tiefer</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Megabytes of images that are kept, and read ahead while you scroll; 0: a quarter of the memory that is free at the start, 2,048 at most.</source>
+   <translation>Megabyte an Bildern, die behalten und beim Blättern vorausgelesen werden; 0: ein Viertel des beim Start freien Speichers, höchstens 2.048.</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Memory for images</source>
+   <translation>Speicher für Bilder</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Mirror left and right</source>
+   <translation>Links und rechts spiegeln</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Mirror top and bottom</source>
+   <translation>Oben und unten spiegeln</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Model at start</source>
+   <translation>Modell beim Start</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Models…</source>
+   <translation>Modelle …</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>More opaque</source>
+   <translation>Deckender</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Name, view, window and spacing in the corners of the panels.</source>
+   <translation>Name, Projektion, Fensterung und Pixelabstand in den Ecken der Felder.</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Next finding</source>
+   <translation>Nächster Befund</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Next image</source>
+   <translation>Nächstes Bild</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Next presentation state, or as the file says</source>
+   <translation>Nächster Darstellungszustand, oder wie in der Datei</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Next series</source>
+   <translation>Nächste Serie</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Of menus, panels and dialogs; system takes that of the computer. Takes effect at the next start.</source>
+   <translation>Der Menüs, Felder und Dialoge; system nimmt die des Computers. Gilt ab dem nächsten Start.</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Of the tool bar, in pixels. Applies at once.</source>
+   <translation>In der Werkzeugleiste, in Pixeln. Gilt sofort.</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>One to one</source>
+   <translation>Eins zu eins</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Only the difference</source>
+   <translation>Nur die Differenz</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Only the healthy twin</source>
+   <translation>Nur der gesunde Zwilling</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Only the original</source>
+   <translation>Nur das Original</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Open demo study</source>
+   <translation>Demo-Untersuchung öffnen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Open files…</source>
+   <translation>Dateien öffnen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Open folder…</source>
+   <translation>Ordner öffnen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Original ↔ twin while held</source>
+   <translation>Original ↔ Zwilling, solange gehalten</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Outline only</source>
+   <translation>Nur Umriss</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Overlays and graphics</source>
+   <translation>Overlays und Grafik</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Pan</source>
+   <translation>Verschieben</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Play faster</source>
+   <translation>Schneller abspielen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Play or pause</source>
+   <translation>Abspielen oder anhalten</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Play slower</source>
+   <translation>Langsamer abspielen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Preset 1</source>
+   <translation>Voreinstellung 1</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Preset 2</source>
+   <translation>Voreinstellung 2</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Preset 3</source>
+   <translation>Voreinstellung 3</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Preset 4</source>
+   <translation>Voreinstellung 4</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Preset 5</source>
+   <translation>Voreinstellung 5</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Preset 6</source>
+   <translation>Voreinstellung 6</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Preset 7</source>
+   <translation>Voreinstellung 7</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Preset 8</source>
+   <translation>Voreinstellung 8</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Preset 9</source>
+   <translation>Voreinstellung 9</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Previous finding</source>
+   <translation>Voriger Befund</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Previous image</source>
+   <translation>Voriges Bild</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Previous series</source>
+   <translation>Vorige Serie</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Quit</source>
+   <translation>Beenden</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Redo</source>
+   <translation>Wiederholen</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Remember studies</source>
+   <translation>Untersuchungen merken</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Remove lengths and arrows</source>
+   <translation>Strecken und Pfeile entfernen</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Reports carry no name, number or birth date of the patient.</source>
+   <translation>Berichte tragen weder Namen, Nummer noch Geburtsdatum des Patienten.</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Report…</source>
+   <translation>Bericht …</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Reset view</source>
+   <translation>Ansicht zurücksetzen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Scroll</source>
+   <translation>Blättern</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Search studies</source>
+   <translation>Untersuchungen suchen</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Searched beside the models that come with the program; empty: a folder of the program's own.</source>
+   <translation>Wird neben den mitgelieferten Modellen durchsucht; leer: ein eigener Ordner des Programms.</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Settings…</source>
+   <translation>Einstellungen …</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Sharp healthy twin</source>
+   <translation>Scharfer gesunder Zwilling</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Show the film with the model's change added, instead of the network's own, coarser picture.</source>
+   <translation>Die Aufnahme mit der Änderung des Modells zeigen, statt des gröberen Bildes des Netzes.</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Shutter</source>
+   <translation>Abdeckung</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Stands under the impression in reports.</source>
+   <translation>Steht unter der Beurteilung in Berichten.</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Start the chosen model as soon as a suitable image is shown.</source>
+   <translation>Das gewählte Modell starten, sobald ein geeignetes Bild gezeigt wird.</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Stop the analysis</source>
+   <translation>Analyse abbrechen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Ten images back</source>
+   <translation>Zehn Bilder zurück</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Ten images on</source>
+   <translation>Zehn Bilder weiter</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Test films</source>
+   <translation>Testaufnahmen</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Text size</source>
+   <translation>Schriftgröße</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <location filename="viewer/actions.py" />
+   <source>Texts in the corners</source>
+   <translation>Texte in den Ecken</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Three planes…</source>
+   <translation>Drei Ebenen …</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Thumbnail size</source>
+   <translation>Größe der Vorschaubilder</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Tools</source>
+   <comment>menu</comment>
+   <translation>Werkzeuge</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Train a model…</source>
+   <translation>Modell trainieren …</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Turn left</source>
+   <translation>Nach links drehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Turn right</source>
+   <translation>Nach rechts drehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Undo</source>
+   <translation>Rückgängig</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>View</source>
+   <comment>menu</comment>
+   <translation>Ansicht</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Where the models run; auto takes a graphics card if there is one. Takes effect at the next start.</source>
+   <translation>Wo die Modelle rechnen; auto nimmt eine Grafikkarte, wenn es eine gibt. Gilt ab dem nächsten Start.</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Which opinion is asked first; both together show where they agree.</source>
+   <translation>Welche Meinung zuerst gefragt wird; beide zusammen zeigen, wo sie übereinstimmen.</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Window</source>
+   <translation>Fensterung</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Window of the file</source>
+   <translation>Fensterung der Datei</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Write impression</source>
+   <translation>Beurteilung schreiben</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Your held-out films (a folder with healthy and abnormal, or a CSV list): a new model is compared with the one in use on these before it is used.</source>
+   <translation>Ihre zurückgehaltenen Aufnahmen (ein Ordner mit healthy und abnormal, oder eine CSV-Liste): daran wird ein neues Modell mit dem benutzten verglichen, bevor es benutzt wird.</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Your name</source>
+   <translation>Ihr Name</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Zoom</source>
+   <translation>Vergrößern</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Zoom in</source>
+   <translation>Größer</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Zoom out</source>
+   <translation>Kleiner</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>auto</source>
+   <translation>auto</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>both</source>
+   <translation>both</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>cpu</source>
+   <translation>cpu</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>cuda</source>
+   <translation>cuda</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>healthygan</source>
+   <translation>healthygan</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>mps</source>
+   <translation>mps</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>sr-anogan</source>
+   <translation>sr-anogan</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>system</source>
+   <translation>system</translation>
+  </message>
+ </context>
+</TS>
