@@ -16,7 +16,14 @@ import platformdirs
 
 from core.files import make_folder, write_whole
 
-Value = bool | int | float | str
+Table = tuple[tuple[str, ...], ...]
+"""Rows of words: what the reader changed in a table of the program (its keys, say), and nothing else.
+
+What a row means is known to whoever reads it; rows that mean nothing are theirs to pass over.
+"""
+Value = bool | int | float | str | Table
+
+_MOST_ROWS = 1000
 
 
 def _preference(
@@ -145,6 +152,12 @@ class Settings:
         "that is free at the start, 2,048 at most.",
         bounds=(0, 65_536),
     )
+    own_keys: tuple[tuple[str, ...], ...] = _preference(
+        (),
+        "Keys",
+        "Keys that differ from those of the program: a command and its keys in each row.",
+        in_dialog=False,
+    )
     window_geometry: str = _preference(
         "", "Place of the window", "Remembered from the last use.", in_dialog=False
     )
@@ -199,6 +212,8 @@ def save(settings: Settings, path: Path) -> None:
 
 def _from_json(value: object, kind: type) -> Any:  # of type `kind`, which only run time knows
     """The value as the field's own type; raises `ValueError` for another kind of value."""
+    if kind is tuple:
+        return _rows(value)
     if kind is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53:
         return float(value)
     if type(value) is not kind:
@@ -206,6 +221,22 @@ def _from_json(value: object, kind: type) -> Any:  # of type `kind`, which only 
     if isinstance(value, str):
         value.encode()  # a lone surrogate is a UnicodeEncodeError, which is a ValueError
     return value
+
+
+def _rows(value: object) -> Table:
+    """The rows that are rows of words; others are left out, so that one bad row costs no other."""
+    if not isinstance(value, list):
+        raise ValueError(f"{value!r} is no table")
+    return tuple(tuple(row) for row in value[:_MOST_ROWS] if _is_row(row))
+
+
+def _is_row(row: object) -> bool:
+    return isinstance(row, list) and bool(row) and all(isinstance(one, str) and _sound(one) for one in row)
+
+
+def _sound(text: str) -> bool:
+    """Whether a text can be written down: no lone surrogates."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _complaint(metadata: Any, kind: type, value: object) -> str:  # the mapping of dataclasses.Field

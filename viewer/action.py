@@ -48,8 +48,8 @@ class Action:
 
     `shortcuts` in Qt's portable form. `in_panels`: the keys work while one of the three panels has the
     focus, and keep their usual meaning in lists and buttons elsewhere. `why_not` says why the command cannot
-    be used now; "" if it can. `held`: `run` is called with True
-    and False as the key goes down and up. `checked` says whether a switch is on.
+    be used now; "" if it can. `held`: what is done
+    as the key goes down (True) and up (False). `checked` says whether a switch is on.
     """
 
     id: str
@@ -64,4 +64,4 @@ class Action:
     in_toolbar: bool = False
     in_context_menu: bool = False
     in_panels: bool = False
-    held: bool = False
+    held: Callable[[MainWindow, bool], object] | None = None

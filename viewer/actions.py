@@ -86,7 +86,7 @@ ACTIONS: tuple[Action, ...] = (
 
 
 def shortcut_rows() -> tuple[tuple[str, str, str], ...]:
-    """(menu, command, keys) of every command that has keys: for the sheet and the README."""
+    """(menu, command, keys) of every command that has keys of its own: for the README."""
     return tuple(
         (action.menu, action.text.removesuffix("…"), " or ".join(action.shortcuts))
         for action in ACTIONS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core.imaging.display import automatic_window
 from core.session import Session
 from viewer.action import Action, has_frame, has_grey, has_stack
 
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
 
 def _show_preset(number: int, window: MainWindow) -> None:
     window.session.set_grey(window.session.presets[number].grey)
+
+
+def _show_automatic(window: MainWindow) -> None:
+    presented = window.session.presented
+    if presented is not None:
+        window.session.set_grey(automatic_window(presented.frame))
 
 
 def _has_preset(number: int, session: Session) -> bool:
@@ -108,11 +115,14 @@ IMAGE_ACTIONS: tuple[Action, ...] = (
         in_context_menu=True,
     ),
     Action(
+        "auto_window", "Image", "Automatic window", _show_automatic, ("0",), has_grey, in_context_menu=True
+    ),
+    Action(
         "reset_window",
         "Image",
         "Window of the file",
         lambda w: w.session.reset_grey(),
-        ("0",),
+        ("Alt+W",),
         has_grey,
         icon="reset",
         in_context_menu=True,

@@ -16,19 +16,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
     QKeyEvent,
-    QKeySequence,
 )
 from PySide6.QtWidgets import (
     QDockWidget,
     QFileDialog,
     QLabel,
     QMainWindow,
-    QMenu,
     QScrollArea,
     QToolBar,
     QVBoxLayout,
@@ -49,7 +46,7 @@ from core.review import Review
 from core.session import ReportDraft, Selection, Session, Twin
 from core.settings import Settings
 from core.study_list import date_words
-from viewer.actions import ACTIONS, MENUS, Action, shortcut_rows
+from viewer.actions import ACTIONS, MENUS
 from viewer.comparison import Comparison
 from viewer.demo_study import demo_note, demo_paths
 from viewer.display_panel import DisplayPanel
@@ -63,8 +60,9 @@ from viewer.recent_menu import RecentMenu
 from viewer.settings_dialog import SettingsDialog
 from viewer.stack_bar import StackBar
 from viewer.study_browser import StudyBrowser
-from viewer.theme import Colour, apply_text_size, icon, scaled
+from viewer.theme import Colour, apply_text_size, scaled
 from viewer.watch import watch
+from viewer.window_commands import WindowCommands
 from viewer.wish import Panel, TwinMode
 
 if TYPE_CHECKING:
@@ -122,12 +120,11 @@ class MainWindow(QMainWindow):
         self.findings_panel = FindingsPanel(session)
         self.stack_bar = StackBar(session)
         self._told_faults: set[str] = set()
-        self._preset_names: list[str] | None = None
         self._answered: tuple[object, ...] | None = None
         self._build_centre()
         self._docks = self._built_docks()
         self._build_status_bar()
-        self._actions = {action.id: self._built_action(action) for action in ACTIONS}
+        self._actions = WindowCommands(self)
         self._build_menus()
         self._build_toolbar()
         self._listen()
@@ -182,26 +179,6 @@ class MainWindow(QMainWindow):
         research.setStyleSheet(f"color: {Colour.WARNING}; padding: 0 10px;")
         bar.addPermanentWidget(self._device)
         bar.addPermanentWidget(research)
-
-    def _built_action(self, action: Action) -> QAction:
-        made = QAction(tr(action.text), self)
-        made.setObjectName(action.id)
-        if action.icon:
-            made.setIcon(icon(action.icon))
-        made.setToolTip(_tip(action))
-        made.setCheckable(action.checked is not None)
-        if action.held:
-            # Seen in the menu and the sheet; the key itself is followed down and up in `keyPressEvent`.
-            made.setText(f"{tr(action.text)}\t{' / '.join(action.shortcuts)}")
-            return made
-        made.setShortcuts([QKeySequence(key) for key in action.shortcuts])
-        made.triggered.connect(partial(self._run, action))
-        if action.in_panels:
-            made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            self.comparison.addAction(made)
-        else:
-            self.addAction(made)
-        return made
 
     def _build_menus(self) -> None:
         for name in MENUS:
@@ -426,6 +403,7 @@ class MainWindow(QMainWindow):
             dock.setMinimumWidth(scaled(least_px))
         for bar in self.findChildren(QToolBar):
             bar.setIconSize(QSize(settings.icon_px, settings.icon_px))
+        self._actions.take_keys(settings.own_keys)
         self.comparison.set_texts_visible(settings.show_corner_texts)
         self.comparison.set_twin_mode(_mode(settings.detail_preserving_twin))
         self._refresh_actions()
@@ -487,71 +465,29 @@ class MainWindow(QMainWindow):
         self.session.amend(self.session.review.with_arrow(Length((row, column), (tip_row, tip_column))))
 
     def _show_context_menu(self, place: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action in ACTIONS:
-            if action.in_context_menu:
-                menu.addAction(self._actions[action.id])
-        menu.popup(place)
+        self._actions.context_menu().popup(place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """F held down shows the twin in the place of the original."""
-        if event.key() == Qt.Key.Key_F and not event.modifiers() and not event.isAutoRepeat():
-            self.comparison.set_flicker(True)
-        else:
+        """Some commands last while their key is held: F shows the twin in the place of the original."""
+        if not self._actions.key_down(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """F let go: the original again."""
-        if event.key() == Qt.Key.Key_F and not event.isAutoRepeat():
-            self.comparison.set_flicker(False)
-        else:
+        """The key was let go: the original again."""
+        if not self._actions.key_up(event):
             super().keyReleaseEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """A key that is let go in another window is never heard of here: stop to flicker."""
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
-            self.comparison.set_flicker(False)
+            self._actions.end_held()
         super().changeEvent(event)
 
     # --- commands ----------------------------------------------------------------------------------
 
-    def _run(self, action: Action) -> None:
-        if action.enabled(self.session):
-            action.run(self)
-        # A switch that was clicked shows the state, not the click.
-        self._refresh_actions()
-
     def _refresh_actions(self, *_: object) -> None:
         """At once, not later: the next key may already be on its way. Once for each new image."""
-        if self.session.settling:
-            return
-        for action in ACTIONS:
-            made = self._actions[action.id]
-            # Asked before told: this runs several times for each image that is scrolled through.
-            enabled = action.enabled(self.session)
-            if made.isEnabled() != enabled:
-                made.setEnabled(enabled)
-            if action.why_not is not None:
-                tip = "\n".join(filter(None, (_tip(action), action.why_not(self.session))))
-                if made.toolTip() != tip:
-                    made.setToolTip(tip)
-            if action.checked is not None:
-                checked = action.checked(self)
-                if made.isChecked() != checked:
-                    made.setChecked(checked)
-        self._refresh_presets()
-
-    def _refresh_presets(self) -> None:
-        """Name the commands of the presets after those of the image."""
-        names = [preset.name for preset in self.session.presets]
-        if names == self._preset_names:
-            return
-        self._preset_names = names
-        for place, action in enumerate(one for one in ACTIONS if one.id.startswith("preset_")):
-            made = self._actions[action.id]
-            made.setVisible(place < len(names))
-            made.setText(names[place] if place < len(names) else tr(action.text))
+        self._actions.refresh()
 
     def accept_finding(self) -> None:
         """Accept the selected finding, or take that back."""
@@ -592,7 +528,7 @@ class MainWindow(QMainWindow):
         """Open the sheet of all keys."""
         lines: list[str] = []
         menu = ""
-        for of_menu, text, keys in shortcut_rows():
+        for of_menu, text, keys in self._actions.keys.sheet():
             if of_menu != menu:
                 lines += ["", of_menu]
                 menu = of_menu
@@ -794,12 +730,6 @@ class _ReportDesk(QObject):
     def _stop(self) -> None:
         for job in self._running:
             job.cancel()
-
-
-def _tip(action: Action) -> str:
-    keys = " / ".join(action.shortcuts)
-    name = tr(action.text).removesuffix("…")
-    return f"{name} ({keys})" if keys else name
 
 
 def _mode(detail_preserving: bool) -> TwinMode:

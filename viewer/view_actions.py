@@ -67,11 +67,12 @@ VIEW_ACTIONS: tuple[Action, ...] = (
         lambda w: w.comparison.reset(),
         ("Esc",),
         has_frame,
-        icon="fit",
+        icon="reset",
         in_toolbar=True,
         in_context_menu=True,
         in_panels=True,
     ),
+    Action("fit", "View", "Fit the panels", lambda w: w.comparison.fit(), ("Ctrl+0",), has_frame, icon="fit"),
     Action(
         "one_to_one",
         "View",
@@ -183,7 +184,7 @@ VIEW_ACTIONS: tuple[Action, ...] = (
         ("F",),
         has_result,
         icon="flicker",
-        held=True,
+        held=lambda w, down: w.comparison.set_flicker(down),
     ),
     Action(
         "overlays",

@@ -129,6 +129,11 @@ def default_grey(frame: Frame) -> Grey:
     return _automatic_windows(frame)[0]
 
 
+def automatic_window(frame: Frame) -> Window:
+    """The window over the percentiles of all valid pixels, whatever the file asks for."""
+    return _automatic_windows(frame)[0]
+
+
 def presets(frame: Frame) -> tuple[Preset, ...]:
     """All ways to show a frame that have a name: the file's own, the modality's, automatic ones."""
     if not frame.is_grey:

@@ -66,6 +66,11 @@
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <source>Automatic window</source>
+   <translation>Automatische Fensterung</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
    <source>Calibrated threshold</source>
    <translation>Kalibrierter Schwellenwert</translation>
   </message>
@@ -130,6 +135,11 @@
    <location filename="viewer/actions.py" />
    <source>First image</source>
    <translation>Erstes Bild</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Fit the panels</source>
+   <translation>Einpassen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />

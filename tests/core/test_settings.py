@@ -167,3 +167,21 @@ def test_every_preference_is_read_somewhere() -> None:
 def test_the_file_lives_in_the_platforms_folder() -> None:
     assert settings_path().name == "settings.json"
     assert settings_path().parent.name == "healthytwin"
+
+
+def test_rows_of_a_table_come_back_and_bad_ones_cost_no_other(path: Path) -> None:
+    save(Settings(own_keys=(("heatmap", "Ctrl+G"), ("invert",))), path)
+    assert load(path)[0].own_keys == (("heatmap", "Ctrl+G"), ("invert",))
+    stored = [["heatmap", "K"], "heatmap", ["x", 3], [], None, ["\ud800"], {"a": "b"}, ["invert"]]
+    path.write_text(json.dumps({"own_keys": stored}))
+    settings, notes = load(path)
+    assert settings.own_keys == (("heatmap", "K"), ("invert",))
+    assert notes == ()
+
+
+def test_a_table_that_is_none_falls_back(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text('{"own_keys": {"heatmap": "K"}}')
+    settings, notes = load(path)
+    assert settings == Settings()
+    assert '"Keys"' in notes[0]

@@ -41,7 +41,7 @@ def test_what_is_promised_has_its_key() -> None:
         "N": "next_finding",
         "Shift+N": "previous_finding",
         "I": "invert",
-        "0": "reset_window",
+        "0": "auto_window",
         "1": "preset_1",
         "9": "preset_9",
         "Ctrl+O": "open_folder",

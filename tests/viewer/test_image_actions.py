@@ -35,3 +35,5 @@ def test_images_presets_and_inversion_go_through_the_window(
     assert session.grey == session.presets[1].grey
     window.findChild(QAction, "reset_window").trigger()
     assert not session.invert
+    window.findChild(QAction, "auto_window").trigger()
+    assert "Auto" in session.grey.explanation

@@ -184,6 +184,8 @@ def test_keys_work_in_the_panels(
     press(window.comparison, key.Key_2)
     assert session.grey == session.presets[1].grey
     press(window.comparison, key.Key_0)
+    assert "Auto" in session.grey.explanation
+    press(window.comparison, key.Key_W, Qt.KeyboardModifier.AltModifier)
     assert (session.grey, session.invert) == (session.presets[0].grey, False)
     press(window.comparison, key.Key_Space)
     assert not session.settings.show_corner_texts

@@ -1,0 +1,81 @@
+"""The reader's keys work in the window at once, and the program's own ones stop to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from core.session import Session
+from viewer.main_window import MainWindow
+
+
+@pytest.fixture
+def window(session: Session, qtbot: QtBot) -> MainWindow:
+    made = MainWindow(session)
+    qtbot.addWidget(made)
+    made.resize(1280, 800)
+    made.show()
+    qtbot.waitExposed(made)
+    made.activateWindow()
+    return made
+
+
+def test_a_changed_key_works_at_once_and_is_told(
+    window: MainWindow, session: Session, opened: Callable[..., Session], film: Path
+) -> None:
+    opened(film)
+    session.change_settings(replace(session.settings, own_keys=(("heatmap", "Ctrl+Alt+K"),)))
+    assert session.heatmap.visible
+    QTest.keyClick(window, Qt.Key.Key_G)
+    assert session.heatmap.visible, "its old key does nothing any more"
+    QTest.keyClick(
+        window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    )
+    assert not session.heatmap.visible
+    assert window.findChild(QAction, "heatmap").toolTip() == "Heatmap (Ctrl+Alt+K)"
+    session.change_settings(replace(session.settings, own_keys=()))
+    QTest.keyClick(window, Qt.Key.Key_G)
+    assert session.heatmap.visible
+
+
+def test_a_key_that_is_held_can_be_another_one(
+    window: MainWindow, session: Session, opened: Callable[..., Session], film: Path
+) -> None:
+    opened(film)
+    session.change_settings(replace(session.settings, own_keys=(("flicker", "Shift+J"),)))
+    held: list[bool] = []
+    window.comparison.set_flicker = held.append  # type: ignore[method-assign]  # what it is told is the point
+    QTest.keyPress(window, Qt.Key.Key_F)
+    QTest.keyRelease(window, Qt.Key.Key_F)
+    assert held == []
+    QTest.keyPress(window, Qt.Key.Key_J, Qt.KeyboardModifier.ShiftModifier)
+    assert held == [True]
+    QTest.keyRelease(window, Qt.Key.Key_J)
+    assert held == [True, False], "also when Shift was let go before"
+    assert "Shift+J" in window.findChild(QAction, "flicker").text()
+
+
+def test_nothing_is_held_before_there_is_a_twin(window: MainWindow) -> None:
+    held: list[bool] = []
+    window.comparison.set_flicker = held.append  # type: ignore[method-assign]  # what it is told is the point
+    QTest.keyClick(window, Qt.Key.Key_F)
+    assert held == []
+
+
+def test_the_menu_of_a_right_click_goes_when_it_is_closed(
+    window: MainWindow, opened: Callable[..., Session], film: Path, qtbot: QtBot
+) -> None:
+    opened(film)
+    window.comparison.contextRequested.emit(window.mapToGlobal(window.rect().center()))
+    (menu,) = (one for one in window.findChildren(QMenu) if one.isVisible() and one.parent() is window)
+    assert window.findChild(QAction, "heatmap") in menu.actions()
+    menu.close()
+    qtbot.waitUntil(lambda: not any(one.isVisible() for one in window.findChildren(QMenu)))

@@ -1,0 +1,163 @@
+"""The commands of the main window as Qt knows them: with the reader's keys, ticks, tool tips and menus."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from core.settings import Table
+from viewer.action import Action
+from viewer.actions import ACTIONS
+from viewer.key_table import KeyTable, key_code, pressed_key
+from viewer.language import tr
+from viewer.theme import icon
+
+if TYPE_CHECKING:
+    from viewer.main_window import MainWindow
+
+
+class WindowCommands(QObject):
+    """One `QAction` for each command of the table; a child of the window. GUI thread only."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._keys = KeyTable()
+        self._preset_names: list[str] | None = None
+        self._held: set[str] = set()
+        self._made = {action.id: self._built(action) for action in ACTIONS}
+        self._take_keys()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._made[name]
+
+    @property
+    def keys(self) -> KeyTable:
+        """The keys as they are now."""
+        return self._keys
+
+    def take_keys(self, rows: Table) -> None:
+        """Use the keys that the settings ask for, at once."""
+        keys = KeyTable.of(rows)
+        if keys != self._keys:
+            self._keys = keys
+            self._take_keys()
+
+    def refresh(self) -> None:
+        """Say which commands can be used, and which switches are on; once for each new image."""
+        window, session = self._window, self._window.session
+        if session.settling:
+            return
+        for action in ACTIONS:
+            made = self._made[action.id]
+            # Asked before told: this runs several times for each image that is scrolled through.
+            enabled = action.enabled(session)
+            if made.isEnabled() != enabled:
+                made.setEnabled(enabled)
+            if action.why_not is not None:
+                tip = "\n".join(filter(None, (self._tip(action), action.why_not(session))))
+                if made.toolTip() != tip:
+                    made.setToolTip(tip)
+            if action.checked is not None:
+                checked = action.checked(window)
+                if made.isChecked() != checked:
+                    made.setChecked(checked)
+        self._refresh_presets()
+
+    def context_menu(self) -> QMenu:
+        """The menu for a right click on a panel; it goes when it is closed."""
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action in ACTIONS:
+            if action.in_context_menu:
+                menu.addAction(self._made[action.id])
+        return menu
+
+    # Keys that are held down
+
+    def key_down(self, event: QKeyEvent) -> bool:
+        """Begin what lasts while a key is held; False if this key is of no such command."""
+        if event.isAutoRepeat():
+            return False
+        key = pressed_key(event)
+        for action in ACTIONS:
+            if action.held is not None and key and key in self._keys.keys(action.id):
+                if action.enabled(self._window.session):
+                    self._held.add(action.id)
+                    action.held(self._window, True)
+                return True
+        return False
+
+    def key_up(self, event: QKeyEvent) -> bool:
+        """End what lasted while a key was held, whatever modifiers were let go before it."""
+        if event.isAutoRepeat() or not self._held:
+            return False
+        released = {
+            name for name in self._held if any(key_code(key) == event.key() for key in self._keys.keys(name))
+        }
+        self._end(released)
+        return bool(released)
+
+    def end_held(self) -> None:
+        """A key that is let go in another window is never heard of here: end all that is held."""
+        self._end(set(self._held))
+
+    def _end(self, names: set[str]) -> None:
+        for action in ACTIONS:
+            if action.id in names and action.held is not None:
+                self._held.discard(action.id)
+                action.held(self._window, False)
+
+    # Inside
+
+    def _built(self, action: Action) -> QAction:
+        made = QAction(tr(action.text), self._window)
+        made.setObjectName(action.id)
+        if action.icon:
+            made.setIcon(icon(action.icon))
+        made.setCheckable(action.checked is not None)
+        if action.held is not None:
+            return made
+        made.triggered.connect(partial(self._run, action))
+        if action.in_panels:
+            made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            self._window.comparison.addAction(made)
+        else:
+            self._window.addAction(made)
+        return made
+
+    def _run(self, action: Action) -> None:
+        if action.enabled(self._window.session):
+            action.run(self._window)
+        # A switch that was clicked shows the state, not the click.
+        self.refresh()
+
+    def _take_keys(self) -> None:
+        for action in ACTIONS:
+            made, keys = self._made[action.id], self._keys.keys(action.id)
+            made.setToolTip(self._tip(action))
+            if action.held is not None:
+                # Seen in the menu; the key itself is followed down and up.
+                made.setText("\t".join(filter(None, (tr(action.text), " / ".join(keys)))))
+            else:
+                made.setShortcuts([QKeySequence(key) for key in keys])
+
+    def _refresh_presets(self) -> None:
+        """Name the commands of the presets after those of the image."""
+        names = [preset.name for preset in self._window.session.presets]
+        if names == self._preset_names:
+            return
+        self._preset_names = names
+        for place, action in enumerate(one for one in ACTIONS if one.id.startswith("preset_")):
+            made = self._made[action.id]
+            made.setVisible(place < len(names))
+            made.setText(names[place] if place < len(names) else tr(action.text))
+
+    def _tip(self, action: Action) -> str:
+        keys = " / ".join(self._keys.keys(action.id))
+        name = tr(action.text).removesuffix("…")
+        return f"{name} ({keys})" if keys else name
