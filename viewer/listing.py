@@ -49,12 +49,23 @@ def index_as_lines(index: StudyIndex) -> Iterator[str]:
 
 
 def failed_files(index: StudyIndex, asked: Sequence[Path]) -> tuple[SkippedFile, ...]:
-    """Skipped files that count as failed: damaged ones, and any that was asked for by its own name."""
+    """Skipped files that count as failed: damaged ones, and all that one asked for by its own name holds.
+
+    An archive that was named and holds an image fails for what is damaged in it only.
+    """
     named = set(asked)
+    barren = tuple(
+        f"{path}!"
+        for path in asked
+        if not any(str(instance.named_path).startswith(f"{path}!") for instance in index.instances)
+    )
     return tuple(
         one
         for one in index.skipped
-        if not one.harmless or one.path in named or one.path.suffix.lower() in _PROMISING
+        if not one.harmless
+        or one.path in named
+        or one.path.suffix.lower() in _PROMISING
+        or str(one.path).startswith(barren)
     )
 
 

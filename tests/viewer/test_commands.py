@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -147,6 +149,22 @@ def test_inspect_tells_damaged_files_from_files_without_images(tmp_path: Path, f
     assert "notes.txt: not a DICOM file." in answer.stdout
     # A file that was asked for by name is a failure if there is nothing to show of it.
     assert ask("inspect", tmp_path / "notes.txt").exit_code == 1
+
+
+def test_inspect_of_a_named_archive_without_an_image_is_status_1(tmp_path: Path, film: Path):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.write(film, "film.dcm")
+    nested, empty, mixed = (tmp_path / name for name in ("nested.zip", "empty.zip", "mixed.zip"))
+    with zipfile.ZipFile(nested, "w") as archive:
+        archive.writestr("inner.zip", inner.getvalue())
+    zipfile.ZipFile(empty, "w").close()
+    with zipfile.ZipFile(mixed, "w") as archive:
+        archive.write(film, "film.dcm")
+        archive.writestr("notes.txt", "no image")
+    assert ask("inspect", nested).exit_code == 1
+    assert ask("inspect", empty).exit_code == 1
+    assert ask("inspect", mixed).exit_code == 0
 
 
 def test_inspect_shows_names_that_want_to_deceive_as_what_they_are(tmp_path: Path):
