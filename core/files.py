@@ -57,6 +57,23 @@ def make_folder(path: Path) -> None:
         ) from error
 
 
+def make_private(path: Path) -> bool:
+    """Make folder and file so that only this user may read them; whether the file may be written.
+
+    Raises `OSError` if it cannot even be read.
+    """
+    try:
+        path.parent.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.parent.chmod(0o700)
+        path.chmod(0o600)
+    except OSError:
+        os.close(os.open(path, os.O_RDONLY))
+        return False
+    return True
+
+
 def _umask() -> int:
     """The rights that new files of this process lack; reading them means setting them for a moment."""
     mask = os.umask(0o022)

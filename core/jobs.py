@@ -31,6 +31,7 @@ class Lane(StrEnum):
     TRAIN = "train"
     VOLUME = "volume"
     SCAN = "scan"
+    KEEP = "keep"
 
 
 # One reader: two pydicom threads are slower than one (measured). The image that somebody waits for never
@@ -38,6 +39,7 @@ class Lane(StrEnum):
 # processes. One owner for the device.
 # Volumes are resampled on a lane of their own: it takes seconds that no reading should wait for. So are
 # folders looked through, with little need of pydicom: the first image is read while the scan goes on.
+# What the reader decides is written on a lane of its own: it waits for the disk, and for nothing else.
 LANES: Mapping[Lane, int] = {
     Lane.READ: 1,
     Lane.SHOW: 1,
@@ -46,6 +48,7 @@ LANES: Mapping[Lane, int] = {
     Lane.TRAIN: 1,
     Lane.VOLUME: 1,
     Lane.SCAN: 1,
+    Lane.KEEP: 1,
 }
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypeVar
 
 from core.imaging.findings import Finding, Sign
 from core.imaging.measurements import Drawings, Length
 from core.inference.analysis import Analysis
+
+Entry = TypeVar("Entry")
 
 
 def calibrated_threshold(analysis: Analysis, sign: Sign) -> float:
@@ -98,6 +102,44 @@ class Review:
     def with_impression(self, text: str) -> Review:
         """The review with another impression."""
         return replace(self, impression=text)
+
+    def joined(self, later: Review) -> Review:
+        """All of this review and of a later one that did not know of it; the later counts where both speak."""
+        both = [text for text in (self.impression, later.impression) if text]
+        return replace(
+            _filled(self, later),
+            thresholds=_over(self.thresholds, later.thresholds, lambda entry: entry[:2]),
+            accepted=tuple(
+                one
+                for one in _over(self.accepted, later.accepted, lambda finding: finding.identifier)
+                if one.identifier not in later.dismissed
+            ),
+            dismissed=later.dismissed | {one for one in self.dismissed if not later.accepts(one)},
+            notes=tuple(sorted(_over(self.notes, later.notes, lambda note: note[0]))),
+            impression=both[0] if len(set(both)) == 1 else "\n".join(both),
+            drawings=_filled(self.drawings, later.drawings),
+        )
+
+
+def _over(
+    earlier: tuple[Entry, ...], later: tuple[Entry, ...], name: Callable[[Entry], object]
+) -> tuple[Entry, ...]:
+    """Entries of both; a later one takes the place of the earlier one of its name."""
+    told = {name(entry) for entry in later}
+    return (*(entry for entry in earlier if name(entry) not in told), *later)
+
+
+def _filled(earlier: Entry, later: Entry) -> Entry:
+    """Rows of both, and every other field as the later value has it, unless that says nothing of it."""
+    nothing = type(later)()
+    values: dict[str, Any] = {}  # fields by name
+    for one in fields(later):  # type: ignore[arg-type]  # both are frozen dataclasses with defaults
+        before, after = getattr(earlier, one.name), getattr(later, one.name)
+        if isinstance(after, tuple):
+            values[one.name] = (*before, *(entry for entry in after if entry not in before))
+        else:
+            values[one.name] = before if after == getattr(nothing, one.name) else after
+    return type(later)(**values)
 
 
 @dataclass(frozen=True, slots=True)

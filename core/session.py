@@ -34,6 +34,7 @@ from core.imaging.model_input import twin_in_modality_values
 from core.imaging.presentation import Presentation, Presented, grey_of_the_file, present
 from core.inference.analysis import Analysis, Answer, ModelChoice, model_name
 from core.jobs import Job, JobContext, JobQueue, Lane
+from core.keeping import Keeping, KeptReview
 from core.opening import First, Listed, Opening
 from core.prefetch import Prefetch, Stack, key_of
 from core.presenting import States, read_states
@@ -48,6 +49,7 @@ from core.reading import (
     run_status,
 )
 from core.review import History, Review
+from core.review_journal import forget_decisions, image_key
 from core.settings import Settings
 from core.study_list import series_in_list_order, without_study
 
@@ -218,7 +220,8 @@ class Session:
     """The open study and all that the reader does with it; the only mutable document. GUI thread only.
 
     `open_shelf` makes the models' shelf; it is called in the gpu lane. `settings_path` None: changed
-    settings are not written; `studies_path` None: nothing is remembered of studies.
+    settings are not written; `studies_path` None: nothing is remembered of studies; `journal_path` None: what
+    is decided is kept until the program ends.
     """
 
     index_changed = Signal(object)  # StudyIndex | None
@@ -236,6 +239,7 @@ class Session:
     device_changed = Signal(str)
     settings_changed = Signal(Settings)
     studies_forgotten = Signal(str)  # what was done, in words
+    noticed = Signal(str)  # what the reader should know, in words
     collection_changed = Signal()  # model files came or went
     failed = Signal(object, str)  # ProductError | BaseException, what was tried
 
@@ -247,6 +251,7 @@ class Session:
         open_shelf: Callable[[Settings], Shelf] | None = None,
         settings_path: Path | None = None,
         studies_path: Path | None = None,
+        journal_path: Path | None = None,
     ) -> None:
         self.jobs = jobs
         self.settings = settings or Settings()
@@ -274,6 +279,14 @@ class Session:
         self._make_shelf = open_shelf or _open_shelf
         self._gpu_lane = _GpuLane(partial(self._make_shelf, self.settings))
         self._histories: dict[object, History] = {}
+        self._journal_path = journal_path
+        self._keeping = Keeping(
+            jobs,
+            lambda: self._journal_path if self.settings.keep_decisions else None,
+            self._tell,
+            self.noticed.emit,
+        )
+        self._asked_back: set[object] = set()
         self._runs: dict[str, _Run] = {}
         self._reading_job: Job | None = None
         self._twin_job: Job | None = None
@@ -307,7 +320,7 @@ class Session:
         return self._opening.open(paths)
 
     def close_all(self) -> None:
-        """Close every study, and stop opening more. What was decided is kept until the program ends."""
+        """Close every study, and stop opening more. What was decided stays at hand."""
         self._opening.stop()
         self._leave_frame()
         self._prefetch.stop()
@@ -328,6 +341,24 @@ class Session:
         words = "Nothing is remembered any more of studies that were opened before."
         done = self.studies_forgotten.emit
         self._opening.forget(study_instance_uid, lambda nothing: done("" if study_instance_uid else words))
+
+    def forget_decisions(self) -> None:
+        """Wipe all that was ever decided about images, what is shown included."""
+        if self._journal_path is None:
+            return
+        self._keeping.forget()
+        self._histories.clear()
+        self._asked_back.clear()
+        self._set_frame(self.frame)
+        path = self._journal_path
+        self.jobs.submit(
+            Lane.KEEP,
+            "Forgetting decisions",
+            lambda ctx: forget_decisions(path),
+            lambda nothing: self.noticed.emit("Nothing is kept any more of what you decided about images."),
+            partial(self._tell, "Forget your decisions"),
+            shown=False,
+        )
 
     def _database_path(self) -> Path | None:
         return self._studies_path if self.settings.remember_studies else None
@@ -634,6 +665,8 @@ class Session:
 
     def _set_frame(self, frame: Frame | None) -> None:
         keep_grey = self._own_grey and frame is not None and _same_scale(frame, self.frame)
+        if frame is not None:
+            self._recall_decisions(frame)
         self.frame = frame
         self.presented = None if frame is None else present(frame, self.states.for_frame(frame))
         self.presets = () if self.presented is None else presets(self.presented.frame)
@@ -1025,7 +1058,29 @@ class Session:
     def _set_history(self, history: History) -> None:
         if self.frame is not None:
             self._histories[_key(self.frame)] = history
+            self._keeping.keep(image_key(self.frame), history.present)
             self.review_changed.emit(history.present)
+            self._resolve()
+
+    def _recall_decisions(self, frame: Frame) -> None:
+        """Ask once for what was decided about a frame at an earlier time."""
+        if _key(frame) not in self._asked_back:
+            self._asked_back.add(_key(frame))
+            self._keeping.recall(image_key(frame), partial(self._decisions_came, frame))
+
+    def _decisions_came(self, frame: Frame, kept: KeptReview) -> None:
+        """What was kept of a frame from an earlier time, joined with what was decided while it was read."""
+        key = _key(frame)
+        now = self._histories.get(key)
+        if now is None:
+            self._histories[key] = History(kept.review)
+        elif kept.review != Review():
+            joined = kept.review.joined(now.present)
+            self._histories[key] = History(joined, (kept.review,))
+        if now is not None:
+            self._keeping.keep(image_key(frame), self._histories[key].present)
+        if self.frame is frame and kept.review != Review():
+            self.review_changed.emit(self.review)
             self._resolve()
 
     # --- the report ------------------------------------------------------------------------------
@@ -1055,7 +1110,12 @@ class Session:
         """Take other preferences and write them down."""
         if settings == self.settings:
             return
+        begins_to_keep = settings.keep_decisions and not self.settings.keep_decisions
         self.settings = settings
+        if begins_to_keep:
+            self._asked_back.clear()
+            if self.frame is not None:
+                self._recall_decisions(self.frame)
         self._memory.set_limit(limit_bytes(settings.frame_memory_mb))
         self.settings_changed.emit(settings)
         self._resolve()
@@ -1074,7 +1134,9 @@ class Session:
         """The end: write the last settings down, stop all work and wait for it."""
         self._leave_frame()
         self._warm = True
+        self._keeping.hurry()
         self.jobs.shutdown()
+        self._keeping.close()
         if self._settings_path is not None:
             # What cannot be remembered must not keep the window open.
             with suppress(CannotWrite):

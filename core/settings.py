@@ -102,6 +102,13 @@ class Settings:
         "Keep what was read of folders, names of patients included, in your own user folder: they open again "
         "at once. File, Forget all studies wipes it.",
     )
+    keep_decisions: bool = _preference(
+        True,
+        "Keep my decisions",
+        "Write findings, notes, impressions and drawings down as you make them, in your own user folder, and "
+        "show them again with the image. No names, except where you write them. Forget all studies leaves "
+        "them; File, Forget all decisions wipes them.",
+    )
     show_recent_studies: bool = _preference(
         True, "List recent studies", "File, Open recent names the patients whose studies were opened last."
     )

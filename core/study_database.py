@@ -21,6 +21,8 @@ from typing import TypeVar
 
 import platformdirs
 
+from core.files import make_private
+
 _log = logging.getLogger(__name__)
 
 MOST_RECENT = 20
@@ -82,7 +84,7 @@ class StudyDatabase:
         """Open or make the file; None, with one line in the log, where that is not possible."""
         for attempt in ("as it is", "made anew"):
             try:
-                writes = _make_private(path)
+                writes = make_private(path)
                 connection = _connect(path, writes=writes)
             except sqlite3.DatabaseError as error:
                 if attempt == "as it is" and _is_damage(error):
@@ -227,23 +229,6 @@ def put_aside(path: Path) -> None:
     for ending in ("-wal", "-shm"):
         with contextlib.suppress(OSError):
             path.with_name(path.name + ending).unlink(missing_ok=True)
-
-
-def _make_private(path: Path) -> bool:
-    """Make folder and file so that only this user may read them; whether the file may be written.
-
-    Raises `OSError` if it cannot even be read.
-    """
-    try:
-        path.parent.parent.mkdir(parents=True, exist_ok=True)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        path.parent.chmod(0o700)
-        path.chmod(0o600)
-    except OSError:
-        os.close(os.open(path, os.O_RDONLY))
-        return False
-    return True
 
 
 def _connect(path: Path, *, writes: bool) -> sqlite3.Connection:

@@ -14,8 +14,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 import core
+from core import review_journal, study_database
 from core import settings as settings_file
-from core import study_database
 from core.jobs import JobQueue, Lane
 from core.session import Session
 from viewer.language import speak
@@ -80,7 +80,11 @@ def build_window(settings_path: Path | None = None) -> MainWindow:
     apply_text_size(settings.text_percent)
     post = MainThread(QApplication.instance())
     session = Session(
-        JobQueue(post.post), settings, settings_path=path, studies_path=study_database.database_path()
+        JobQueue(post.post),
+        settings,
+        settings_path=path,
+        studies_path=study_database.database_path(),
+        journal_path=review_journal.journal_path(),
     )
     window = MainWindow(session)
     if notes:

@@ -215,6 +215,7 @@ class MainWindow(QMainWindow):
     def _listen(self) -> None:
         session, comparison = self.session, self.comparison
         watch(self, session.studies_forgotten, self._studies_forgotten)
+        watch(self, session.noticed, self.messages.notice)
         watch(self, session.selection_changed, self._show_selection)
         watch(self, session.frame_changed, self._show_frame)
         watch(self, session.presented_changed, self.comparison.set_presented)

@@ -160,7 +160,7 @@ def test_a_block_that_changed_on_the_disk_is_no_answer(path: Path) -> None:
 
 def test_where_nothing_can_be_written_it_is_read_or_left(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _fill(path)
-    monkeypatch.setattr(module, "_make_private", lambda path: False)  # as for a file of another user
+    monkeypatch.setattr(module, "make_private", lambda path: False)  # as for a file of another user
     with study_database(path) as database:
         assert database is not None
         database.keep(FOLDER, 0, "lost")

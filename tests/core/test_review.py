@@ -1,0 +1,74 @@
+"""Decisions of two times about one image become one review, and nothing of either is lost."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+from core.imaging.findings import Finding, Sign
+from core.imaging.frame import SpacingSource
+from core.imaging.measurements import Drawings, Length
+from core.review import Review
+
+FOUND = Finding(
+    identifier="abc",
+    model_kind="healthygan",
+    sign=Sign.DENSER,
+    box=(1, 2, 3, 4),
+    centre=(2.0, 3.0),
+    side="R",
+    zone="upper",
+    area_px=4.0,
+    area_mm2=None,
+    size_mm=None,
+    spacing_source=SpacingSource.UNKNOWN,
+    threshold=0.1,
+    peak=0.2,
+    p_value=None,
+)
+LINE, OTHER = Length((0.0, 0.0), (1.0, 1.0)), Length((2.0, 2.0), (3.0, 3.0))
+
+
+def full() -> Review:
+    first = FOUND
+    return Review(
+        thresholds=(("w", Sign.DENSER, 0.2),),
+        accepted=(first,),
+        dismissed=frozenset({"gone"}),
+        notes=((first.identifier, "scar"),),
+        impression="No change.",
+        drawings=Drawings(lengths=(LINE,), arrows=(LINE,)),
+    )
+
+
+def test_joined_with_nothing_it_is_itself_either_way() -> None:
+    assert all(getattr(full(), one.name) != getattr(Review(), one.name) for one in fields(Review)), (
+        "a field that this test does not fill could be lost unseen"
+    )
+    assert full().joined(Review()) == full()
+    assert Review().joined(full()) == full()
+    assert full().joined(full()) == full()
+
+
+def test_the_later_decision_counts_where_both_speak() -> None:
+    first = FOUND
+    later = Review(
+        thresholds=(("w", Sign.DENSER, 0.3), ("w", Sign.LUCENT, 0.1)),
+        dismissed=frozenset({first.identifier}),
+        notes=((first.identifier, "rib"),),
+        impression="New nodule.",
+        drawings=Drawings(lengths=(OTHER,)),
+    )
+    both = full().joined(later)
+    assert both.thresholds == later.thresholds
+    assert both.accepted == ()
+    assert both.dismissed == {"gone", first.identifier}
+    assert both.notes == ((first.identifier, "rib"),)
+    assert both.impression == "No change.\nNew nodule."
+    assert both.drawings == Drawings(lengths=(LINE, OTHER), arrows=(LINE,))
+
+
+def test_an_acceptance_takes_an_earlier_dismissal_back() -> None:
+    first = FOUND
+    earlier = Review(dismissed=frozenset({first.identifier}))
+    assert earlier.joined(Review().accept(first)) == Review().accept(first)
+    assert replace(full(), impression="").joined(Review(impression="x")).impression == "x"
