@@ -114,11 +114,24 @@ class Keeping:
             desk.put_event(event)
             self._write_soon(desk)
 
-    def forget(self) -> None:
-        """Know nothing any more of what the file held: it was wiped."""
-        self._studies.clear()
-        if self._desk is not None:
-            self._desk.drop()
+    def forget(self, path: Path, on_done: Callable[[], None]) -> None:
+        """Wipe the journal in `path`, whether or not anything is kept there now."""
+
+        def forgotten(_: None) -> None:
+            for study in self._studies.values():
+                study.texts, study.revealed = {}, frozenset()
+            if self._desk is not None:
+                self._desk.drop()
+            on_done()
+
+        self._jobs.submit(
+            Lane.KEEP,
+            "Forgetting your decisions",
+            lambda ctx: _forget(path),
+            forgotten,
+            partial(self._tell, "Forget your decisions"),
+            shown=False,
+        )
 
     def close(self) -> None:
         """After the lanes have ended: write what is left, in this thread."""
@@ -320,6 +333,18 @@ class _Desk:
     def _note(self, words: str) -> None:
         with self._lock:
             self._notes.append(words)
+
+
+def _forget(path: Path) -> None:
+    from core.review_journal import forget_decisions
+
+    try:
+        forget_decisions(path)
+    except OSError as error:
+        raise CannotWrite(
+            f"The journal in {path} could not be removed: {error.strerror or error}.",
+            "Close other windows of the program and try again.",
+        ) from error
 
 
 def _read_study(desk: _Desk, uid: str, ctx: JobContext) -> tuple[tuple[KeptText, ...], frozenset[ImageKey]]:

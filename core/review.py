@@ -104,7 +104,7 @@ class Review:
         return replace(self, impression=text)
 
     def joined(self, later: Review) -> Review:
-        """All of this review and of a later one that did not know of it; the later counts where both speak."""
+        """All of this review and of a later one that did not know of it; which counts where both speak."""
         both = [text for text in (self.impression, later.impression) if text]
         return replace(
             _filled(self, later),

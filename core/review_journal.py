@@ -28,7 +28,7 @@ from core.imaging.frame import Frame
 
 _log = logging.getLogger(__name__)
 
-FORMAT = 1
+_FORMAT = 1
 # Every version writes its number twice: a number that was damaged is no newer version.
 _MARK = 0x48540000
 _PATIENCE_S = 2.0
@@ -47,8 +47,8 @@ CREATE TABLE IF NOT EXISTS event (
     kind TEXT, content TEXT
 );
 CREATE INDEX IF NOT EXISTS event_study ON event (study);
-PRAGMA application_id = {_MARK + FORMAT};
-PRAGMA user_version = {FORMAT}
+PRAGMA application_id = {_MARK + _FORMAT};
+PRAGMA user_version = {_FORMAT}
 """
 _TABLES = ("review", "aside", "event")
 
@@ -279,15 +279,15 @@ def _prepare(connection: sqlite3.Connection) -> None:
         int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("user_version", "application_id")
     )
     (complaint,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if complaint != "ok" or (found > FORMAT and mark != _MARK + found):
+    if complaint != "ok" or (found > _FORMAT and mark != _MARK + found):
         raise _Damaged(complaint)
-    if found > FORMAT:
+    if found > _FORMAT:
         raise OSError("it was made by a newer version of the program and is left as it is")
     connection.execute("PRAGMA journal_mode = WAL")
     # Neither a kill nor a power cut may cost a decision that was written.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")
-    if found < FORMAT:
+    if found < _FORMAT:
         with _transaction(connection):
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)

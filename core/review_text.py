@@ -20,7 +20,7 @@ from cattrs.preconf.json import JsonConverter, make_converter
 
 from core.review import Review
 
-FORMAT = 1
+_FORMAT = 1
 _KIND = "@"  # which of several types a value is of; no field can have this name
 
 
@@ -30,7 +30,7 @@ class UnknownFormat(ValueError):
 
 def review_text(review: Review) -> str:
     """One line of JSON, in ASCII."""
-    return json.dumps({"format": FORMAT, "review": _converter().unstructure(review)}, sort_keys=True)
+    return json.dumps({"format": _FORMAT, "review": _converter().unstructure(review)}, sort_keys=True)
 
 
 def review_of(text: str) -> Review:
@@ -41,8 +41,8 @@ def review_of(text: str) -> Review:
     try:
         content = json.loads(text)
         number = content["format"]
-        if type(number) is int and number > FORMAT:
-            raise UnknownFormat(f"format {number}, known is {FORMAT}")
+        if type(number) is int and number > _FORMAT:
+            raise UnknownFormat(f"format {number}, known is {_FORMAT}")
         if type(number) is not int or number < 1:
             raise ValueError(f"format {number!r} never was one")
         return _converter().structure(content["review"], Review)

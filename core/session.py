@@ -49,7 +49,7 @@ from core.reading import (
     run_status,
 )
 from core.review import History, Review
-from core.review_journal import forget_decisions, image_key
+from core.review_journal import image_key
 from core.settings import Settings
 from core.study_list import series_in_list_order, without_study
 
@@ -338,27 +338,23 @@ class Session:
 
     def forget_studies(self, study_instance_uid: str | None = None) -> None:
         """Wipe all that is remembered of studies that were opened, or take one off the list."""
-        words = "Nothing is remembered any more of studies that were opened before."
+        words = (
+            "Nothing is remembered any more of studies that were opened before. What you decided about "
+            "images is kept: File, Forget all decisions wipes that."
+        )
         done = self.studies_forgotten.emit
         self._opening.forget(study_instance_uid, lambda nothing: done("" if study_instance_uid else words))
 
     def forget_decisions(self) -> None:
         """Wipe all that was ever decided about images, what is shown included."""
-        if self._journal_path is None:
-            return
-        self._keeping.forget()
+        if self._journal_path is not None:
+            self._keeping.forget(self._journal_path, self._decisions_forgotten)
+
+    def _decisions_forgotten(self) -> None:
         self._histories.clear()
-        self._asked_back.clear()
-        self._set_frame(self.frame)
-        path = self._journal_path
-        self.jobs.submit(
-            Lane.KEEP,
-            "Forgetting decisions",
-            lambda ctx: forget_decisions(path),
-            lambda nothing: self.noticed.emit("Nothing is kept any more of what you decided about images."),
-            partial(self._tell, "Forget your decisions"),
-            shown=False,
-        )
+        self.review_changed.emit(self.review)
+        self._resolve()
+        self.noticed.emit("Nothing is kept any more of what you decided about images.")
 
     def _database_path(self) -> Path | None:
         return self._studies_path if self.settings.remember_studies else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from viewer.action import Action, has_frame
 from viewer.analysis_actions import ANALYSIS_ACTIONS
 from viewer.image_actions import IMAGE_ACTIONS
+from viewer.kept_decisions import ask_to_forget
 from viewer.tool_actions import TOOL_ACTIONS
 from viewer.view_actions import VIEW_ACTIONS
 
@@ -29,6 +30,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("open_files", "File", "Open files…", lambda w: w.ask_files(), ("Ctrl+Shift+O",), icon="open-file"),
     Action("open_demo", "File", "Open demo study", lambda w: w.open_demo(), icon="demo"),
     Action("forget_studies", "File", "Forget all studies", lambda w: w.session.forget_studies()),
+    Action("forget_decisions", "File", "Forget all decisions…", lambda w: ask_to_forget(w.session, w)),
     Action("close_all", "File", "Close all studies", lambda w: w.session.close_all(), ("Ctrl+W",)),
     Action(
         "report",

@@ -152,6 +152,16 @@
    <translation>Ordner der eigenen Modelle</translation>
   </message>
   <message>
+   <location filename="viewer/kept_decisions.py" />
+   <source>Forget all decisions</source>
+   <translation>Alle Entscheidungen vergessen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Forget all decisions…</source>
+   <translation>Alle Entscheidungen vergessen …</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Forget all studies</source>
    <translation>Alle Untersuchungen vergessen</translation>
@@ -217,6 +227,11 @@
    <location filename="viewer/actions.py" />
    <source>Invert</source>
    <translation>Invertieren</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Keep my decisions</source>
+   <translation>Meine Entscheidungen behalten</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -635,6 +650,16 @@
    <location filename="viewer/actions.py" />
    <source>Window of the file</source>
    <translation>Fensterung der Datei</translation>
+  </message>
+  <message>
+   <location filename="viewer/kept_decisions.py" />
+   <source>Wipe all findings, notes, impressions and drawings that you ever made, of every study? Nothing brings them back. The images themselves stay as they are.</source>
+   <translation>Alle Befunde, Notizen, Beurteilungen und Zeichnungen löschen, die Sie je gemacht haben, in jeder Studie? Nichts bringt sie zurück. Die Bilder selbst bleiben, wie sie sind.</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Write findings, notes, impressions and drawings down as you make them, in your own user folder, and show them again with the image. No names, except where you write them. Forget all studies leaves them; File, Forget all decisions wipes them.</source>
+   <translation>Befunde, Notizen, Beurteilungen und Zeichnungen werden aufgeschrieben, während Sie sie machen, in Ihrem eigenen Benutzerordner, und mit dem Bild wieder gezeigt. Keine Namen, außer wo Sie welche schreiben. „Alle Studien vergessen“ lässt sie stehen; Datei, „Alle Entscheidungen vergessen“ löscht sie.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />

@@ -99,7 +99,7 @@ def test_the_image_opens_with_all_that_was_decided(new_reader: NewReader, film: 
     session = second.open(film)
     assert session.review == decided
     assert session.reading.thresholds == (0.001,)
-    assert [session.review.accepts(one.identifier) for one in session.reading.findings][0]
+    assert next(session.review.accepts(one.identifier) for one in session.reading.findings)
     assert not session.can_undo
     assert second.notices == []
     assert second.failures == []
@@ -224,10 +224,8 @@ def test_nothing_is_kept_where_it_is_not_wanted(new_reader: NewReader, film: Pat
     session.change_settings(replace(session.settings, keep_decisions=True))
     reader.wait()
     session.close()
-    second = new_reader()
-    assert second.open(film).review == Review(impression="not kept"), (
-        "from now on all that is at hand is kept"
-    )
+    # From then on all that is at hand is kept.
+    assert new_reader().open(film).review == Review(impression="not kept")
 
 
 def test_a_decision_that_comes_before_those_of_earlier_joins_them(
