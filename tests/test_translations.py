@@ -78,7 +78,6 @@ _NOT_CONVERTED: set[str] = {
     "viewer/recent_menu.py",
     "viewer/report_window.py",
     "viewer/sample_view.py",
-    "viewer/settings_dialog.py",
     "viewer/stack_bar.py",
     "viewer/study_browser.py",
     "viewer/tag_browser.py",

@@ -34,7 +34,7 @@ _NO_KEYS_OF_THEIR_OWN = {
 SCHEMES: dict[str, dict[str, tuple[str, ...]]] = {
     "HealthyTwin": {},
     # Of the two others, the keys that their own tables name for what this program has, too.
-    "Like Weasis": {
+    "Weasis": {
         "tool_pan": ("T",),
         "turn_right": ("Alt+R",),
         "turn_left": ("Alt+L",),
@@ -42,7 +42,7 @@ SCHEMES: dict[str, dict[str, tuple[str, ...]]] = {
         "fit": ("Ctrl+Return",),
         "analyze": ("Ctrl+Alt+Return",),
     },
-    "Like OHIF": {
+    "OHIF": {
         "reset_view": ("Space",),
         "corner_texts": ("Shift+Space",),
         "fit": ("=",),

@@ -1,132 +1,164 @@
-"""The preferences, made from the fields of `core.settings.Settings`: a new field appears by itself."""
+"""The preferences in pages with a search; a new field of `core.settings.Settings` appears by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import Field, fields, replace
-from typing import Any
+from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
-    QFormLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
-    QScrollArea,
-    QSpinBox,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from core.session import Session
 from core.settings import Settings
-from viewer.theme import Colour
+from viewer.keys_page import KeysPage
+from viewer.language import marked, tr
+from viewer.settings_pages import DISPLAY, GENERAL, MEMORY, MODELS, PAGES, PRIVACY, Page, RowsPage
+from viewer.theme import scaled
 
-_Editor = tuple[QWidget, Callable[[], object]]
-
-
-_HELP_WIDTH_PX = 560
-_MOST_HEIGHT_PX = 720  # of a screen of 800
+KEYS = marked("Mouse and keys")
+_SIZE_PX = (860, 640)  # on a screen of 1280 x 800 with room for its title bar
+_LIST_PX = 180
+_PAGES: tuple[tuple[str, Callable[[], Page]], ...] = (
+    (GENERAL, lambda: RowsPage(GENERAL)),
+    (DISPLAY, lambda: RowsPage(DISPLAY)),
+    (KEYS, KeysPage),
+    (MODELS, lambda: RowsPage(MODELS)),
+    (PRIVACY, lambda: RowsPage(PRIVACY)),
+    (MEMORY, lambda: RowsPage(MEMORY)),
+)
 
 
 class SettingsDialog(QDialog):
-    """One row a preference, with its words; OK takes them all, Defaults puts the defaults into the rows."""
+    """OK and Apply take what all pages say; Defaults puts the program's own values into them.
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    The search finds rows on all pages by words of title, explanation and choices. `page`: which one is shown
+    first, by its English name.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None, page: str = GENERAL) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         self._session = session
-        self._readers: dict[str, Callable[[], object]] = {}
-        self._form = QFormLayout()
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok
-            | QDialogButtonBox.StandardButton.Cancel
-            | QDialogButtonBox.StandardButton.RestoreDefaults
-        )
-        buttons.accepted.connect(self._take)
-        buttons.rejected.connect(self.reject)
-        restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
-        restore.clicked.connect(lambda: self._fill(_with_defaults(self._session.settings)))
-        rows = QWidget()
-        rows.setLayout(self._form)
-        self._area = QScrollArea()
-        self._area.setWidget(rows)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column = QVBoxLayout(self)
-        column.addWidget(self._area)
-        column.addWidget(buttons)
+        self._search = QLineEdit()
+        self._search.setObjectName("search")
+        self._search.setPlaceholderText(tr("Search the settings"))
+        self._search.setAccessibleName(tr("Search the settings"))
+        self._search.setClearButtonEnabled(True)
+        self._search.textChanged.connect(self._narrow)
+        self._list = QListWidget()
+        self._list.setObjectName("pages")
+        self._list.setAccessibleName(tr("Pages"))
+        self._list.setFixedWidth(scaled(_LIST_PX))
+        self._list.setStyleSheet("QListWidget::item { padding: 5px 6px; }")
+        self._stack = QStackedWidget()
+        self._pages: list[Page] = []
+        for title, make in _PAGES:
+            made = make()
+            self._pages.append(made)
+            self._stack.addWidget(made)
+            self._list.addItem(QListWidgetItem(tr(title)))
+        self._none = QLabel(tr("No setting holds these words."))
+        self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack.addWidget(self._none)
+        self._list.currentRowChanged.connect(self._show_page)
+        self._buttons = self._made_buttons()
+        self._lay_out()
         self._fill(session.settings)
-        wanted = rows.sizeHint()
-        self._area.setMinimumWidth(wanted.width() + self._area.verticalScrollBar().sizeHint().width())
-        self.resize(self.sizeHint().width(), min(wanted.height() + 80, _MOST_HEIGHT_PX))
+        for one in self._pages:
+            one.changed.connect(self._refresh_apply)
+        self._list.setCurrentRow([title for title, _ in _PAGES].index(page))
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._search.setFocus)
+        self.resize(
+            scaled(_SIZE_PX[0]), min(scaled(_SIZE_PX[1]), self.screen().availableSize().height() - 60)
+        )
+        self._list.setFocus()
 
     @property
     def wished(self) -> Settings:
-        """What the rows say now."""
-        values = {name: read() for name, read in self._readers.items()}
+        """What the pages say now."""
+        values = {name: value for page in self._pages for name, value in page.wished().items()}
         return replace(self._session.settings, **values)  # type: ignore[arg-type]  # editors keep the types
 
+    def _made_buttons(self) -> QDialogButtonBox:
+        kind = QDialogButtonBox.StandardButton
+        buttons = QDialogButtonBox(kind.Ok | kind.Apply | kind.Cancel | kind.RestoreDefaults)
+        buttons.accepted.connect(self._take)
+        buttons.rejected.connect(self.reject)
+        buttons.button(kind.Apply).clicked.connect(self._apply)
+        defaults = buttons.button(kind.RestoreDefaults)
+        defaults.setToolTip(tr("Puts the program's own values into all pages; OK or Apply takes them."))
+        defaults.clicked.connect(self._fill_defaults)
+        return buttons
+
+    def _lay_out(self) -> None:
+        left = QVBoxLayout()
+        left.addWidget(self._search)
+        left.addWidget(self._list, 1)
+        self._search.setFixedWidth(self._list.width())
+        middle = QHBoxLayout()
+        middle.addLayout(left)
+        middle.addWidget(self._stack, 1)
+        column = QVBoxLayout(self)
+        column.addLayout(middle, 1)
+        column.addWidget(self._buttons)
+
     def _fill(self, settings: Settings) -> None:
-        while self._form.rowCount():
-            self._form.removeRow(0)
-        for one in fields(settings):
-            if not one.metadata["in_dialog"]:
-                continue
-            editor, read = _editor(one, getattr(settings, one.name))
-            editor.setObjectName(one.name)
-            editor.setToolTip(one.metadata["help"])
-            editor.setAccessibleName(one.metadata["title"])
-            self._readers[one.name] = read
-            words = QLabel(one.metadata["help"])
-            words.setWordWrap(True)
-            # A form gives wrapped words the height of one line, and cuts off the others.
-            words.setFixedWidth(_HELP_WIDTH_PX)
-            words.setFixedHeight(words.heightForWidth(_HELP_WIDTH_PX))
-            words.setStyleSheet(f"color: {Colour.QUIET};")
-            self._form.addRow(one.metadata["title"], editor)
-            self._form.addRow("", words)
+        for page in self._pages:
+            page.fill(settings)
+        self._refresh_apply()
+
+    def _fill_defaults(self) -> None:
+        """What the window remembers for itself stays."""
+        defaults = Settings()
+        shown = {name for page in self._pages for name in page.wished()}
+        self._fill(replace(self._session.settings, **{name: getattr(defaults, name) for name in shown}))
+
+    def _show_page(self, place: int) -> None:
+        if place >= 0:
+            self._stack.setCurrentIndex(place)
+
+    def _narrow(self, text: str) -> None:
+        words = tuple(text.casefold().split())
+        hits = [page.narrow(words) for page in self._pages]
+        with QSignalBlocker(self._list):
+            for place, ((title, _), count) in enumerate(zip(_PAGES, hits, strict=True)):
+                self._list.item(place).setHidden(not count)
+                self._list.item(place).setText(f"{tr(title)} ({count})" if words else tr(title))
+            here = self._list.currentRow()
+            if not any(hits):
+                self._stack.setCurrentWidget(self._none)
+                return
+            if not hits[here]:
+                # A setting is more likely to be meant than a command that is called alike.
+                here = max(range(len(hits)), key=lambda place: (bool(hits[place]), _has_rows(place)))
+                self._list.setCurrentRow(here)
+        self._stack.setCurrentIndex(here)
+
+    def _refresh_apply(self) -> None:
+        changed = self.wished != self._session.settings
+        self._buttons.button(QDialogButtonBox.StandardButton.Apply).setEnabled(changed)
+
+    def _apply(self) -> None:
+        self._session.change_settings(self.wished)
+        self._refresh_apply()
 
     def _take(self) -> None:
         self._session.change_settings(self.wished)
         self.accept()
 
 
-def _with_defaults(settings: Settings) -> Settings:
-    """Defaults for what the dialog shows; what the window remembers for itself stays."""
-    kept = {
-        one.name: getattr(settings, one.name) for one in fields(settings) if not one.metadata["in_dialog"]
-    }
-    return replace(Settings(), **kept)
-
-
-def _editor(one: Field[Any], value: object) -> _Editor:  # a dataclass field knows its type at run time only
-    choices, bounds = one.metadata["choices"], one.metadata["range"]
-    if isinstance(value, bool):
-        check = QCheckBox()
-        check.setChecked(value)
-        return check, check.isChecked
-    if choices:
-        combo = QComboBox()
-        combo.addItems(choices)
-        combo.setCurrentText(str(value))
-        return combo, combo.currentText
-    if isinstance(value, int):
-        spin = QSpinBox()
-        spin.setRange(*(round(bound) for bound in bounds))
-        spin.setValue(value)
-        return spin, spin.value
-    if isinstance(value, float):
-        real = QDoubleSpinBox()
-        real.setRange(*bounds)
-        real.setSingleStep((bounds[1] - bounds[0]) / 20)
-        real.setValue(value)
-        return real, real.value
-    line = QLineEdit(str(value))
-    return line, line.text
+def _has_rows(place: int) -> bool:
+    return _PAGES[place][0] in PAGES

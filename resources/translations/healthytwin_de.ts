@@ -75,9 +75,34 @@
    <translation>Kalibrierter Schwellenwert</translation>
   </message>
   <message>
+   <location filename="viewer/keys_page.py" />
+   <source>Changed from</source>
+   <translation>Geändert von</translation>
+  </message>
+  <message>
+   <location filename="viewer/settings_pages.py" />
+   <source>Choose: {title}</source>
+   <translation>Auswählen: {title}</translation>
+  </message>
+  <message>
+   <location filename="viewer/settings_pages.py" />
+   <source>Choose…</source>
+   <translation>Auswählen …</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Close all studies</source>
    <translation>Alle Untersuchungen schließen</translation>
+  </message>
+  <message>
+   <location filename="viewer/keys_page.py" />
+   <source>Command</source>
+   <translation>Befehl</translation>
+  </message>
+  <message>
+   <location filename="viewer/keys_page.py" />
+   <source>Commands and their keys</source>
+   <translation>Befehle und ihre Tasten</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -98,6 +123,11 @@
    <location filename="viewer/actions.py" />
    <source>Dismiss finding</source>
    <translation>Befund verwerfen</translation>
+  </message>
+  <message>
+   <location filename="viewer/settings_pages.py" />
+   <source>Display</source>
+   <translation>Darstellung</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -172,6 +202,11 @@
    <translation>Vollbild</translation>
   </message>
   <message>
+   <location filename="viewer/settings_pages.py" />
+   <source>General</source>
+   <translation>Allgemein</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Heatmap</source>
    <translation>Wärmekarte</translation>
@@ -240,8 +275,14 @@
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/keys_page.py" />
    <source>Keys</source>
    <translation>Tasten</translation>
+  </message>
+  <message>
+   <location filename="viewer/keys_page.py" />
+   <source>Keys like those of</source>
+   <translation>Tasten wie bei</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -284,6 +325,11 @@
    <translation>Megabyte an Bildern, die behalten und beim Blättern vorausgelesen werden; 0: ein Viertel des beim Start freien Speichers, höchstens 2.048.</translation>
   </message>
   <message>
+   <location filename="viewer/settings_pages.py" />
+   <source>Memory</source>
+   <translation>Speicher</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Memory for images</source>
    <translation>Speicher für Bilder</translation>
@@ -304,6 +350,11 @@
    <translation>Modell beim Start</translation>
   </message>
   <message>
+   <location filename="viewer/settings_pages.py" />
+   <source>Models</source>
+   <translation>Modelle</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Models…</source>
    <translation>Modelle …</translation>
@@ -314,9 +365,19 @@
    <translation>Deckender</translation>
   </message>
   <message>
+   <location filename="viewer/settings_dialog.py" />
+   <source>Mouse and keys</source>
+   <translation>Maus und Tasten</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Name, view, window and spacing in the corners of the panels.</source>
    <translation>Name, Projektion, Fensterung und Pixelabstand in den Ecken der Felder.</translation>
+  </message>
+  <message>
+   <location filename="viewer/keys_page.py" />
+   <source>New key for “{command}”:</source>
+   <translation>Neue Taste für „{command}“:</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -337,6 +398,16 @@
    <location filename="viewer/actions.py" />
    <source>Next series</source>
    <translation>Nächste Serie</translation>
+  </message>
+  <message>
+   <location filename="viewer/keys_page.py" />
+   <source>No key</source>
+   <translation>Keine Taste</translation>
+  </message>
+  <message>
+   <location filename="viewer/settings_dialog.py" />
+   <source>No setting holds these words.</source>
+   <translation>Keine Einstellung enthält diese Wörter.</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -397,6 +468,16 @@
    <location filename="viewer/actions.py" />
    <source>Overlays and graphics</source>
    <translation>Overlays und Grafik</translation>
+  </message>
+  <message>
+   <location filename="viewer/keys_page.py" />
+   <source>Own keys</source>
+   <translation>Eigene Tasten</translation>
+  </message>
+  <message>
+   <location filename="viewer/settings_dialog.py" />
+   <source>Pages</source>
+   <translation>Seiten</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -479,6 +560,16 @@
    <translation>Vorige Serie</translation>
   </message>
   <message>
+   <location filename="viewer/settings_pages.py" />
+   <source>Privacy</source>
+   <translation>Datenschutz</translation>
+  </message>
+  <message>
+   <location filename="viewer/settings_dialog.py" />
+   <source>Puts the program's own values into all pages; OK or Apply takes them.</source>
+   <translation>Setzt auf allen Seiten die Werte des Programms ein; OK oder Anwenden übernimmt sie.</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Quit</source>
    <translation>Beenden</translation>
@@ -509,6 +600,16 @@
    <translation>Bericht …</translation>
   </message>
   <message>
+   <location filename="viewer/keys_page.py" />
+   <source>Reset</source>
+   <translation>Zurücksetzen</translation>
+  </message>
+  <message>
+   <location filename="viewer/keys_page.py" />
+   <source>Reset all keys</source>
+   <translation>Alle Tasten zurücksetzen</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Reset view</source>
    <translation>Ansicht zurücksetzen</translation>
@@ -524,9 +625,19 @@
    <translation>Untersuchungen suchen</translation>
   </message>
   <message>
+   <location filename="viewer/settings_dialog.py" />
+   <source>Search the settings</source>
+   <translation>Einstellungen durchsuchen</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Searched beside the models that come with the program; empty: a folder of the program's own.</source>
    <translation>Wird neben den mitgelieferten Modellen durchsucht; leer: ein eigener Ordner des Programms.</translation>
+  </message>
+  <message>
+   <location filename="viewer/settings_dialog.py" />
+   <source>Settings</source>
+   <translation>Einstellungen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -564,6 +675,11 @@
    <translation>Analyse abbrechen</translation>
   </message>
   <message>
+   <location filename="viewer/keys_page.py" />
+   <source>Swap</source>
+   <translation>Tauschen</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Ten images back</source>
    <translation>Zehn Bilder zurück</translation>
@@ -588,6 +704,16 @@
    <location filename="viewer/actions.py" />
    <source>Texts in the corners</source>
    <translation>Texte in den Ecken</translation>
+  </message>
+  <message>
+   <location filename="viewer/keys_page.py" />
+   <source>The keys that the command has stay</source>
+   <translation>Die Tasten, die der Befehl hat, bleiben</translation>
+  </message>
+  <message>
+   <location filename="viewer/keys_page.py" />
+   <source>The program's own key for this command</source>
+   <translation>Die Taste des Programms für diesen Befehl</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -624,6 +750,16 @@
    <location filename="viewer/actions.py" />
    <source>Undo</source>
    <translation>Rückgängig</translation>
+  </message>
+  <message>
+   <location filename="viewer/keys_page.py" />
+   <source>Use it</source>
+   <translation>Übernehmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/keys_page.py" />
+   <source>Use it, too</source>
+   <translation>Auch übernehmen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -702,6 +838,11 @@
    <translation>both</translation>
   </message>
   <message>
+   <location filename="viewer/keys_page.py" />
+   <source>click here, then press the key</source>
+   <translation>hier klicken, dann die Taste drücken</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>cpu</source>
    <translation>cpu</translation>
@@ -722,6 +863,11 @@
    <translation>mps</translation>
   </message>
   <message>
+   <location filename="viewer/keys_page.py" />
+   <source>no key</source>
+   <translation>keine Taste</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>sr-anogan</source>
    <translation>sr-anogan</translation>
@@ -730,6 +876,16 @@
    <location filename="core/settings.py" />
    <source>system</source>
    <translation>system</translation>
+  </message>
+  <message>
+   <location filename="viewer/keys_page.py" />
+   <source>{key} belongs to “{other}” ({menu}). Use it, and that one loses it; or swap the keys.</source>
+   <translation>{key} gehört zu „{other}“ ({menu}). Übernehmen nimmt sie dort weg; Tauschen tauscht die Tasten.</translation>
+  </message>
+  <message>
+   <location filename="viewer/keys_page.py" />
+   <source>{key} is a key of this command already.</source>
+   <translation>{key} ist schon eine Taste dieses Befehls.</translation>
   </message>
  </context>
 </TS>
