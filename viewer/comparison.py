@@ -30,12 +30,13 @@ from core.imaging.heatmap import HeatmapStyle
 from core.imaging.presentation import Presentation, Presented, carried_over
 from core.inference.analysis import Analysis, Answer
 from viewer.guides import Guides
-from viewer.image_view import ImageView, Tool, WindowBasis
+from viewer.image_view import ImageView
 from viewer.invitation import Invitation
 from viewer.legend import LEGEND_PX, LegendStrip
 from viewer.panel import Mark, StatusKind
 from viewer.picture import Picture
 from viewer.planes import Planes
+from viewer.pointer import Tool, WindowBasis
 from viewer.presented_view import box_of, home_of, zoom_of
 from viewer.theme import Colour, scaled
 from viewer.viewpoint import Viewpoint, fitted_to

@@ -1,4 +1,4 @@
-"""One viewport: the picture, what lies over it, and the mouse.
+"""One viewport: the picture, what lies over it, and the mouse, handed on to tools.
 
 Paints viewport first. What shows of the picture (kept by `Picture`) and the layer of the heatmap (kept
 here) are made anew only when what they depend on changes: a window drag costs a look-up, the cursor of a
@@ -8,8 +8,6 @@ neighbour costs nothing but drawing.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
@@ -27,13 +25,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.imaging.display import Levels
-from core.imaging.frame import VoiFunction, Window
-from core.imaging.measurements import Length
 from viewer.graphic_painter import paint_graphics
-from viewer.guides import Guides, guide_at, paint_guides
+from viewer.guides import Guides
+from viewer.mouse_tools import GuideLines
 from viewer.panel import (
-    Mark,
-    MarkKind,
     PanelContent,
     looks_the_same,
     paint_corners,
@@ -45,74 +40,16 @@ from viewer.panel import (
     text_font,
 )
 from viewer.picture import Picture
+from viewer.pointer import BUTTON_TOOLS, CLICK_PX, Drag, PointerTool, Tool, WindowBasis
 from viewer.theme import SMALL_TEXT_PX, TEXT_PX, Colour, scaled
+from viewer.toolbox import TOOLS
 from viewer.viewpoint import Mapping, Viewpoint
 
 HEADER_PX = 46
 """Height of the title bar at a text size of 100 %: see `header_px`."""
 _BORDER_PX = 2
 _STRIPE_PX = 2
-_CLICK_PX = 4
 _ZOOM_PER_STEP = 1.2
-_ZOOM_PX = 160.0
-_WINDOW_PX = 300.0
-_SCROLL_PX = 12.0
-
-
-class Tool(StrEnum):
-    """What dragging with the left button does."""
-
-    WINDOW = "window"
-    PAN = "pan"
-    ZOOM = "zoom"
-    SCROLL = "scroll"
-    MEASURE = "measure"
-    ARROW = "arrow"
-    CROSSHAIR = "crosshair"
-
-
-@dataclass(frozen=True, slots=True)
-class WindowBasis:
-    """Where a window drag starts and how far it may go.
-
-    `lowest`, `highest`: the union of the ranges of the data and of its LUTs, in modality values.
-    `inverted`: whether low values are shown bright; up is brighter either way.
-    """
-
-    window: Window
-    lowest: float
-    highest: float
-    inverted: bool = False
-
-
-def dragged_window(basis: WindowBasis, across: float, down: float) -> Window:
-    """The window after dragging so many screen pixels: right is wider (softer), up is brighter.
-
-    Steps are proportional to the width, so that a narrow window moves gently.
-    """
-    start = basis.window
-    span = max(basis.highest - basis.lowest, 1e-6)
-    narrowest = 1.0 if start.function is VoiFunction.LINEAR else min(1.0, span / 1000)
-    width = start.width * math.exp(across / _WINDOW_PX * 1.5)
-    width = min(max(width, narrowest), 4 * span)
-    brighter = down if not basis.inverted else -down
-    center = start.center + brighter / _WINDOW_PX * max(start.width, narrowest)
-    center = min(max(center, basis.lowest - span), basis.highest + span)
-    return Window(center, max(width, narrowest), start.function)
-
-
-@dataclass(slots=True)
-class _Drag:
-    """A button held down: everything is computed from where it began, so nothing drifts."""
-
-    button: Qt.MouseButton
-    tool: Tool
-    start: QPointF
-    mapping: Mapping
-    basis: WindowBasis | None
-    here: QPointF
-    moved: bool = False
-    steps: int = 0
 
 
 class ImageView(QWidget):
@@ -162,7 +99,10 @@ class ImageView(QWidget):
         self._texts_visible = True
         self._cursor: tuple[float, float] | None = None
         self._guides: Guides | None = None
-        self._drag: _Drag | None = None
+        self._tools: dict[Tool, PointerTool] = {}
+        self._overlays: list[PointerTool] = [GuideLines(self)]
+        self._drag: Drag | None = None
+        self._taker: PointerTool = self._overlays[0]  # whose the drag is
         self._wheel_rest = 0
         self._header_widget: QWidget | None = None
         self._map_layer: QImage | None = None
@@ -213,8 +153,11 @@ class ImageView(QWidget):
 
     def set_tool(self, tool: Tool) -> None:
         """What the left button does."""
+        if tool is not self._tool:
+            self.tool_object(self._tool).cancel()
+            self.update()
         self._tool = tool
-        self.setCursor(Qt.CursorShape.OpenHandCursor if tool is Tool.PAN else Qt.CursorShape.CrossCursor)
+        self.setCursor(self.tool_object(tool).cursor)
 
     def set_single_image(self, single: bool) -> None:
         """Whether there is nothing to scroll through, so that the wheel zooms."""
@@ -231,6 +174,21 @@ class ImageView(QWidget):
         """Show or hide corner texts, letters and the scale bar."""
         self._texts_visible = visible
         self.update()
+
+    @property
+    def picture(self) -> Picture | None:
+        """The pixels that are shown."""
+        return self._picture
+
+    @property
+    def content(self) -> PanelContent:
+        """What is shown beside the pixels."""
+        return self._content
+
+    @property
+    def guides(self) -> Guides | None:
+        """The lines of other planes."""
+        return self._guides
 
     @property
     def viewport(self) -> QRect:
@@ -293,10 +251,10 @@ class ImageView(QWidget):
             painter.drawImage(QPointF(0, 0), layer)
         paint_graphics(painter, content.graphics, mapping)
         paint_drawings(painter, content, mapping)
-        if self._guides is not None:
-            paint_guides(painter, self._guides, mapping)
-        if self._drag is not None and self._drag.moved:
-            self._paint_unfinished_mark(painter, mapping)
+        for one in self._on_the_film():
+            painter.save()
+            one.paint(painter, mapping)
+            painter.restore()
         if self._texts_visible:
             paint_letters(painter, content, mapping)
             paint_corners(painter, content, mapping)
@@ -342,15 +300,6 @@ class ImageView(QWidget):
             for across, down in ((1, 0), (-1, 0), (0, 1), (0, -1)):
                 near = QPointF(x + across * gap, y + down * gap)
                 painter.drawLine(near, QPointF(x + across * arm, y + down * arm))
-
-    def _paint_unfinished_mark(self, painter: QPainter, mapping: Mapping) -> None:
-        drag = self._drag
-        if drag is None or drag.tool not in _MARK_KINDS:
-            return
-        start = mapping.to_frame(drag.start.x(), drag.start.y())
-        end = mapping.to_frame(drag.here.x(), drag.here.y())
-        mark = Mark("", _MARK_KINDS[drag.tool], Length(start, end))
-        paint_drawings(painter, replace(self._content, outlines=(), boxes=(), marks=(mark,)), mapping)
 
     def _paint_header(self, painter: QPainter) -> None:
         content = self._content
@@ -412,28 +361,48 @@ class ImageView(QWidget):
 
     # The mouse
 
+    def add_overlay(self, overlay: PointerTool) -> None:
+        """Keep something on the film whatever the tool is; the last one added lies on top."""
+        self._overlays.append(overlay)
+        self.update()
+
+    def remove_overlay(self, overlay: PointerTool) -> None:
+        """Take it off the film."""
+        self._overlays.remove(overlay)
+        self.update()
+
+    def tool_object(self, tool: Tool) -> PointerTool:
+        """The object that does a tool's work in this view."""
+        if tool not in self._tools:
+            self._tools[tool] = TOOLS[tool](self)
+        return self._tools[tool]
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a drag with the tool of the button."""
+        """Begin a drag with what lies here, or with the tool of the button."""
         position = self._in_viewport(event.position())
         if self._drag is not None or self._picture is None or position.y() < 0:
             return
-        tool = _BUTTON_TOOLS.get(event.button(), self._tool)
-        if event.button() is Qt.MouseButton.LeftButton and self._grabs_guides(position):
-            tool = Tool.CROSSHAIR
-        self._drag = _Drag(event.button(), tool, position, self.mapping, self._basis, position)
+        button, chosen = event.button(), self.tool_object(self._tool)
+        taker = self.tool_object(BUTTON_TOOLS.get(button, self._tool))
+        if button is Qt.MouseButton.LeftButton:
+            takers = (one for one in reversed(self._overlays) if one.grabs(position, chosen))
+            taker = next(takers, chosen)
+        drag = Drag(button, position, position, self.mapping, self._basis, event.modifiers())
+        self._drag, self._taker = drag, taker
+        taker.press(drag)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the drag, and say where the mouse is."""
         position = self._in_viewport(event.position())
         drag = self._drag
         if drag is not None:
-            drag.here = position
-            travelled = position - drag.start
-            if drag.moved or travelled.manhattanLength() >= _CLICK_PX:
+            drag.here, drag.modifiers = position, event.modifiers()
+            if drag.moved or drag.travelled.manhattanLength() >= CLICK_PX:
                 drag.moved = True
-                self._follow(drag, travelled)
-        elif self._guides is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._point_to(position)
+                self._taker.move(drag)
+        else:
+            for one in (*self._overlays, self.tool_object(self._tool)):
+                one.hover(position, event.modifiers())
         self._tell_place(position)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -442,28 +411,30 @@ class ImageView(QWidget):
         if drag is None or event.button() is not drag.button:
             return
         self._drag = None
-        if not drag.moved:
+        drag.modifiers = event.modifiers()
+        if drag.moved:
+            self._taker.release(drag)
+        elif not self._taker.click(drag):
             self._click(drag, event.globalPosition().toPoint())
-        elif drag.tool in _MARK_KINDS:
-            start = drag.mapping.to_frame(drag.start.x(), drag.start.y())
-            end = self.mapping.to_frame(drag.here.x(), drag.here.y())
-            drawn = self.lengthDrawn if drag.tool is Tool.MEASURE else self.arrowDrawn
-            drawn.emit(*start, *end)
-            self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Ask for this panel alone, or for all again."""
+        """Ask for this panel alone, or for all again, unless something on the film takes it."""
         if event.button() is Qt.MouseButton.LeftButton:
             self._drag = None
-            self.maximiseRequested.emit()
+            position = self._in_viewport(event.position())
+            asked = (*reversed(self._overlays), self.tool_object(self._tool))
+            if position.y() < 0 or not any(one.double_click(position, event.modifiers()) for one in asked):
+                self.maximiseRequested.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll through the frames; zoom with Ctrl, or where there is nothing to scroll through."""
         if self._picture is None:
             return
-        turned = event.angleDelta().y()
-        if self._single_image or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            position = self._in_viewport(event.position())
+        turned, position = event.angleDelta().y(), self._in_viewport(event.position())
+        asked = (*reversed(self._overlays), self.tool_object(self._tool))
+        if any(one.wheel(turned, position, event.modifiers()) for one in asked):
+            pass
+        elif self._single_image or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             factor = _ZOOM_PER_STEP ** (turned / 120)
             self.viewpointChanged.emit(self.mapping.zoomed(factor, position.x(), position.y()))
         else:
@@ -474,6 +445,13 @@ class ImageView(QWidget):
                 self._wheel_rest -= steps * 120
                 self.scrolled.emit(-steps)
         event.accept()
+
+    def point_to(self, position: QPointF) -> None:
+        """Say which place of the frame is meant, never one outside of it."""
+        if self._picture is not None:
+            row, column = self.mapping.to_frame(position.x(), position.y())
+            rows, columns = self._picture.shape
+            self.pointed.emit(min(max(row, 0.0), float(rows)), min(max(column, 0.0), float(columns)))
 
     def event(self, event: QEvent) -> bool:
         """Tool tips only over the title bar: nothing may pop up over the film."""
@@ -499,6 +477,8 @@ class ImageView(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         """The mouse went elsewhere."""
+        for one in self._on_the_film():
+            one.leave()
         self.cursorLeft.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -508,6 +488,11 @@ class ImageView(QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show that the focus went."""
         self.update()
+
+    def _on_the_film(self) -> tuple[PointerTool, ...]:
+        """Overlays, the tool of a drag and the chosen one, each once, from the lowest to the uppermost."""
+        ends = (self._taker,) if self._drag is not None else ()
+        return tuple(dict.fromkeys((*self._overlays, *ends, self.tool_object(self._tool))))
 
     def _in_viewport(self, position: QPointF) -> QPointF:
         return position - QPointF(self.viewport.topLeft())
@@ -520,40 +505,7 @@ class ImageView(QWidget):
         else:
             self.cursorLeft.emit()
 
-    def _follow(self, drag: _Drag, travelled: QPointF) -> None:
-        match drag.tool:
-            case Tool.WINDOW:
-                if drag.basis is not None:
-                    self.windowed.emit(dragged_window(drag.basis, travelled.x(), travelled.y()))
-            case Tool.PAN:
-                self.viewpointChanged.emit(drag.mapping.dragged(travelled.x(), travelled.y()))
-            case Tool.ZOOM:
-                factor = math.exp(-travelled.y() / _ZOOM_PX)
-                self.viewpointChanged.emit(drag.mapping.zoomed(factor, drag.start.x(), drag.start.y()))
-            case Tool.SCROLL:
-                steps = round(travelled.y() / _SCROLL_PX)
-                if steps != drag.steps:
-                    self.scrolled.emit(steps - drag.steps)
-                    drag.steps = steps
-            case Tool.CROSSHAIR:
-                self._point_to(drag.here)
-            case Tool.MEASURE | Tool.ARROW:
-                self.update()
-
-    def _grabs_guides(self, position: QPointF) -> bool:
-        # A length or an arrow may begin on a line.
-        if self._guides is None or self._tool in _MARK_KINDS:
-            return False
-        return guide_at(self._guides, self.mapping, position)
-
-    def _point_to(self, position: QPointF) -> None:
-        """Say which place of the frame is meant, never one outside of it."""
-        if self._picture is not None:
-            row, column = self.mapping.to_frame(position.x(), position.y())
-            rows, columns = self._picture.shape
-            self.pointed.emit(min(max(row, 0.0), float(rows)), min(max(column, 0.0), float(columns)))
-
-    def _click(self, drag: _Drag, place: QPoint) -> None:
+    def _click(self, drag: Drag, place: QPoint) -> None:
         if drag.button is Qt.MouseButton.RightButton:
             self.contextRequested.emit(place)
         elif drag.button is Qt.MouseButton.LeftButton:
@@ -561,7 +513,7 @@ class ImageView(QWidget):
             if identifier:
                 self.findingClicked.emit(identifier)
             else:
-                self._point_to(drag.start)
+                self.point_to(drag.start)
 
     def _finding_at(self, position: QPointF) -> str:
         """The smallest box under the mouse: of two nested ones the inner can still be reached."""
@@ -570,14 +522,10 @@ class ImageView(QWidget):
             first_row, first_column, last_row, last_column = box.box
             rect = screen_rect(
                 self.mapping, first_row, first_column, last_row - first_row, last_column - first_column
-            ).adjusted(-_CLICK_PX, -_CLICK_PX, _CLICK_PX, _CLICK_PX)
+            ).adjusted(-CLICK_PX, -CLICK_PX, CLICK_PX, CLICK_PX)
             if rect.contains(position):
                 hit.append((rect.width() * rect.height(), box.identifier))
         return min(hit)[1] if hit else ""
-
-
-_MARK_KINDS = {Tool.MEASURE: MarkKind.LENGTH, Tool.ARROW: MarkKind.ARROW}
-_BUTTON_TOOLS = {Qt.MouseButton.MiddleButton: Tool.PAN, Qt.MouseButton.RightButton: Tool.ZOOM}
 
 
 def header_px() -> int:

@@ -51,11 +51,11 @@ from viewer.comparison import Comparison
 from viewer.demo_study import demo_note, demo_paths
 from viewer.display_panel import DisplayPanel
 from viewer.findings_panel import FindingsPanel
-from viewer.image_view import Tool
 from viewer.job_bar import JobBar
 from viewer.language import tr
 from viewer.messages import MessageBar, TextDialog, root_cause, words_for
 from viewer.panel import Mark, MarkKind, StatusKind
+from viewer.pointer import Tool
 from viewer.recent_menu import RecentMenu
 from viewer.settings_dialog import SettingsDialog
 from viewer.stack_bar import StackBar

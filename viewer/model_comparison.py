@@ -37,10 +37,11 @@ from core.inference.analysis import Analysis, Answer, ModelChoice, model_name
 from core.jobs import Job, JobContext, Lane
 from core.models.collection import ModelEntry, list_models, own_model_folder
 from core.session import Session
-from viewer.image_view import ImageView, Tool, WindowBasis, header_px
+from viewer.image_view import ImageView, header_px
 from viewer.messages import words_for
 from viewer.panel import StatusKind
 from viewer.picture import Picture
+from viewer.pointer import Tool, WindowBasis
 from viewer.theme import Colour
 from viewer.viewpoint import Mapping, Viewpoint, fitted
 from viewer.watch import watch

@@ -192,8 +192,17 @@ def paint_drawings(painter: QPainter, content: PanelContent, mapping: Mapping) -
                 pen.setDashPattern([_DASH_PX / thick, _DASH_PX / thick])
             painter.setPen(pen)
             painter.drawRect(grown)
-    for mark in content.marks:
-        _paint_mark(painter, mark, content.spacing, mapping)
+    painter.restore()
+    paint_marks(painter, content.marks, content.spacing, mapping)
+
+
+def paint_marks(painter: QPainter, marks: tuple[Mark, ...], spacing: PixelSpacing, mapping: Mapping) -> None:
+    """Marks of the reader with their values, also one that is just being drawn."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for mark in marks:
+        _paint_mark(painter, mark, spacing, mapping)
     painter.restore()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.imaging.measurements import Drawings
 from viewer.action import Action
-from viewer.image_view import Tool
+from viewer.pointer import Tool
 
 if TYPE_CHECKING:
     from viewer.main_window import MainWindow

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider
 from core.imaging.display import Preset, default_grey, presets
 from core.imaging.regridding import UPRIGHT_DEGREES, Axes
 from core.imaging.volume import Projection, Volume
-from viewer.image_view import Tool
+from viewer.pointer import Tool
 from viewer.theme import icon
 from viewer.volume_wish import VolumeWish
 

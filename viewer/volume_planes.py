@@ -19,8 +19,9 @@ from core.imaging.display import Grey, equivalent_window
 from core.imaging.frame import Window
 from core.imaging.volume import Plane, PlaneGrid, Point, Values, Volume, picture_of, plane_grid, slab_voxels
 from core.jobs import Job, JobContext, JobQueue, Lane
-from viewer.image_view import ImageView, Tool, WindowBasis
+from viewer.image_view import ImageView
 from viewer.picture import BrokenCoding, Levels, Picture, WholeCoding
+from viewer.pointer import Tool, WindowBasis
 from viewer.viewpoint import Viewpoint, fitted
 from viewer.volume_wish import (
     Cut,

@@ -29,8 +29,8 @@ from core.imaging.regridding import Axes
 from core.imaging.volume import Plane, Point, Volume
 from core.jobs import Job, JobContext, Lane
 from core.session import Session
-from viewer.image_view import Tool
 from viewer.messages import words_for
+from viewer.pointer import Tool
 from viewer.theme import Colour
 from viewer.volume_controls import TOOL_KEYS, VolumeControls
 from viewer.volume_planes import VolumePlanes

@@ -39,8 +39,9 @@ from core.inference.analysis import Analysis, Answer, ModelChoice, Suitability, 
 from core.models.anomaly_model import ModelCard
 from core.reading import AGREEMENT
 from viewer.comparison import Comparison
-from viewer.image_view import ImageView, Tool
+from viewer.image_view import ImageView
 from viewer.panel import Mark, MarkKind, StatusKind
+from viewer.pointer import Tool
 from viewer.theme import Colour
 from viewer.viewpoint import Viewpoint
 from viewer.wish import Panel, TwinMode, Wish, difference_image, readout, resolve

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from core.imaging.display import default_grey, render
-from core.imaging.frame import Frame, PixelSpacing, SpacingSource, VoiFunction, Window
+from core.imaging.frame import Frame, PixelSpacing, SpacingSource, Window
 from core.imaging.measurements import Length
 from viewer.guides import Guides
-from viewer.image_view import HEADER_PX, ImageView, Tool, WindowBasis, _beside, dragged_window
+from viewer.image_view import HEADER_PX, ImageView, _beside
+from viewer.mouse_tools import dragged_window
 from viewer.panel import CornerTexts, FindingBox, Mark, MarkKind, PanelContent
 from viewer.picture import Picture
+from viewer.pointer import Tool, WindowBasis
 from viewer.theme import Colour
 from viewer.viewpoint import Mapping, Viewpoint
 
@@ -61,29 +63,6 @@ def _wheel(view: ImageView, place: QPoint, turned: int, keys: Qt.KeyboardModifie
         Qt.MouseButton.NoButton, keys, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(view, event)
-
-
-def test_up_is_brighter_and_right_is_softer():
-    assert dragged_window(BASIS, 0, -30).center < BASIS.window.center
-    assert dragged_window(BASIS, 0, 30).center > BASIS.window.center
-    turned = WindowBasis(BASIS.window, 0, 4095, inverted=True)
-    assert dragged_window(turned, 0, -30).center > BASIS.window.center
-    assert dragged_window(BASIS, 50, 0).width > 500 > dragged_window(BASIS, -50, 0).width
-
-
-@pytest.mark.parametrize("function", VoiFunction)
-def test_a_drag_never_leaves_what_a_window_may_be(function: VoiFunction):
-    basis = WindowBasis(Window(0, 2, function), 0, 0)
-    for across, down in ((-9000, 9000), (9000, -9000)):
-        window = dragged_window(basis, across, down)
-        assert window.function is function
-        assert window.width > 0
-
-
-def test_a_small_drag_changes_a_window_little():
-    moved = dragged_window(BASIS, 1, 1)
-    assert moved.width == pytest.approx(500, rel=0.01)
-    assert moved.center == pytest.approx(1000, abs=5)
 
 
 def test_each_frame_pixel_is_painted_where_the_mapping_says(view: ImageView):

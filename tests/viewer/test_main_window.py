@@ -19,11 +19,11 @@ from scripted_shelf import ScriptedShelf
 from core.errors import ModelFileInvalid
 from core.imaging.frame import Window
 from core.session import Session
-from viewer.image_view import Tool
 from viewer.main_window import MainWindow
 from viewer.messages import TextDialog
 from viewer.model_comparison import ModelComparison
 from viewer.models_window import ModelsWindow
+from viewer.pointer import Tool
 from viewer.wish import Panel, TwinMode
 
 

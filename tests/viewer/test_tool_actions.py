@@ -6,8 +6,8 @@ from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
 from core.session import Session
-from viewer.image_view import Tool
 from viewer.main_window import MainWindow
+from viewer.pointer import Tool
 from viewer.tool_actions import TOOL_ACTIONS
 
 

@@ -13,7 +13,7 @@ from core.imaging.frame import Window
 from core.imaging.regridding import Axes, volume_of
 from core.imaging.volume import Projection
 from viewer.app import make_application
-from viewer.image_view import Tool
+from viewer.pointer import Tool
 from viewer.volume_controls import VolumeControls
 from viewer.volume_wish import VolumeWish
 

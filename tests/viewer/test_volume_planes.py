@@ -20,8 +20,9 @@ from core.imaging.volume import Plane, Projection, Volume, picture_of
 from core.jobs import JobQueue
 from viewer import volume_planes
 from viewer.app import make_application
-from viewer.image_view import ImageView, Tool
+from viewer.image_view import ImageView
 from viewer.main_thread import MainThread
+from viewer.pointer import Tool
 from viewer.volume_planes import VolumePlanes
 from viewer.volume_wish import VolumeWish
 

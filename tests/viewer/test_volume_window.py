@@ -18,7 +18,7 @@ from core.imaging.volume import Plane, Projection
 from core.session import Session
 from viewer import volume_window
 from viewer.actions import ACTIONS
-from viewer.image_view import Tool
+from viewer.pointer import Tool
 from viewer.volume_window import VolumeWindow
 
 WAIT_MS = 20_000
