@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import sys
 from pathlib import Path
 
 _MEMINFO = Path("/proc/meminfo")
+_OWN = Path("/proc/self")
 _CONTROL_GROUP = Path("/sys/fs/cgroup")
 
 
@@ -22,6 +24,27 @@ def available_bytes() -> int | None:
     figures = [_meminfo_available(), _control_group_left()]
     known = [figure for figure in figures if figure is not None]
     return min(known) if known else _half_of_all()
+
+
+def used_bytes() -> int | None:
+    """Bytes of the machine's memory that this program holds now; None where the system does not say."""
+    try:
+        pages = (_OWN / "statm").read_text(encoding="ascii").split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def total_bytes() -> int | None:
+    """Bytes of memory of the machine, or of its container if that may have less; None if nothing is known."""
+    if sys.platform == "win32":
+        status = _windows_status()
+        return None if status is None else int(status.total)
+    half = _half_of_all()
+    known = [2 * half] if half is not None else []
+    with contextlib.suppress(OSError, ValueError):
+        known.append(int((_CONTROL_GROUP / "memory.max").read_text(encoding="ascii")))
+    return min(known, default=None)
 
 
 def memory_words(count: float) -> str:
@@ -80,9 +103,14 @@ class _MemoryStatus(ctypes.Structure):
 
 
 def _windows_available() -> int | None:
+    status = _windows_status()
+    return None if status is None else int(status.available)
+
+
+def _windows_status() -> _MemoryStatus | None:
     status = _MemoryStatus()
     status.length = ctypes.sizeof(status)
     library = getattr(ctypes, "windll", None)
     if library is None or not library.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
         return None
-    return int(status.available)
+    return status

@@ -319,6 +319,11 @@ class Session:
         self._memory.clear()
         return self._opening.open(paths)
 
+    @property
+    def image_memory(self) -> tuple[int, int]:
+        """Bytes of images in memory, and their limit."""
+        return self._memory.held_bytes, self._memory.limit_bytes
+
     def close_all(self) -> None:
         """Close every study, and stop opening more. What was decided stays at hand."""
         self._opening.stop()

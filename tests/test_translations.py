@@ -61,6 +61,7 @@ _SHOWING = {
     "getExistingDirectory": (1,),
     "getSaveFileName": (1,),
 }
+_WORD = re.compile(r"[A-Za-z]{2}")
 # Modules whose texts are not marked yet. Nothing is added here; a module that is done goes.
 _NOT_CONVERTED: set[str] = {
     "viewer/acceptance_dialog.py",
@@ -106,7 +107,7 @@ def words_in(node: ast.expr) -> Iterator[str]:
     if isinstance(node, ast.Call):
         return
     if isinstance(node, ast.Constant):
-        if isinstance(node.value, str) and re.search(r"[A-Za-z]{2}", node.value):
+        if isinstance(node.value, str) and _WORD.search(node.value.replace("HealthyTwin", "")):
             yield node.value
         return
     for child in ast.iter_child_nodes(node):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import faulthandler
 import gc
 import logging
-import logging.handlers
 import sys
 from pathlib import Path
 
-import platformdirs
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -22,11 +19,11 @@ from viewer.language import speak
 from viewer.main_thread import MainThread
 from viewer.main_window import MainWindow
 from viewer.messages import install_crash_hook
+from viewer.program_log import catch_crashes, program_log, start_file
 from viewer.theme import apply_text_size, apply_theme, check_fonts
 
 _log = logging.getLogger(__name__)
 
-_LOG_BYTES = 1_000_000
 # Worker threads give the interpreter back ten times as often: the longest pauses of the window during a
 # scan fall by a quarter (measured).
 _SWITCH_INTERVAL_S = 0.001
@@ -34,7 +31,10 @@ _SWITCH_INTERVAL_S = 0.001
 
 def run(paths: list[Path], demo: bool = False) -> int:
     """Show the window, open what was asked for, and return the exit status when it is closed."""
-    start_log()
+    program_log()
+    log_folder = start_file()
+    if log_folder is not None:
+        catch_crashes(log_folder)
     app = make_application()
     window = build_window()
     restore_hook = install_crash_hook(window.show_fault)
@@ -42,7 +42,7 @@ def run(paths: list[Path], demo: bool = False) -> int:
     window.show()
     complaint = check_fonts()
     if complaint:
-        _log.error(complaint)
+        _log.error("%s", complaint)
         sys.stderr.write(complaint + "\n")
     # After the first paint: the window is there before anything is read.
     QTimer.singleShot(0, window.open_demo if demo else lambda: window.open_paths(paths))
@@ -105,20 +105,3 @@ def spare_collections(session: Session) -> None:
 
 def _freeze(*_: object) -> None:
     gc.freeze()
-
-
-def start_log() -> Path | None:
-    """Log to the user's log folder, crashes of native code included; None if that is not possible."""
-    try:
-        folder = platformdirs.user_log_path("healthytwin", appauthor=False, ensure_exists=True)
-        handler = logging.handlers.RotatingFileHandler(
-            folder / "healthytwin.log", maxBytes=_LOG_BYTES, backupCount=2, encoding="utf-8"
-        )
-        crashes = (folder / "crash.log").open("a", encoding="utf-8")
-    except OSError as error:
-        _log.info("No log file: %s", error)
-        return None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(handler)
-    faulthandler.enable(crashes)
-    return folder

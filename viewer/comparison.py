@@ -108,7 +108,7 @@ class Comparison(QWidget):
         self._legend = LegendStrip(self)
         self._readout = QLabel(self)
         self._readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._readout.setProperty("text", "small")
+        self._readout.setProperty("textSize", "small")
         self._readout.setStyleSheet(f"color: {Colour.TEXT}; background: {Colour.RAISED}; padding-left: 8px;")
         self._mode_button = self._make_mode_button()
         self._views[Panel.TWIN].set_header_widget(self._mode_button)
@@ -571,7 +571,7 @@ class Comparison(QWidget):
         button.setText(self._wished_mode.value)
         button.setToolTip("Which healthy twin is shown: the film with the model's changes, or its raw output")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setProperty("text", "small")
+        button.setProperty("textSize", "small")
         button.setStyleSheet(f"QToolButton {{ color: {Colour.TWIN}; padding: 0 14px 0 3px; }}")
         menu = QMenu(button)
         for mode in TwinMode:

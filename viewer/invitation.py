@@ -20,7 +20,7 @@ class Invitation(QWidget):
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self._title.setProperty("text", "heading")
+        self._title.setProperty("textSize", "heading")
         for label in (self._title, self._text):
             label.setWordWrap(True)
         self._open = QPushButton("Open folder…")

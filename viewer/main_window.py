@@ -50,12 +50,14 @@ from viewer.actions import ACTIONS, MENUS
 from viewer.comparison import Comparison
 from viewer.demo_study import demo_note, demo_paths
 from viewer.display_panel import DisplayPanel
+from viewer.faults import root_cause
 from viewer.findings_panel import FindingsPanel
 from viewer.job_bar import JobBar
 from viewer.language import tr
-from viewer.messages import MessageBar, TextDialog, root_cause, words_for
+from viewer.messages import MessageBar, TextDialog, words_for
 from viewer.panel import Mark, MarkKind, StatusKind
 from viewer.pointer import Tool
+from viewer.program_log import program_log
 from viewer.recent_menu import RecentMenu
 from viewer.settings_dialog import SettingsDialog
 from viewer.stack_bar import StackBar
@@ -66,7 +68,9 @@ from viewer.window_commands import WindowCommands
 from viewer.wish import Panel, TwinMode
 
 if TYPE_CHECKING:
+    from viewer.about_window import AboutWindow
     from viewer.import_doctor import ImportDoctor
+    from viewer.log_window import LogWindow
     from viewer.model_comparison import ModelComparison
     from viewer.models_window import ModelsWindow
     from viewer.report_window import ReportWindow
@@ -540,16 +544,19 @@ class MainWindow(QMainWindow):
         )
         TextDialog("Keys", mouse, "\n".join(lines).strip(), self, monospaced=True).open()
 
-    def show_about(self) -> None:
-        """Say what this program is."""
-        TextDialog(
-            "About HealthyTwin",
-            f"HealthyTwin {core.__version__}. {core.RESEARCH_USE}",
-            "Shows a chest film beside the healthy twin that a model imagines for it, and the difference "
-            f"between the two.\n\nModels run on: {self.session.device_text or 'not loaded yet'}\n"
-            "Everything stays on this computer. Licence: Apache-2.0.",
-            self,
-        ).open()
+    def show_about(self) -> AboutWindow:
+        """Open the window that says what this program is, and with what it runs."""
+        from viewer.about_window import AboutWindow
+
+        return self._in_front(AboutWindow, lambda: AboutWindow(self.session, self))[0]
+
+    def show_log(self) -> LogWindow:
+        """Open the window with the messages of this run, or bring it to the front."""
+        from viewer.log_window import LogWindow
+        from viewer.support_desk import copy_for_support
+
+        copy = partial(copy_for_support, self.session)
+        return self._in_front(LogWindow, lambda: LogWindow(program_log(), copy, self))[0]
 
     def show_report(self) -> ReportWindow | None:
         """Open the report on the shown image in a window of its own."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 import sys
-import traceback
 from collections.abc import Callable
 from types import TracebackType
 
-from psygnal import EmitLoopError
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
@@ -27,8 +26,10 @@ from PySide6.QtWidgets import (
 
 import core
 from core.errors import ProductError
+from viewer.faults import fault_places
 from viewer.theme import Colour
 
+_log = logging.getLogger(__name__)
 _LONGEST_DETAILS = 20_000
 
 
@@ -82,6 +83,7 @@ class MessageBar(QFrame):
         self.closed.emit()
 
     def _say(self, text: str, details: str, colour: Colour) -> None:
+        _log.info("Shown to the reader: %s", text)
         self._text.setText(text)
         self._details = details
         self._details_button.setVisible(bool(details))
@@ -145,16 +147,11 @@ def words_for(error: BaseException, tried: str) -> tuple[str, str]:
 
 def fault_report(error: BaseException) -> str:
     """Versions, kind of error and where in the program it was; no message, no values, no paths of files."""
-    lines = [
+    head = (
         f"HealthyTwin {core.__version__}, Python {platform.python_version()}, {platform.system()} "
         f"{platform.release()} {platform.machine()}"
-    ]
-    for one in _chain(error):
-        lines += ["", f"{type(one).__module__}.{type(one).__qualname__}"]
-        for frame in traceback.extract_tb(one.__traceback__):
-            place = "/".join(frame.filename.replace("\\", "/").split("/")[-3:])
-            lines.append(f"  {place}:{frame.lineno} in {frame.name}")
-    return "\n".join(lines)[:_LONGEST_DETAILS]
+    )
+    return "\n".join([head, "", *fault_places(error)])[:_LONGEST_DETAILS]
 
 
 def install_crash_hook(show: Callable[[BaseException], None]) -> Callable[[], None]:
@@ -173,19 +170,3 @@ def install_crash_hook(show: Callable[[BaseException], None]) -> Callable[[], No
         sys.excepthook = before
 
     return restore
-
-
-def root_cause(error: BaseException) -> BaseException:
-    """The error itself where a signal only carried it."""
-    while isinstance(error, EmitLoopError) and error.__cause__ is not None:
-        error = error.__cause__
-    return error
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    chain: list[BaseException] = []
-    current: BaseException | None = root_cause(error)
-    while current is not None and current not in chain:
-        chain.append(current)
-        current = current.__cause__ or current.__context__
-    return chain

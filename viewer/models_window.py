@@ -146,7 +146,7 @@ class ModelsWindow(QWidget):
             "your own held-out films; until then they can be asked by name. " + core.RESEARCH_USE
         )
         note.setWordWrap(True)
-        note.setProperty("text", "small")
+        note.setProperty("textSize", "small")
         note.setStyleSheet(f"color: {Colour.QUIET};")
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.table)

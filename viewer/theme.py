@@ -198,12 +198,12 @@ def _palette() -> QPalette:
 def _style() -> str:
     """The style sheet for the text size in use.
 
-    A label in another size than the rest says which by its property `text`: `small`, or `heading`. Its own
-    style sheet would keep the size that was in use when it was made.
+    A label in another size than the rest says which by its property `textSize`: `small` or `heading`. A style
+    sheet of its own would keep the size that was in use when it was made.
     """
     return f"""
-*[text="small"] {{ font-size: {scaled(SMALL_TEXT_PX)}px; }}
-*[text="heading"] {{ font-size: {scaled(_HEADING_PX)}px; }}
+*[textSize="small"] {{ font-size: {scaled(SMALL_TEXT_PX)}px; }}
+*[textSize="heading"] {{ font-size: {scaled(_HEADING_PX)}px; }}
 QToolTip {{
     color: {Colour.TEXT}; background: {Colour.RAISED}; border: 1px solid {Colour.LINE}; padding: 3px;
 }}

@@ -31,6 +31,14 @@ def device_text(device: torch.device) -> str:
     return f"CPU, {threads} thread{'s' if threads != 1 else ''}"
 
 
+def card_memory() -> tuple[int, int] | None:
+    """Free bytes and all bytes of the CUDA card in use; None without one."""
+    if not torch.cuda.is_available():
+        return None
+    free, every = torch.cuda.mem_get_info()
+    return int(free), int(every)
+
+
 def set_cpu_threads() -> None:
     """Give torch its number of threads explicitly: the machine's own cores, never more."""
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -3,12 +3,26 @@
 <TS version="2.1" language="de_DE" sourcelanguage="en">
  <context>
   <name>HealthyTwin</name>
+  <message numerus="yes">
+   <location filename="viewer/log_window.py" />
+   <source>%n messages</source>
+   <translation>
+    <numerusform>%n Meldung</numerusform>
+    <numerusform>%n Meldungen</numerusform>
+   </translation>
+  </message>
+  <message>
+   <location filename="viewer/computer.py" />
+   <source>A graphics card computes: films are analyzed and models trained on it.</source>
+   <translation>Eine Grafikkarte rechnet: auf ihr werden Aufnahmen analysiert und Modelle trainiert.</translation>
+  </message>
   <message>
    <location filename="core/settings.py" />
    <source>A line that says what the panels are, until it is closed.</source>
    <translation>Eine Zeile, die die Felder erklärt, bis sie geschlossen wird.</translation>
   </message>
   <message>
+   <location filename="viewer/about_window.py" />
    <location filename="viewer/actions.py" />
    <source>About HealthyTwin</source>
    <translation>Über HealthyTwin</translation>
@@ -17,6 +31,11 @@
    <location filename="viewer/actions.py" />
    <source>Accept finding</source>
    <translation>Befund annehmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/log_window.py" />
+   <source>All messages</source>
+   <translation>Alle Meldungen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -75,6 +94,11 @@
    <translation>Kalibrierter Schwellenwert</translation>
   </message>
   <message>
+   <location filename="viewer/about_window.py" />
+   <source>Calibration</source>
+   <translation>Kalibrierung</translation>
+  </message>
+  <message>
    <location filename="viewer/keys_page.py" />
    <source>Changed from</source>
    <translation>Geändert von</translation>
@@ -88,6 +112,11 @@
    <location filename="viewer/settings_pages.py" />
    <source>Choose…</source>
    <translation>Auswählen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <source>Close</source>
+   <translation>Schließen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -110,6 +139,27 @@
    <translation>Zwei Modelle vergleichen …</translation>
   </message>
   <message>
+   <location filename="viewer/about_window.py" />
+   <source>Copied.</source>
+   <translation>Kopiert.</translation>
+  </message>
+  <message>
+   <location filename="viewer/log_window.py" />
+   <source>Copied. The text holds no names, numbers, UIDs or paths of studies.</source>
+   <translation>Kopiert. Der Text enthält keine Namen, Nummern, UIDs oder Pfade von Untersuchungen.</translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <location filename="viewer/log_window.py" />
+   <source>Copy for support</source>
+   <translation>Für die Hilfe kopieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <source>Credits and patents (NOTICE)</source>
+   <translation>Nachweise und Patente (NOTICE)</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Deutsch</source>
    <translation>Deutsch</translation>
@@ -118,6 +168,11 @@
    <location filename="core/settings.py" />
    <source>Device</source>
    <translation>Gerät</translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <source>Digest of the weights (SHA-256)</source>
+   <translation>Prüfsumme der Gewichte (SHA-256)</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -139,6 +194,11 @@
    <location filename="core/settings.py" />
    <source>English</source>
    <translation>English</translation>
+  </message>
+  <message>
+   <location filename="viewer/log_window.py" />
+   <source>Errors only</source>
+   <translation>Nur Fehler</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -206,6 +266,19 @@
    <source>General</source>
    <translation>Allgemein</translation>
   </message>
+  <message numerus="yes">
+   <location filename="viewer/computer.py" />
+   <source>Good for reading and for analyzing films one after the other on %n cores. Training works as well: the models that ship took {low} to {high} minutes on two cores.</source>
+   <translation>
+    <numerusform>Gut zum Befunden und für die Analyse einer Aufnahme nach der anderen auf %n Kern. Das Training dauert länger als auf zwei Kernen, wo die mitgelieferten Modelle {low} bis {high} Minuten brauchten.</numerusform>
+    <numerusform>Gut zum Befunden und für die Analyse einer Aufnahme nach der anderen auf %n Kernen. Auch Training geht: die mitgelieferten Modelle brauchten auf zwei Kernen {low} bis {high} Minuten.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <source>HealthyTwin (Apache-2.0)</source>
+   <translation>HealthyTwin (Apache-2.0)</translation>
+  </message>
   <message>
    <location filename="viewer/actions.py" />
    <source>Heatmap</source>
@@ -233,6 +306,11 @@
    <translation>Schwellenwert höher</translation>
   </message>
   <message>
+   <location filename="viewer/about_window.py" />
+   <source>How much</source>
+   <translation>Wie viel</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>How much of the film the heatmap covers.</source>
    <translation>Wie stark die Wärmekarte die Aufnahme überdeckt.</translation>
@@ -247,6 +325,11 @@
    <source>Image</source>
    <comment>menu</comment>
    <translation>Bild</translation>
+  </message>
+  <message>
+   <location filename="viewer/computer.py" />
+   <source>Images in memory</source>
+   <translation>Bilder im Speicher</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -285,6 +368,11 @@
    <translation>Tasten wie bei</translation>
   </message>
   <message>
+   <location filename="viewer/about_window.py" />
+   <source>Kind</source>
+   <translation>Art</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Language</source>
    <translation>Sprache</translation>
@@ -310,9 +398,39 @@
    <translation>Weniger deckend</translation>
   </message>
   <message>
+   <location filename="viewer/about_window.py" />
+   <source>Licences</source>
+   <translation>Lizenzen</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>List recent studies</source>
    <translation>Letzte Untersuchungen nennen</translation>
+  </message>
+  <message>
+   <location filename="viewer/computer.py" />
+   <source>Little memory is free. Large studies are read in parts; close other programs before you train.</source>
+   <translation>Es ist wenig Speicher frei. Große Untersuchungen werden in Teilen gelesen; schließen Sie andere Programme, bevor Sie trainieren.</translation>
+  </message>
+  <message>
+   <location filename="viewer/log_window.py" />
+   <source>Log</source>
+   <translation>Protokoll</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Log…</source>
+   <translation>Protokoll …</translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <source>Looking at the graphics card</source>
+   <translation>Grafikkarte wird befragt</translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <source>Looking for models</source>
+   <translation>Modelle werden gesucht</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -335,6 +453,26 @@
    <translation>Speicher für Bilder</translation>
   </message>
   <message>
+   <location filename="viewer/computer.py" />
+   <source>Memory in use by the program</source>
+   <translation>Vom Programm benutzter Speicher</translation>
+  </message>
+  <message>
+   <location filename="viewer/computer.py" />
+   <source>Memory of the graphics card that is free</source>
+   <translation>Freier Speicher der Grafikkarte</translation>
+  </message>
+  <message>
+   <location filename="viewer/computer.py" />
+   <source>Memory that is free</source>
+   <translation>Freier Speicher</translation>
+  </message>
+  <message>
+   <location filename="viewer/log_window.py" />
+   <source>Messages</source>
+   <translation>Meldungen</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Mirror left and right</source>
    <translation>Links und rechts spiegeln</translation>
@@ -345,14 +483,25 @@
    <translation>Oben und unten spiegeln</translation>
   </message>
   <message>
+   <location filename="viewer/about_window.py" />
+   <source>Model</source>
+   <translation>Modell</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Model at start</source>
    <translation>Modell beim Start</translation>
   </message>
   <message>
+   <location filename="viewer/about_window.py" />
    <location filename="viewer/settings_pages.py" />
    <source>Models</source>
    <translation>Modelle</translation>
+  </message>
+  <message>
+   <location filename="viewer/computer.py" />
+   <source>Models run on</source>
+   <translation>Modelle rechnen auf</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -475,6 +624,7 @@
    <translation>Eigene Tasten</translation>
   </message>
   <message>
+   <location filename="viewer/about_window.py" />
    <location filename="viewer/settings_dialog.py" />
    <source>Pages</source>
    <translation>Seiten</translation>
@@ -565,9 +715,24 @@
    <translation>Datenschutz</translation>
   </message>
   <message>
+   <location filename="viewer/computer.py" />
+   <source>Processor cores</source>
+   <translation>Prozessorkerne</translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <source>Program</source>
+   <translation>Programm</translation>
+  </message>
+  <message>
    <location filename="viewer/settings_dialog.py" />
    <source>Puts the program's own values into all pages; OK or Apply takes them.</source>
    <translation>Setzt auf allen Seiten die Werte des Programms ein; OK oder Anwenden übernimmt sie.</translation>
+  </message>
+  <message>
+   <location filename="viewer/support_desk.py" />
+   <source>Putting the text for support together</source>
+   <translation>Text für die Hilfe wird zusammengestellt</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -620,6 +785,16 @@
    <translation>Blättern</translation>
   </message>
   <message>
+   <location filename="viewer/log_window.py" />
+   <source>Search in messages</source>
+   <translation>In Meldungen suchen</translation>
+  </message>
+  <message>
+   <location filename="viewer/log_window.py" />
+   <source>Search in messages…</source>
+   <translation>In Meldungen suchen …</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Search studies</source>
    <translation>Untersuchungen suchen</translation>
@@ -653,6 +828,11 @@
    <location filename="core/settings.py" />
    <source>Show the film with the model's change added, instead of the network's own, coarser picture.</source>
    <translation>Die Aufnahme mit der Änderung des Modells zeigen, statt des gröberen Bildes des Netzes.</translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <source>Shows a chest film beside the healthy twin that a model imagines for it, and the difference between the two. No authority has cleared this program; a twin is invented, and what it shows was never seen in the patient. Everything stays on this computer. Licence: Apache-2.0.</source>
+   <translation>Zeigt eine Thoraxaufnahme neben dem gesunden Zwilling, den ein Modell dazu erfindet, und die Differenz der beiden. Keine Behörde hat dieses Programm zugelassen; ein Zwilling ist erfunden, und was er zeigt, wurde am Patienten nie gesehen. Alles bleibt auf diesem Computer. Lizenz: Apache-2.0.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -695,6 +875,11 @@
    <translation>Testaufnahmen</translation>
   </message>
   <message>
+   <location filename="viewer/about_window.py" />
+   <source>Text of the licence</source>
+   <translation>Text der Lizenz</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Text size</source>
    <translation>Schriftgröße</translation>
@@ -714,6 +899,21 @@
    <location filename="viewer/keys_page.py" />
    <source>The program's own key for this command</source>
    <translation>Die Taste des Programms für diesen Befehl</translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <source>This computer</source>
+   <translation>Dieser Computer</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>This computer…</source>
+   <translation>Dieser Computer …</translation>
+  </message>
+  <message>
+   <location filename="viewer/computer.py" />
+   <source>Threads of the program</source>
+   <translation>Threads des Programms</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -762,15 +962,55 @@
    <translation>Auch übernehmen</translation>
   </message>
   <message>
+   <location filename="viewer/about_window.py" />
+   <source>Version</source>
+   <translation>Version</translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <source>Versions</source>
+   <translation>Versionen</translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <source>Versions, computer, models and the last messages, without any patient data</source>
+   <translation>Versionen, Computer, Modelle und die letzten Meldungen, ohne Patientendaten</translation>
+  </message>
+  <message>
+   <location filename="viewer/log_window.py" />
+   <source>Versions, computer, models and the last messages, without names, numbers, UIDs and paths: values are replaced by marks</source>
+   <translation>Versionen, Computer, Modelle und die letzten Meldungen, ohne Namen, Nummern, UIDs und Pfade: Werte sind durch Zeichen ersetzt</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>View</source>
    <comment>menu</comment>
    <translation>Ansicht</translation>
   </message>
   <message>
+   <location filename="viewer/log_window.py" />
+   <source>Warnings and errors</source>
+   <translation>Warnungen und Fehler</translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <source>What</source>
+   <translation>Was</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Where the models run; auto takes a graphics card if there is one. Takes effect at the next start.</source>
    <translation>Wo die Modelle rechnen; auto nimmt eine Grafikkarte, wenn es eine gibt. Gilt ab dem nächsten Start.</translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <source>Which licence</source>
+   <translation>Welche Lizenz</translation>
+  </message>
+  <message>
+   <location filename="viewer/log_window.py" />
+   <source>Which messages</source>
+   <translation>Welche Meldungen</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -838,6 +1078,11 @@
    <translation>both</translation>
   </message>
   <message>
+   <location filename="viewer/about_window.py" />
+   <source>calibrated</source>
+   <translation>kalibriert</translation>
+  </message>
+  <message>
    <location filename="viewer/keys_page.py" />
    <source>click here, then press the key</source>
    <translation>hier klicken, dann die Taste drücken</translation>
@@ -851,6 +1096,16 @@
    <location filename="core/settings.py" />
    <source>cuda</source>
    <translation>cuda</translation>
+  </message>
+  <message>
+   <location filename="viewer/log_window.py" />
+   <source>error</source>
+   <translation>Fehler</translation>
+  </message>
+  <message>
+   <location filename="viewer/log_window.py" />
+   <source>fault</source>
+   <translation>Programmfehler</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -868,6 +1123,21 @@
    <translation>keine Taste</translation>
   </message>
   <message>
+   <location filename="viewer/computer.py" />
+   <source>not known</source>
+   <translation>unbekannt</translation>
+  </message>
+  <message>
+   <location filename="viewer/computer.py" />
+   <source>not loaded yet</source>
+   <translation>noch nicht geladen</translation>
+  </message>
+  <message>
+   <location filename="viewer/log_window.py" />
+   <source>notice</source>
+   <translation>Hinweis</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>sr-anogan</source>
    <translation>sr-anogan</translation>
@@ -876,6 +1146,31 @@
    <location filename="core/settings.py" />
    <source>system</source>
    <translation>system</translation>
+  </message>
+  <message>
+   <location filename="viewer/about_window.py" />
+   <source>uncalibrated</source>
+   <translation>unkalibriert</translation>
+  </message>
+  <message>
+   <location filename="viewer/log_window.py" />
+   <source>warning</source>
+   <translation>Warnung</translation>
+  </message>
+  <message>
+   <location filename="viewer/log_window.py" />
+   <source>{found} of {all}</source>
+   <translation>{found} von {all}</translation>
+  </message>
+  <message>
+   <location filename="viewer/computer.py" />
+   <source>{free} of {all}</source>
+   <translation>{free} von {all}</translation>
+  </message>
+  <message>
+   <location filename="viewer/computer.py" />
+   <source>{held} of at most {limit}</source>
+   <translation>{held} von höchstens {limit}</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QToolBu
 from pytestqt.qtbot import QtBot
 
 from core.errors import UnreadableFile
-from viewer.messages import MessageBar, TextDialog, fault_report, install_crash_hook, root_cause, words_for
+from viewer.faults import root_cause
+from viewer.messages import MessageBar, TextDialog, fault_report, install_crash_hook, words_for
 
 
 def failing(secret: str) -> None:

@@ -128,8 +128,8 @@ def test_the_size_of_the_text_reaches_widgets_and_painted_texts(
     plain, small, heading = QLabel("text"), QLabel("text"), QLabel("text")
     for label in (plain, small, heading):
         qtbot.addWidget(label)
-    small.setProperty("text", "small")
-    heading.setProperty("text", "heading")
+    small.setProperty("textSize", "small")
+    heading.setProperty("textSize", "heading")
     try:
         apply_text_size(percent)
         for label, px in ((plain, TEXT_PX), (small, SMALL_TEXT_PX), (heading, 20)):
