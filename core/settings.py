@@ -86,6 +86,18 @@ class Settings:
         "Sharp healthy twin",
         "Show the film with the model's change added, instead of the network's own, coarser picture.",
     )
+    blink_hz: float = _preference(
+        2.0,
+        "Blinking of original and twin",
+        "How often a second the pair is shown when it blinks by itself (Shift+F).",
+        bounds=(1.0, 4.0),
+    )
+    lens_radius_px: float = _preference(
+        110.0,
+        "Size of the healthy lens",
+        "Radius of the circle that shows the twin under the cursor, in pixels.",
+        bounds=(40.0, 400.0),
+    )
     show_corner_texts: bool = _preference(
         True, "Texts in the corners", "Name, view, window and spacing in the corners of the panels."
     )

@@ -10,11 +10,12 @@ from viewer.analysis_actions import ANALYSIS_ACTIONS
 from viewer.image_actions import IMAGE_ACTIONS
 from viewer.kept_decisions import ask_to_forget
 from viewer.tool_actions import TOOL_ACTIONS
+from viewer.twin_actions import TWIN_ACTIONS
 from viewer.view_actions import VIEW_ACTIONS
 
 __all__ = ["ACTIONS", "MENUS", "Action", "shortcut_rows"]
 
-MENUS = ("File", "Edit", "View", "Image", "Tools", "Analysis", "Help")
+MENUS = ("File", "Edit", "View", "Image", "Tools", "Twin", "Analysis", "Help")
 
 ACTIONS: tuple[Action, ...] = (
     # File
@@ -80,6 +81,7 @@ ACTIONS: tuple[Action, ...] = (
     *VIEW_ACTIONS,
     *IMAGE_ACTIONS,
     *TOOL_ACTIONS,
+    *TWIN_ACTIONS,
     *ANALYSIS_ACTIONS,
     # Help
     Action("shortcuts", "Help", "Keys", lambda w: w.show_shortcuts(), ("F1",), icon="help"),

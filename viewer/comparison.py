@@ -33,12 +33,14 @@ from viewer.guides import Guides
 from viewer.image_view import ImageView
 from viewer.invitation import Invitation
 from viewer.legend import LEGEND_PX, LegendStrip
-from viewer.panel import Mark, StatusKind
+from viewer.panel import Mark, PanelContent, StatusKind
 from viewer.picture import Picture
 from viewer.planes import Planes
 from viewer.pointer import Tool, WindowBasis
 from viewer.presented_view import box_of, home_of, zoom_of
 from viewer.theme import Colour, scaled
+from viewer.twin_tools import TwinTools
+from viewer.veil import Second
 from viewer.viewpoint import Viewpoint, fitted_to
 from viewer.wish import (
     Panel,
@@ -88,7 +90,8 @@ class Comparison(QWidget):
         self._viewpoint = Viewpoint(0, 0, 1)
         self._fits = True
         self._alone: Panel | None = None
-        self._flicker = False
+        self._seconds: tuple[Second | None, Second | None] = (None, None)
+        self._lens_place = (0.0, 0.0)
         self._settling = False
         self._wished_mode = TwinMode.DETAIL_PRESERVING
         self._picture: Picture | None = None
@@ -105,6 +108,9 @@ class Comparison(QWidget):
         self._map_from: tuple[object, ...] | None = None
         self._place: tuple[float, float] | None = None
         self._views = tuple(ImageView(self) for _ in Panel)
+        self.twin_tools = TwinTools(self, self._views)
+        self.twin_tools.swapped.connect(self._refresh)
+        self.twin_tools.changed.connect(self._show_veils)
         self._legend = LegendStrip(self)
         self._readout = QLabel(self)
         self._readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -138,6 +144,7 @@ class Comparison(QWidget):
         `settling`: more is said of it at once, and shown with it by `settle`. A frame of the same size in the
         same series keeps the viewpoint, so that scrolling stays in place.
         """
+        self.twin_tools.blink.stop()
         before = self._wish.frame
         kept = {"style", "opinion", "layers"}
         fresh = Wish()
@@ -168,6 +175,7 @@ class Comparison(QWidget):
         self._settling = settling and stays
         self._refresh()
         if frame is not None and not stays:
+            self._lens_place = (frame.rows / 2, frame.columns / 2)
             self.reset()
 
     def set_presented(self, presented: Presented | None) -> None:
@@ -327,9 +335,15 @@ class Comparison(QWidget):
 
     def set_flicker(self, on: bool) -> None:
         """Show the twin in the place of the original while `on`, under the twin's own title and border."""
-        if on != self._flicker:
-            self._flicker = on
-            self._refresh()
+        self.twin_tools.hold(on)
+
+    def toggle_blink(self) -> None:
+        """Let original and twin take turns by themselves, or stop that; nothing blinks without a twin."""
+        blink = self.twin_tools.blink
+        if blink.runs:
+            blink.stop()
+        elif self._twin is not None:
+            blink.start()
 
     # From where
 
@@ -399,6 +413,7 @@ class Comparison(QWidget):
             return
         self._alone = alone
         self._arrange()
+        self._refresh()
         self.layoutChanged.emit(alone)
 
     @property
@@ -458,6 +473,7 @@ class Comparison(QWidget):
         self._wish = wish
         if wish.shown_analysis is not before:
             self._forget_twin()
+            self.twin_tools.blink.stop()
 
     def _remake_map(self) -> None:
         """Compute the map anew if what it comes from is new."""
@@ -486,14 +502,14 @@ class Comparison(QWidget):
         self._remake_map()
         contents = resolve(self._wish, self._viewpoint, self._heat, self._outlines)
         basis = self._window_basis()
-        swapped = self._flicker and self._twin is not None
         for panel, view in zip(Panel, self._views, strict=True):
-            source = Panel.TWIN if swapped and panel is Panel.ORIGINAL else panel
-            picture, levels = self._pixels(source)
+            picture, levels = self._pixels(self._source(panel))
             view.set_picture(picture)
             view.set_levels(levels)
-            view.set_content(contents[source])
+            view.set_content(self._content_of(panel, contents))
             view.set_window_basis(basis)
+        self._seconds = (self._second(self._other, contents), self._second(Panel.DIFFERENCE, contents))
+        self._show_veils()
         self._invitation.setVisible(self._wish.frame is None)
         if self._wish.frame is None:
             self._invitation.raise_()
@@ -501,6 +517,41 @@ class Comparison(QWidget):
         self._mode_button.setText(self._wished_mode.value + (" …" if pending else ""))
         self._mode_button.setVisible(self._twin is not None)
         self._show_readout()
+
+    @property
+    def _host(self) -> Panel:
+        """The panel in which flicker, curtain and lens are seen: the original, or the one that is alone."""
+        return Panel.ORIGINAL if self._alone is None else self._alone
+
+    @property
+    def _other(self) -> Panel:
+        """What they show in its place."""
+        return Panel.ORIGINAL if self._host is Panel.TWIN else Panel.TWIN
+
+    def _source(self, panel: Panel) -> Panel:
+        """Which panel's picture and words a panel shows now."""
+        swapped = self.twin_tools.shows_twin and self._twin is not None and panel is self._host
+        return self._other if swapped else panel
+
+    def _content_of(self, panel: Panel, contents: tuple[PanelContent, ...]) -> PanelContent:
+        content = contents[self._source(panel)]
+        return self.twin_tools.dressed(content) if panel is self._host else content
+
+    def _second(self, panel: Panel, contents: tuple[PanelContent, ...]) -> Second | None:
+        """The picture of another panel, to be seen within the host; None as long as there is no twin."""
+        picture, levels = self._pixels(panel)
+        if self._twin is None or picture is None or levels is None:
+            return None
+        return Second(picture, levels, contents[panel], synthetic=panel is Panel.TWIN)
+
+    def _show_veils(self) -> None:
+        """Curtain and lens over the host, nothing over the others."""
+        host = self._host
+        self.twin_tools.set_host(self._views[host])
+        names = ("ORIGINAL", "SYNTHETIC TWIN", "DIFFERENCE")
+        veils = self.twin_tools.veils(names[host], *self._seconds, self._lens_place)
+        for panel, view in zip(Panel, self._views, strict=True):
+            view.set_veils(veils if panel is host else ())
 
     def _window_basis(self) -> WindowBasis | None:
         """Where a drag starts; its range covers the data and the LUTs that it may leave."""
@@ -537,9 +588,7 @@ class Comparison(QWidget):
         for view in self._views:
             view.set_viewpoint(viewpoint)
         contents = resolve(self._wish, viewpoint, self._heat, self._outlines)
-        self._views[Panel.ORIGINAL].set_content(
-            contents[Panel.TWIN if self._flicker and self._twin is not None else Panel.ORIGINAL]
-        )
+        self._views[Panel.ORIGINAL].set_content(self._content_of(Panel.ORIGINAL, contents))
         self.viewpointChanged.emit(viewpoint)
 
     def _turn_to(self, viewpoint: Viewpoint) -> None:
@@ -606,6 +655,9 @@ class Comparison(QWidget):
     def _point_at(self, place: tuple[float, float] | None, panel: Panel) -> None:
         """One cursor for all: a cross-hair in the other panels, the mouse itself in this one."""
         self._place = place
+        if place is not None:
+            self._lens_place = place
+            self._show_veils()
         for other, view in zip(Panel, self._views, strict=True):
             view.set_cursor_place(None if other is panel else place)
         self._show_readout()

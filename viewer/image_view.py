@@ -43,6 +43,7 @@ from viewer.picture import Picture
 from viewer.pointer import BUTTON_TOOLS, CLICK_PX, Drag, PointerTool, Tool, WindowBasis
 from viewer.theme import SMALL_TEXT_PX, TEXT_PX, Colour, scaled
 from viewer.toolbox import TOOLS
+from viewer.veil import Veil
 from viewer.viewpoint import Mapping, Viewpoint
 
 HEADER_PX = 46
@@ -99,6 +100,7 @@ class ImageView(QWidget):
         self._texts_visible = True
         self._cursor: tuple[float, float] | None = None
         self._guides: Guides | None = None
+        self._veils: tuple[Veil, ...] = ()
         self._tools: dict[Tool, PointerTool] = {}
         self._overlays: list[PointerTool] = [GuideLines(self)]
         self._drag: Drag | None = None
@@ -150,6 +152,21 @@ class ImageView(QWidget):
         if guides != self._guides:
             self._guides = guides
             self.update()
+
+    def set_veils(self, veils: tuple[Veil, ...]) -> None:
+        """What lies over parts of the film, the last on top; only what changes is painted anew."""
+        for veil in set(veils) ^ set(self._veils):
+            self.update(veil.reach(self.mapping).translated(self.viewport.topLeft()))
+        self._veils = veils
+
+    @property
+    def veils(self) -> tuple[Veil, ...]:
+        """What lies over parts of the film."""
+        return self._veils
+
+    def set_edge_cursor(self, shape: Qt.CursorShape | None) -> None:
+        """The mouse is on something that can be moved; None: it shows the tool again."""
+        self.setCursor(shape if shape is not None else self.tool_object(self._tool).cursor)
 
     def set_tool(self, tool: Tool) -> None:
         """What the left button does."""
@@ -249,6 +266,8 @@ class ImageView(QWidget):
         layer = self._refreshed_map_layer(painter, mapping, ratio)
         if layer is not None:
             painter.drawImage(QPointF(0, 0), layer)
+        for veil in self._veils:
+            veil.paint(painter, mapping, ratio)
         paint_graphics(painter, content.graphics, mapping)
         paint_drawings(painter, content, mapping)
         for one in self._on_the_film():

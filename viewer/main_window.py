@@ -241,6 +241,8 @@ class MainWindow(QMainWindow):
         comparison.twinModeChanged.connect(self._take_twin_mode)
         comparison.lengthDrawn.connect(self._take_length)
         comparison.arrowDrawn.connect(self._take_arrow)
+        comparison.twin_tools.blinkStopped.connect(self._refresh_actions)
+        comparison.twin_tools.lensResized.connect(self._take_lens_radius)
         comparison.openRequested.connect(self.ask_folder)
         comparison.demoRequested.connect(self.open_demo)
         self.messages.closed.connect(self._message_closed)
@@ -411,6 +413,8 @@ class MainWindow(QMainWindow):
         self._actions.take_keys(settings.own_keys)
         self.comparison.set_texts_visible(settings.show_corner_texts)
         self.comparison.set_twin_mode(_mode(settings.detail_preserving_twin))
+        self.comparison.twin_tools.set_blink_rate(settings.blink_hz)
+        self.comparison.twin_tools.set_lens_radius(settings.lens_radius_px)
         self._refresh_actions()
 
     def _show_failure(self, error: BaseException, tried: str) -> None:
@@ -463,6 +467,9 @@ class MainWindow(QMainWindow):
         sharp = mode is TwinMode.DETAIL_PRESERVING
         self.session.change_settings(replace(self.session.settings, detail_preserving_twin=sharp))
 
+    def _take_lens_radius(self, radius_px: float) -> None:
+        self.session.change_settings(replace(self.session.settings, lens_radius_px=radius_px))
+
     def _take_length(self, row: float, column: float, end_row: float, end_column: float) -> None:
         self.session.amend(self.session.review.with_length(Length((row, column), (end_row, end_column))))
 
@@ -486,6 +493,7 @@ class MainWindow(QMainWindow):
         """A key that is let go in another window is never heard of here: stop to flicker."""
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self._actions.end_held()
+            self.comparison.twin_tools.blink.stop()
         super().changeEvent(event)
 
     # --- commands ----------------------------------------------------------------------------------

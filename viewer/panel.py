@@ -176,9 +176,7 @@ def paint_drawings(painter: QPainter, content: PanelContent, mapping: Mapping) -
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for line in content.outlines:
-        shape = QPolygonF([QPointF(*mapping.to_screen(float(r), float(c))) for r, c in line])
-        _stroke_polygon(painter, shape, QPen(QColor(Colour.WARNING), 1.6))
+    paint_outlines(painter, content, mapping)
     for box in content.boxes:
         first_row, first_column, last_row, last_column = box.box
         rect = screen_rect(mapping, first_row, first_column, last_row - first_row, last_column - first_column)
@@ -204,6 +202,13 @@ def paint_marks(painter: QPainter, marks: tuple[Mark, ...], spacing: PixelSpacin
     for mark in marks:
         _paint_mark(painter, mark, spacing, mapping)
     painter.restore()
+
+
+def paint_outlines(painter: QPainter, content: PanelContent, mapping: Mapping) -> None:
+    """The outlines of the map, of one width at any zoom."""
+    for line in content.outlines:
+        shape = QPolygonF([QPointF(*mapping.to_screen(float(r), float(c))) for r, c in line])
+        _stroke_polygon(painter, shape, QPen(QColor(Colour.WARNING), 1.6))
 
 
 def paint_letters(painter: QPainter, content: PanelContent, mapping: Mapping) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.imaging.volume import why_no_volume
 from core.session import Session
-from viewer.action import Action, has_frame, has_result
+from viewer.action import Action, has_frame
 from viewer.wish import Panel
 
 if TYPE_CHECKING:
@@ -175,16 +175,6 @@ VIEW_ACTIONS: tuple[Action, ...] = (
         why_not=_why_no_planes,
         icon="planes",
         in_toolbar=True,
-    ),
-    Action(
-        "flicker",
-        "View",
-        "Original ↔ twin while held",
-        lambda w: None,
-        ("F",),
-        has_result,
-        icon="flicker",
-        held=lambda w, down: w.comparison.set_flicker(down),
     ),
     Action(
         "overlays",

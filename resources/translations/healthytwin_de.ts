@@ -90,6 +90,21 @@
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <source>Blink faster</source>
+   <translation>Schneller blinken</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Blink slower</source>
+   <translation>Langsamer blinken</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Blinking of original and twin</source>
+   <translation>Blinken von Original und Zwilling</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
    <source>Calibrated threshold</source>
    <translation>Kalibrierter Schwellenwert</translation>
   </message>
@@ -275,6 +290,11 @@
    </translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>Healthy lens</source>
+   <translation>Gesunde Lupe</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <source>HealthyTwin (Apache-2.0)</source>
    <translation>HealthyTwin (Apache-2.0)</translation>
@@ -314,6 +334,11 @@
    <location filename="core/settings.py" />
    <source>How much of the film the heatmap covers.</source>
    <translation>Wie stark die Wärmekarte die Aufnahme überdeckt.</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>How often a second the pair is shown when it blinks by itself (Shift+F).</source>
+   <translation>Wie oft in der Sekunde das Paar gezeigt wird, wenn es von selbst blinkt (Umschalt+F).</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -379,6 +404,11 @@
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <source>Larger lens</source>
+   <translation>Größere Lupe</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
    <source>Last image</source>
    <translation>Letztes Bild</translation>
   </message>
@@ -391,6 +421,11 @@
    <location filename="viewer/actions.py" />
    <source>Length</source>
    <translation>Strecke</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Lens on the difference</source>
+   <translation>Lupe auf die Differenz</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -610,6 +645,11 @@
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <source>Original ↔ twin, blinking</source>
+   <translation>Original ↔ Zwilling, blinkend</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
    <source>Outline only</source>
    <translation>Nur Umriss</translation>
   </message>
@@ -740,6 +780,11 @@
    <translation>Beenden</translation>
   </message>
   <message>
+   <location filename="core/settings.py" />
+   <source>Radius of the circle that shows the twin under the cursor, in pixels.</source>
+   <translation>Radius des Kreises, der unter dem Zeiger den Zwilling zeigt, in Pixeln.</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Redo</source>
    <translation>Wiederholen</translation>
@@ -841,6 +886,16 @@
   </message>
   <message>
    <location filename="core/settings.py" />
+   <source>Size of the healthy lens</source>
+   <translation>Größe der gesunden Lupe</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Smaller lens</source>
+   <translation>Kleinere Lupe</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
    <source>Stands under the impression in reports.</source>
    <translation>Steht unter der Beurteilung in Berichten.</translation>
   </message>
@@ -858,6 +913,11 @@
    <location filename="viewer/keys_page.py" />
    <source>Swap</source>
    <translation>Tauschen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Swipe curtain</source>
+   <translation>Vorhang zum Wischen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -945,6 +1005,17 @@
    <location filename="viewer/actions.py" />
    <source>Turn right</source>
    <translation>Nach rechts drehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Turn the edge of the curtain</source>
+   <translation>Kante des Vorhangs drehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Twin</source>
+   <comment>menu</comment>
+   <translation>Zwilling</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />

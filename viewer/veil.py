@@ -1,0 +1,85 @@
+"""A second picture over a part of a panel, as the curtain and the lens show it: always under its own name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
+
+from core.imaging.display import Levels
+from viewer.panel import PanelContent, paint_lines, paint_map, paint_outlines, text_font
+from viewer.picture import Picture
+from viewer.theme import SMALL_TEXT_PX, Colour
+from viewer.viewpoint import Mapping
+
+_LABEL_PX = SMALL_TEXT_PX + 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Second:
+    """The picture of another panel, to be seen within this one. `synthetic`: it is the invented twin."""
+
+    picture: Picture
+    levels: Levels
+    content: PanelContent
+    synthetic: bool
+
+    @property
+    def colour(self) -> Colour:
+        """The colour of its rim: the twin has its own."""
+        return Colour.TWIN if self.synthetic else Colour.ACCENT
+
+    @property
+    def name(self) -> str:
+        """What stands beside it."""
+        return "SYNTHETIC TWIN" if self.synthetic else self.content.title
+
+
+class Veil(Protocol):
+    """What lies over a part of a panel. Values: known by `==`."""
+
+    def paint(self, painter: QPainter, mapping: Mapping, device_ratio: float) -> None:
+        """Paint it; the painter's origin is the corner of the viewport."""
+        ...
+
+    def reach(self, mapping: Mapping) -> QRect:
+        """All that it paints on, in viewport pixels."""
+        ...
+
+
+def paint_second(
+    painter: QPainter, second: Second, part: QPainterPath, mapping: Mapping, device_ratio: float
+) -> None:
+    """A part of the viewport as the other panel shows it: its picture, what lies over it, its map.
+
+    The picture keeps its last sample for one viewpoint, which the other panel shares: nothing is resampled
+    while an edge or a circle moves.
+    """
+    painter.save()
+    painter.setClipPath(part, Qt.ClipOperation.IntersectClip)
+    painter.fillRect(part.boundingRect(), QColor(Colour.FILM))
+    shown = second.picture.shown(mapping, device_ratio, second.levels)
+    if shown is not None:
+        painter.drawImage(shown[1], shown[0])
+    if second.content.planes is not None:
+        second.content.planes.paint(painter, mapping, device_ratio)
+    paint_map(painter, second.content, mapping)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    paint_outlines(painter, second.content, mapping)
+    painter.restore()
+
+
+def paint_name(
+    painter: QPainter, words: str, colour: Colour, place: QPointF, alignment: Qt.AlignmentFlag
+) -> None:
+    """The name of a part, bold, readable on any film; `place`: top of the line, at its aligned end."""
+    paint_lines(painter, (words,), place, text_font(painter, _LABEL_PX, bold=True), colour, alignment)
+
+
+def name_room(painter: QPainter, words: str) -> QRectF:
+    """How much room a name takes, from (0, 0)."""
+    metrics = QFontMetricsF(text_font(painter, _LABEL_PX, bold=True))
+    return QRectF(0, 0, metrics.horizontalAdvance(words), metrics.height())
