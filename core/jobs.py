@@ -130,6 +130,36 @@ class Job:
             self._queue._finish(self, JobState.CANCELLED)
 
 
+class LongJob(Job):
+    """Work that its owner does in many jobs, shown and cancelled as one. Made by `JobQueue.begin`.
+
+    `on_cancelled` stops what is under way; it is called once, and not when the work ends by `finish`.
+    """
+
+    def __init__(
+        self, queue: JobQueue, lane: Lane, title: str, on_cancelled: Callable[[], None], shown: bool
+    ) -> None:
+        super().__init__(queue, lane, title, shown)
+        self._on_cancelled = on_cancelled
+        self.state = JobState.RUNNING
+
+    def report(self, progress: Progress) -> None:
+        """Say how far it is."""
+        self._queue._show_progress(self, progress)
+
+    def finish(self) -> None:
+        """All of it is done, or given up for a reason that was told."""
+        if self.active:
+            self._queue._finish(self, JobState.DONE)
+
+    def cancel(self) -> None:
+        """Stop it, with all jobs that it is made of."""
+        was_active = self.active
+        super().cancel()
+        if was_active:
+            self._on_cancelled()
+
+
 class JobQueue:
     """Runs work on lanes and brings the outcome back to the owner's thread.
 
@@ -205,6 +235,15 @@ class JobQueue:
             waiting.append(job)
         self._active[job] = None
         self._executors[lane].submit(_run_next, waiting)
+        self.changed.emit(job)
+        return job
+
+    def begin(
+        self, lane: Lane, title: str, on_cancelled: Callable[[], None], *, shown: bool = True
+    ) -> LongJob:
+        """A name for work that the owner submits to `lane` bit by bit, so that other work comes between."""
+        job = LongJob(self, lane, title, on_cancelled, shown)
+        self._active[job] = None
         self.changed.emit(job)
         return job
 

@@ -16,7 +16,7 @@ from core.imaging.findings import Finding, Sign, extract_findings, lit_cells
 from core.imaging.frame import Frame
 from core.imaging.heatmap import HeatmapStyle
 from core.imaging.residuals import upsampled
-from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, model_name
+from core.inference.analysis import Analysis, Answer, ImageHeader, ModelChoice, Refusal, model_name
 from core.jobs import Job, JobState, Progress
 from core.review import Review, calibrated_threshold
 
@@ -131,8 +131,8 @@ def findings_above(frame: Frame, analysis: Analysis, sign: Sign, threshold: floa
     )
 
 
-def analyzed_by_itself(frame: Frame) -> bool:
-    """Whether a frame is of a kind that is analyzed without being asked for."""
+def analyzed_by_itself(frame: Frame | ImageHeader) -> bool:
+    """Whether an image is of a kind that is analyzed without being asked for."""
     return frame.is_grey and frame.source.modality in _ANALYZED_BY_THEMSELVES
 
 

@@ -50,6 +50,7 @@ from core.reading import (
 )
 from core.review import History, Review
 from core.review_journal import image_key
+from core.series_analysis import SeriesAnalysis, SeriesShelf
 from core.settings import Settings
 from core.study_list import series_in_list_order, without_study
 
@@ -66,7 +67,7 @@ _DIGESTED_AT_ONCE_BYTES = 2**20
 _ANSWERS_KEPT = 64
 
 
-class Shelf(Protocol):
+class Shelf(SeriesShelf, Protocol):
     """What the session needs of `core.inference.analyze.ModelShelf`; lives in the gpu lane."""
 
     @property
@@ -294,6 +295,14 @@ class Session:
         self._warm = False
         self._memory = FrameMemory(limit_bytes(self.settings.frame_memory_mb))
         self._prefetch = Prefetch(jobs, self._memory, _read, self._frame_came, self._frame_lost)
+        self.series_analysis = SeriesAnalysis(
+            jobs,
+            read=_read,
+            at_hand=self._memory.get,
+            identity=_key,
+            answered=self._series_answered,
+            tell=self._tell,
+        )
         self._stack: tuple[Series, Stack] | None = None
         self._merged: frozenset[str] = frozenset()
         self._direction = 1
@@ -330,6 +339,7 @@ class Session:
         self._leave_frame()
         self._prefetch.stop()
         self._memory.clear()
+        self.series_analysis.forget()
         self._stack = None
         before, self.index, self.selection = self.index, None, None
         self._forget_unpacked(before)
@@ -645,8 +655,12 @@ class Session:
 
     def _recall_for(self, frame: Frame) -> None:
         """Show what was answered about a frame that has just come, if anything was."""
-        if any((_key(frame), name) in self._answers for name in self._questions()):
+        if any(self._known(frame, name) is not None for name in self.questions):
             self._recall()
+
+    def _known(self, frame: Frame, name: str) -> Answer | None:
+        """The answer to a question about a frame, if it was given and is still at hand."""
+        return self._answers.get((_key(frame), name)) or self.series_analysis.answer(frame, name)
 
     def _read_ahead(self, frame: Frame) -> None:
         if self.selection is not None and self.selection.count > 1:
@@ -668,6 +682,7 @@ class Session:
         keep_grey = self._own_grey and frame is not None and _same_scale(frame, self.frame)
         if frame is not None:
             self._recall_decisions(frame)
+            self.series_analysis.check(frame)
         self.frame = frame
         self.presented = None if frame is None else present(frame, self.states.for_frame(frame))
         self.presets = () if self.presented is None else presets(self.presented.frame)
@@ -772,8 +787,8 @@ class Session:
             return
         self._stop_runs()
         self._stop_warm_up()
-        for name, question in self._questions().items():
-            known = self._answers.get((_key(frame), name))
+        for name, question in self.questions.items():
+            known = self._known(frame, name)
             run = self._runs[name] = _Run(answer=known)
             if known is None:
                 run.job = self.jobs.submit(
@@ -783,6 +798,26 @@ class Session:
                     partial(self._answered, frame, name, run),
                     partial(self._not_answered, frame, name, run),
                 )
+        self.series_analysis.give_way()
+        self._resolve()
+
+    def analyze_series(self, series: Series, first: int = 0) -> None:
+        """Ask the chosen models about all images of a series in the background, from place `first` on."""
+        self._stop_warm_up()
+        self.series_analysis.start(series, self.questions, self._gpu_lane.shelf, first)
+
+    def _series_answered(self, frame: Frame, name: str, answer: Answer) -> None:
+        """An answer came with a whole series: if it is about the shown image, nobody need ask again."""
+        shown = self.frame
+        if shown is None or name not in self.questions or _key(shown) != _key(frame):
+            return
+        run = self._runs.get(name)
+        if run is not None and run.answer is not None:
+            return
+        if run is not None and run.job is not None:
+            run.job.cancel()
+        self._answers.put((_key(shown), name), answer)
+        self._runs[name] = _Run(answer=answer)
         self._resolve()
 
     def ask(
@@ -797,7 +832,7 @@ class Session:
         Changes nothing of what is shown here. The caller checks that the answer is still wanted.
         """
         lane, key = self._gpu_lane, (_key(frame), str(question))
-        known = self._answers.get(key)
+        known = self._known(frame, str(question))
         if known is not None:
             on_answer(known)
             return None
@@ -809,13 +844,15 @@ class Session:
                 self._answers.put(key, answer)
             on_answer(answer)
 
-        return self.jobs.submit(
+        job = self.jobs.submit(
             Lane.GPU,
             f"{_title(question)}: compare",
             partial(_analyze, lane, frame, question),
             answered,
             on_failed,
         )
+        self.series_analysis.give_way()
+        return job
 
     def models_changed(self) -> None:
         """Model files came or went: forget what they answered, and ask those that are there now."""
@@ -823,6 +860,7 @@ class Session:
         self._stop_warm_up()
         self._warm = False
         self._answers = _Recent(_ANSWERS_KEPT)
+        self.series_analysis.forget()
         self._twins.clear()
         self._found.clear()
         self._gpu_lane = _GpuLane(partial(self._make_shelf, self.settings))
@@ -880,7 +918,9 @@ class Session:
             self._warm_up_job.cancel()
             self._warm_up_job = None
 
-    def _questions(self) -> dict[str, ModelChoice | Path]:
+    @property
+    def questions(self) -> dict[str, ModelChoice | Path]:
+        """What the chosen models are asked, by the name that their answers are kept under."""
         if self.choice is ModelChoice.BOTH:
             return {choice.value: choice for choice in (ModelChoice.HEALTHYGAN, ModelChoice.SR_ANOGAN)}
         if isinstance(self.choice, Path):
@@ -890,8 +930,8 @@ class Session:
     def _recall(self) -> None:
         """Show answers that are at hand without asking for new ones."""
         if self.frame is not None:
-            for name in self._questions():
-                known = self._answers.get((_key(self.frame), name))
+            for name in self.questions:
+                known = self._known(self.frame, name)
                 if known is not None:
                     self._runs[name] = _Run(answer=known)
         self._resolve()
@@ -908,6 +948,8 @@ class Session:
         if answer.frame_digest != frame.digest:
             raise ValueError("The answer belongs to another image; it is dropped.")
         self._answers.put((_key(frame), name), answer)
+        if frame is not self.frame or (self.selection is not None and self.selection.count > 1):
+            self.series_analysis.note(frame, name, answer)
         # Newest wins: an answer to a question that nobody asks any more is kept, never shown.
         if self.frame is frame and self._runs.get(name) is run:
             run.answer = answer
@@ -1134,6 +1176,7 @@ class Session:
     def close(self, settings: Settings | None = None) -> None:
         """The end: write the last settings down, stop all work and wait for it."""
         self._leave_frame()
+        self.series_analysis.stop()
         self._warm = True
         self._keeping.hurry()
         self.jobs.shutdown()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from owner import PATIENCE_S
 
 from core.imaging.frame import Frame
 from core.imaging.model_input import ModelInputSpec, to_model_grid
-from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, Suitability, Verdict
+from core.inference.analysis import Analysis, Answer, ImageHeader, ModelChoice, Refusal, Suitability, Verdict
 from core.jobs import NO_JOB, JobContext
 from core.models.anomaly_model import ModelCard
 
@@ -37,6 +38,7 @@ class ScriptedShelf:
         self.released.set()
         self.error: BaseException | None = None
         self.refuse = ""
+        self.together: list[int] = []
 
     def hold(self) -> None:
         """Keep answers back from now on."""
@@ -72,6 +74,26 @@ class ScriptedShelf:
                 frame.digest, ModelChoice.HEALTHYGAN, (), (Refusal(frame.digest, kind, words, "Try."),)
             )
         return Answer(frame.digest, ModelChoice.HEALTHYGAN, (analysis_of(frame, kind),))
+
+    def analyze_series(
+        self, frames: Sequence[Frame], choice: ModelChoice | Path, ctx: JobContext = NO_JOB
+    ) -> tuple[Answer, ...]:
+        """The answers by rule, one after the other; `together` lists how many were asked at once."""
+        self.together.append(len(frames))
+        answers = []
+        for frame in frames:
+            ctx.checkpoint()
+            answers.append(self.analyze(frame, choice, ctx))
+        return tuple(answers)
+
+    def foresee(
+        self, headers: Sequence[ImageHeader], choice: ModelChoice | Path
+    ) -> tuple[Refusal | None, ...]:
+        """Lateral views are refused ahead, as by the real rules."""
+        words = Suitability(Verdict.REFUSED, ("This is a lateral view.",))
+        return tuple(
+            Refusal("", "healthygan", words) if header.view_position == "LL" else None for header in headers
+        )
 
 
 def analysis_of(frame: Frame, kind: str = "healthygan") -> Analysis:

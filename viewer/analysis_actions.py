@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.inference.analysis import ModelChoice
 from core.reading import RunPhase
 from core.session import Session
+from viewer import scored_series
 from viewer.action import Action, has_findings, has_frame, has_result
 from viewer.display_panel import THRESHOLD_MAX, THRESHOLD_STEP
 
@@ -80,6 +81,35 @@ ANALYSIS_ACTIONS: tuple[Action, ...] = (
         lambda w: w.session.stop_analysis(),
         enabled=_is_busy,
         icon="cancel",
+    ),
+    Action(
+        "analyze_series",
+        "Analysis",
+        "Analyze the whole series, or stop it",
+        lambda w: scored_series.analyze(w.session),
+        ("Ctrl+Shift+Return",),
+        lambda s: not scored_series.why_not(s),
+        checked=lambda w: scored_series.is_running(w.session),
+        why_not=scored_series.why_not,
+        icon="analyze",
+    ),
+    Action(
+        "next_scored",
+        "Analysis",
+        "Next image that stands out",
+        lambda w: scored_series.step(w.session, 1),
+        ("Ctrl+Down",),
+        scored_series.any_stands_out,
+        in_panels=True,
+    ),
+    Action(
+        "previous_scored",
+        "Analysis",
+        "Previous image that stands out",
+        lambda w: scored_series.step(w.session, -1),
+        ("Ctrl+Up",),
+        scored_series.any_stands_out,
+        in_panels=True,
     ),
     _model(ModelChoice.HEALTHYGAN, "Ask HealthyGAN"),
     _model(ModelChoice.SR_ANOGAN, "Ask SR-AnoGAN"),

@@ -231,6 +231,7 @@ class MainWindow(QMainWindow):
         watch(self, session.finding_selected, self._show_finding)
         watch(self, session.status_changed, self._show_status)
         watch(self, session.choice_changed, self._refresh_actions)
+        watch(self, session.series_analysis.changed, self._refresh_actions)
         watch(self, session.device_changed, self._show_device)
         watch(self, session.settings_changed, self._show_settings)
         watch(self, session.failed, self._show_failure)

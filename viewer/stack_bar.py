@@ -1,4 +1,4 @@
-"""The bar under the panels: scrolls through the images of a series and plays them as a clip."""
+"""The bar under the panels: scrolls through the images of a series, plays them, and shows their scores."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from core.imaging.playback import Playback, RateMeter, Repeat
 from core.session import Selection, Session
+from viewer.score_strip import ScoreBar
 from viewer.theme import Colour, icon, scaled
 from viewer.watch import watch
 
@@ -92,12 +93,21 @@ class StackBar(QWidget):
         self._slider.valueChanged.connect(self._take_place)
         self._place = QLabel()
         self._place.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 2, 10, 2)
+        controls = QHBoxLayout()
         for widget in (self._play, self._way, self._rate, self._origin):
-            row.addWidget(widget)
-        row.addWidget(self._slider, 1)
-        row.addWidget(self._place)
+            controls.addWidget(widget)
+        self.scores = ScoreBar(self._session, self)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(10, 2, 10, 2)
+        grid.setVerticalSpacing(1)
+        grid.setColumnStretch(1, 1)
+        grid.addLayout(controls, 0, 0)
+        grid.addWidget(self._slider, 0, 1)
+        grid.addWidget(self._place, 0, 2)
+        grid.addWidget(self.scores.lead, 1, 0)
+        grid.addWidget(self.scores.strip, 1, 1)
+        grid.addWidget(self.scores.legend, 1, 2, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.scores.line, 2, 0, 1, 3)
         self._show_way()
         self.hide()
 

@@ -45,6 +45,7 @@ from core.study_list import (
     study_lines,
 )
 from core.visible import visible
+from viewer.series_menu import add_series_commands
 from viewer.slices import Slices
 from viewer.study_painter import StudyPainter
 from viewer.theme import Colour, icon
@@ -615,6 +616,7 @@ class StudyBrowser(QWidget):
             if merged or row.series.part_words:
                 words = "Show the parts of the series apart" if merged else "Show all parts as one stack"
                 menu.addAction(words, lambda: self._session.set_merged(series_uid, not merged))
+            add_series_commands(menu, self._session, row.series)
             menu.addSeparator()
             menu.addAction("Copy path", lambda: _copy(str(first.named_path)))
             uids = [("Study", node.study_uid), ("Series", row.series.series_instance_uid)]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.imaging.findings import Sign
+from core.imaging.frame import FrameSource
 from core.imaging.model_input import ModelInput
 from core.imaging.residuals import FloatImage, analyzed_cells
 from core.inference.calibration import Calibration
@@ -37,6 +38,27 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"
     WARNED = "warned"
     REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageHeader:
+    """What is known of an image before its pixels are read, for the rules that can say no to it already."""
+
+    is_grey: bool
+    rows: int
+    columns: int
+    modality: str = ""
+    view_position: str = ""
+
+    @property
+    def source(self) -> FrameSource:
+        """The same as a frame says it; all else is not known."""
+        return FrameSource(modality=self.modality, view_position=self.view_position)
+
+    @property
+    def digest(self) -> str:
+        """Without pixels there is none."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

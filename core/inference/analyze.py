@@ -19,7 +19,16 @@ from core.errors import ModelDoesNotFit, ModelFileInvalid, OutOfMemory
 from core.imaging.frame import Frame
 from core.imaging.model_input import ModelInput, ModelInputSpec, to_model_grid
 from core.imaging.residuals import BLUR_SHARES, FloatImage, blurred_excess
-from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, Suitability, Verdict, model_name
+from core.inference.analysis import (
+    Analysis,
+    Answer,
+    ImageHeader,
+    ModelChoice,
+    Refusal,
+    Suitability,
+    Verdict,
+    model_name,
+)
 from core.inference.calibration import Calibration, FilmResiduals
 from core.inference.device import choose_device, device_text, set_cpu_threads
 from core.inference.engine import CONVOLUTIONS, exact, prepared, searches
@@ -27,7 +36,7 @@ from core.inference.suitability import card_fit, judge_frame, judge_picture, jud
 from core.jobs import NO_JOB, JobContext
 from core.models.anomaly_model import AnomalyModel, ModelCard
 from core.models.collection import active_models
-from core.models.model_file import TEMPLATE, ModelFile, read_model_file
+from core.models.model_file import TEMPLATE, ModelFile, read_head, read_model_file
 from core.models.registry import KINDS, open_model
 
 _log = logging.getLogger(__name__)
@@ -111,6 +120,25 @@ class ModelShelf:
                     results[place].append(answer)
         return tuple(_answer(frame, choice, found) for frame, found in zip(frames, results, strict=True))
 
+    def foresee(
+        self, headers: Sequence[ImageHeader], choice: ModelChoice | Path
+    ) -> tuple[Refusal | None, ...]:
+        """Which images a model would refuse whatever their pixels; None for those that must be looked at.
+
+        For both models the refusal of the first, where both refuse. Raises `ModelFileInvalid`.
+        """
+        known = {header: self._foreseen(header, choice) for header in dict.fromkeys(headers)}
+        return tuple(known[header] for header in headers)
+
+    def _foreseen(self, header: ImageHeader, choice: ModelChoice | Path) -> Refusal | None:
+        if isinstance(choice, Path):
+            card = read_head(choice).card
+            suitability = judge_frame(header, card)
+            refuses = suitability.verdict is Verdict.REFUSED
+            return Refusal(header.digest, card.kind, suitability) if refuses else None
+        refusals = [self._choose(header, kind)[1] for kind in _kinds(choice)]
+        return refusals[0] if all(refusals) else None
+
     def warm_up(self, frame: Frame, choice: ModelChoice | Path, ctx: JobContext = NO_JOB) -> None:
         """Load the models that suit a frame, the chosen ones first, and let each compute once.
 
@@ -132,7 +160,7 @@ class ModelShelf:
                 film = np.zeros((size, size), np.float32) if loaded.template is None else loaded.template
                 _twins(loaded.network, [film], loaded.device, ctx)
 
-    def _choose(self, frame: Frame, kind: str) -> tuple[Path | None, Refusal | None]:
+    def _choose(self, frame: Frame | ImageHeader, kind: str) -> tuple[Path | None, Refusal | None]:
         """The model of a kind whose card suits the film best, or why none does."""
         candidates = [(path, card) for path, card in active_models(self._folders) if card.kind == kind]
         if not candidates:
@@ -285,7 +313,7 @@ def _device_trouble(error: RuntimeError | MemoryError) -> str:
     return ""
 
 
-def _no_model(frame: Frame, kind: str, reason: str) -> Refusal:
+def _no_model(frame: Frame | ImageHeader, kind: str, reason: str) -> Refusal:
     return Refusal(
         frame.digest,
         kind,

@@ -10,7 +10,7 @@ from PIL import Image
 from core.imaging.frame import Frame, FrameSource
 from core.imaging.model_input import ModelInput, thumbnails
 from core.imaging.residuals import FloatImage
-from core.inference.analysis import Suitability, Verdict
+from core.inference.analysis import ImageHeader, Suitability, Verdict
 from core.models.anomaly_model import ModelCard
 
 _LATERAL = {"LATERAL", "LL", "RL", "LLO", "RLO", "LLD", "RLD"}
@@ -30,7 +30,7 @@ _PART_BY, _WITHIN_BY = 0.27, 0.30
 _CHEST_WORDS = ("CHEST", "THORAX", "LUNG", "RIB")
 
 
-def judge_frame(frame: Frame, card: ModelCard) -> Suitability:
+def judge_frame(frame: Frame | ImageHeader, card: ModelCard) -> Suitability:
     """The hard rules (models.md 4.7), from what the file says of itself and from its size."""
     refused: list[str] = []
     warned: list[str] = []
@@ -50,7 +50,7 @@ def judge_frame(frame: Frame, card: ModelCard) -> Suitability:
     return Suitability(Verdict.WARNED if warned else Verdict.ACCEPTED, tuple(warned))
 
 
-def card_fit(frame: Frame, card: ModelCard) -> int:
+def card_fit(frame: Frame | ImageHeader, card: ModelCard) -> int:
     """How well a card suits a film: 0 not at all, 3 well; of an unknown age 2 for adults, 1 for children."""
     suitability = judge_frame(frame, card)
     if suitability.verdict is Verdict.REFUSED:
@@ -143,7 +143,7 @@ def _judge_words(source: FrameSource, card: ModelCard, refused: list[str], warne
         warned.append("The file does not say which view it is; a frontal film is assumed.")
 
 
-def _judge_age(frame: Frame, card: ModelCard, refused: list[str], warned: list[str]) -> None:
+def _judge_age(frame: Frame | ImageHeader, card: ModelCard, refused: list[str], warned: list[str]) -> None:
     youngest, oldest = card.age_years
     if frame.source.patient_age_years is None:
         if card.population != "any":

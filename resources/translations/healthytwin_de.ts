@@ -12,6 +12,11 @@
    </translation>
   </message>
   <message>
+   <location filename="viewer/score_strip.py" />
+   <source>(stands for images {first} to {last})</source>
+   <translation>(steht für die Bilder {first} bis {last})</translation>
+  </message>
+  <message>
    <location filename="viewer/computer.py" />
    <source>A graphics card computes: films are analyzed and models trained on it.</source>
    <translation>Eine Grafikkarte rechnet: auf ihr werden Aufnahmen analysiert und Modelle trainiert.</translation>
@@ -57,6 +62,17 @@
    <location filename="core/settings.py" />
    <source>Analyze images by themselves</source>
    <translation>Bilder von selbst analysieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/score_strip.py" />
+   <location filename="viewer/series_menu.py" />
+   <source>Analyze the whole series</source>
+   <translation>Ganze Serie analysieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Analyze the whole series, or stop it</source>
+   <translation>Ganze Serie analysieren oder damit aufhören</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -352,6 +368,11 @@
    <translation>Bild</translation>
   </message>
   <message>
+   <location filename="viewer/score_strip.py" />
+   <source>Image {number} of {total}</source>
+   <translation>Bild {number} von {total}</translation>
+  </message>
+  <message>
    <location filename="viewer/computer.py" />
    <source>Images in memory</source>
    <translation>Bilder im Speicher</translation>
@@ -575,6 +596,11 @@
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <source>Next image that stands out</source>
+   <translation>Nächstes auffälliges Bild</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
    <source>Next presentation state, or as the file says</source>
    <translation>Nächster Darstellungszustand, oder wie in der Datei</translation>
   </message>
@@ -587,6 +613,11 @@
    <location filename="viewer/keys_page.py" />
    <source>No key</source>
    <translation>Keine Taste</translation>
+  </message>
+  <message>
+   <location filename="viewer/score_strip.py" />
+   <source>No scores: {reason}</source>
+   <translation>Keine Werte: {reason}</translation>
   </message>
   <message>
    <location filename="viewer/settings_dialog.py" />
@@ -746,6 +777,11 @@
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <source>Previous image that stands out</source>
+   <translation>Voriges auffälliges Bild</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
    <source>Previous series</source>
    <translation>Vorige Serie</translation>
   </message>
@@ -823,6 +859,11 @@
    <location filename="viewer/actions.py" />
    <source>Reset view</source>
    <translation>Ansicht zurücksetzen</translation>
+  </message>
+  <message>
+   <location filename="viewer/score_strip.py" />
+   <source>Scores of the series</source>
+   <translation>Werte der Serie</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -903,6 +944,12 @@
    <location filename="core/settings.py" />
    <source>Start the chosen model as soon as a suitable image is shown.</source>
    <translation>Das gewählte Modell starten, sobald ein geeignetes Bild gezeigt wird.</translation>
+  </message>
+  <message>
+   <location filename="viewer/score_strip.py" />
+   <location filename="viewer/series_menu.py" />
+   <source>Stop analyzing the series</source>
+   <translation>Analyse der Serie beenden</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1069,6 +1116,11 @@
    <translation>Was</translation>
   </message>
   <message>
+   <location filename="viewer/score_strip.py" />
+   <source>What the cells mean, from the left: {words}</source>
+   <translation>Was die Felder bedeuten, von links: {words}</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Where the models run; auto takes a graphics card if there is one. Takes effect at the next start.</source>
    <translation>Wo die Modelle rechnen; auto nimmt eine Grafikkarte, wenn es eine gibt. Gilt ab dem nächsten Start.</translation>
@@ -1159,6 +1211,11 @@
    <translation>hier klicken, dann die Taste drücken</translation>
   </message>
   <message>
+   <location filename="viewer/score_strip.py" />
+   <source>could not be read or analyzed</source>
+   <translation>konnte nicht gelesen oder analysiert werden</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>cpu</source>
    <translation>cpu</translation>
@@ -1194,6 +1251,11 @@
    <translation>keine Taste</translation>
   </message>
   <message>
+   <location filename="viewer/score_strip.py" />
+   <source>not analyzed yet</source>
+   <translation>noch nicht analysiert</translation>
+  </message>
+  <message>
    <location filename="viewer/computer.py" />
    <source>not known</source>
    <translation>unbekannt</translation>
@@ -1204,9 +1266,34 @@
    <translation>noch nicht geladen</translation>
   </message>
   <message>
+   <location filename="viewer/score_strip.py" />
+   <source>not suitable for the model: no opinion</source>
+   <translation>für das Modell nicht geeignet: keine Aussage</translation>
+  </message>
+  <message>
    <location filename="viewer/log_window.py" />
    <source>notice</source>
    <translation>Hinweis</translation>
+  </message>
+  <message>
+   <location filename="viewer/score_strip.py" />
+   <source>p above 0.2: like most healthy films</source>
+   <translation>p über 0,2: wie die meisten gesunden Aufnahmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/score_strip.py" />
+   <source>p at most 0.01: at most 1 in 100 healthy films scores as high</source>
+   <translation>p höchstens 0,01: höchstens 1 von 100 gesunden Aufnahmen hat einen so hohen Wert</translation>
+  </message>
+  <message>
+   <location filename="viewer/score_strip.py" />
+   <source>p from 0.01 to 0.05: at most 5 in 100 healthy films score as high</source>
+   <translation>p von 0,01 bis 0,05: höchstens 5 von 100 gesunden Aufnahmen haben einen so hohen Wert</translation>
+  </message>
+  <message>
+   <location filename="viewer/score_strip.py" />
+   <source>p from 0.05 to 0.2</source>
+   <translation>p von 0,05 bis 0,2</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -1217,6 +1304,11 @@
    <location filename="core/settings.py" />
    <source>system</source>
    <translation>system</translation>
+  </message>
+  <message>
+   <location filename="viewer/score_strip.py" />
+   <source>tick on top: a region above the calibrated threshold</source>
+   <translation>Strich oben: ein Bereich über der kalibrierten Schwelle</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />

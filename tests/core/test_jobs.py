@@ -9,7 +9,7 @@ import pytest
 from owner import PATIENCE_S, Owner
 
 from core.errors import UnreadableFile
-from core.jobs import NO_JOB, Cancelled, Job, JobContext, JobQueue, JobState, Lane
+from core.jobs import NO_JOB, Cancelled, Job, JobContext, JobQueue, JobState, Lane, Progress
 
 
 @pytest.fixture
@@ -286,3 +286,36 @@ def test_parts_are_handed_over_newest_first_and_never_after_a_cancel(jobs: JobQu
     jobs.submit(Lane.READ, "After it", lambda ctx: 9, seen.append)
     owner.run_until(lambda: 9 in seen)
     assert seen == [9]
+
+
+def test_long_work_has_one_name_one_progress_and_one_way_to_stop(owner: Owner, jobs: JobQueue) -> None:
+    stopped: list[str] = []
+    told: list[tuple[JobState, int]] = []
+    jobs.changed.connect(lambda job: told.append((job.state, job.progress.done)))
+    job = jobs.begin(Lane.GPU, "All of it", lambda: stopped.append("stopped"))
+    assert job.state is JobState.RUNNING
+    assert jobs.active == (job,)
+    job.report(Progress(2, 5))
+    job.cancel()
+    job.cancel()
+    job.report(Progress(3, 5))
+    assert told == [(JobState.RUNNING, 0), (JobState.RUNNING, 2), (JobState.CANCELLED, 2)]
+    assert stopped == ["stopped"]
+    assert jobs.active == ()
+
+
+def test_long_work_that_is_finished_stops_nothing(jobs: JobQueue) -> None:
+    stopped: list[str] = []
+    job = jobs.begin(Lane.GPU, "All of it", lambda: stopped.append("stopped"))
+    job.finish()
+    job.cancel()
+    assert job.state is JobState.DONE
+    assert stopped == []
+
+
+def test_the_end_of_the_program_stops_long_work(owner: Owner) -> None:
+    stopped: list[str] = []
+    jobs = JobQueue(owner.deliver)
+    jobs.begin(Lane.GPU, "All of it", lambda: stopped.append("stopped"))
+    jobs.shutdown()
+    assert stopped == ["stopped"]

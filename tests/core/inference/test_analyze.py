@@ -21,7 +21,7 @@ from small_models import SPEC, healthy_films
 from core.errors import ModelFileInvalid, OutOfMemory
 from core.imaging.frame import Frame, FrameSource, Window
 from core.imaging.model_input import ModelInput, ModelInputSpec, to_model_grid
-from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, Verdict
+from core.inference.analysis import Analysis, Answer, ImageHeader, ModelChoice, Refusal, Verdict
 from core.inference.analyze import ModelShelf, film_answers, film_residuals, map_weight
 from core.inference.engine import CONVOLUTIONS
 from core.jobs import Cancelled, JobContext
@@ -895,3 +895,22 @@ def test_shelves_in_two_threads_do_not_disturb_each_other(small_models: Path) ->
     for kind, maps in alone.items():
         for first, second in zip(maps, together[kind].result(), strict=True):
             np.testing.assert_array_equal(first, second)
+
+
+def test_what_will_be_refused_is_foreseen_without_pixels_and_nothing_else_is(
+    shelf: ModelShelf, small_models: Path
+) -> None:
+    films = (film(), film(view_position="LL"), film(modality="CT"), film(view_position=""))
+    headers = [
+        ImageHeader(one.is_grey, one.rows, one.columns, one.source.modality, one.source.view_position)
+        for one in films
+    ]
+    headers.append(ImageHeader(False, 200, 200, "DX", "PA"))
+    for choice in (ModelChoice.HEALTHYGAN, ModelChoice.BOTH, small_models / SR_ANOGAN):
+        foreseen = shelf.foresee(headers, choice)
+        assert [one is not None for one in foreseen] == [False, True, True, False, True]
+        for frame, refusal in zip(films, foreseen, strict=False):
+            (answer,) = shelf.analyze_series((frame,), choice)
+            if refusal is not None:
+                assert not answer.analyses
+                assert refusal.suitability.reasons == answer.refusals[0].suitability.reasons
