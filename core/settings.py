@@ -177,6 +177,12 @@ class Settings:
         "Keys that differ from those of the program: a command and its keys in each row.",
         in_dialog=False,
     )
+    own_mouse: tuple[tuple[str, ...], ...] = _preference(
+        (),
+        "Mouse",
+        "Gestures of the mouse that do something else than the program's own: one in each row.",
+        in_dialog=False,
+    )
     window_geometry: str = _preference(
         "", "Place of the window", "Remembered from the last use.", in_dialog=False
     )

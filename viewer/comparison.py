@@ -74,6 +74,8 @@ class Comparison(QWidget):
     layoutChanged = Signal(object)
     """The `Panel` that is shown alone, or None for all three, after it is shown."""
     findingClicked = Signal(str)
+    commanded = Signal(str)
+    """Identifier of a command that a gesture of the mouse asks for."""
     pointed = Signal(float, float)
     """Frame (row, column) clicked on in the original."""
     lengthDrawn = Signal(float, float, float, float)
@@ -647,6 +649,7 @@ class Comparison(QWidget):
         view.contextRequested.connect(self.contextRequested)
         view.maximiseRequested.connect(lambda: this.set_layout(panel if this.alone is None else None))
         view.findingClicked.connect(self.findingClicked)
+        view.commanded.connect(self.commanded)
         if panel is Panel.ORIGINAL:
             view.pointed.connect(self.pointed)
         view.lengthDrawn.connect(self.lengthDrawn)

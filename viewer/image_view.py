@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.imaging.display import Levels
+from viewer import mouse_table
 from viewer.graphic_painter import paint_graphics
 from viewer.guides import Guides
 from viewer.mouse_tools import GuideLines
@@ -40,7 +41,7 @@ from viewer.panel import (
     text_font,
 )
 from viewer.picture import Picture
-from viewer.pointer import BUTTON_TOOLS, CLICK_PX, Drag, PointerTool, Tool, WindowBasis
+from viewer.pointer import CLICK_PX, Drag, PointerTool, Tool, WindowBasis
 from viewer.theme import SMALL_TEXT_PX, TEXT_PX, Colour, scaled
 from viewer.toolbox import TOOLS
 from viewer.veil import Veil
@@ -74,6 +75,8 @@ class ImageView(QWidget):
     """Right click without a drag, in global coordinates."""
     maximiseRequested = Signal()
     """Double click."""
+    commanded = Signal(str)
+    """Identifier of a command that a gesture of the mouse asks for."""
     findingClicked = Signal(str)
     """Identifier of the finding whose box was clicked."""
     pointed = Signal(float, float)
@@ -402,10 +405,15 @@ class ImageView(QWidget):
         if self._drag is not None or self._picture is None or position.y() < 0:
             return
         button, chosen = event.button(), self.tool_object(self._tool)
-        taker = self.tool_object(BUTTON_TOOLS.get(button, self._tool))
+        table = mouse_table.current()
+        if table.command(button):
+            self.commanded.emit(table.command(button))
+            return
+        tool = table.drag(button, event.modifiers(), self._tool)
+        taker = PointerTool(self) if tool is None else self.tool_object(tool)
         if button is Qt.MouseButton.LeftButton:
             takers = (one for one in reversed(self._overlays) if one.grabs(position, chosen))
-            taker = next(takers, chosen)
+            taker = next(takers, taker)
         drag = Drag(button, position, position, self.mapping, self._basis, event.modifiers())
         self._drag, self._taker = drag, taker
         taker.press(drag)
@@ -443,27 +451,39 @@ class ImageView(QWidget):
             position = self._in_viewport(event.position())
             asked = (*reversed(self._overlays), self.tool_object(self._tool))
             if position.y() < 0 or not any(one.double_click(position, event.modifiers()) for one in asked):
-                self.maximiseRequested.emit()
+                self._double_click()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll through the frames; zoom with Ctrl, or where there is nothing to scroll through."""
+        """Scroll through the frames or zoom, as the table of the mouse says."""
         if self._picture is None:
             return
-        turned, position = event.angleDelta().y(), self._in_viewport(event.position())
+        # With Alt held Qt turns the wheel on its side.
+        turned, position = (
+            event.angleDelta().y() or event.angleDelta().x(),
+            self._in_viewport(event.position()),
+        )
         asked = (*reversed(self._overlays), self.tool_object(self._tool))
+        done = mouse_table.current().wheel(event.modifiers(), single_image=self._single_image)
         if any(one.wheel(turned, position, event.modifiers()) for one in asked):
             pass
-        elif self._single_image or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        elif done == mouse_table.ZOOM:
             factor = _ZOOM_PER_STEP ** (turned / 120)
             self.viewpointChanged.emit(self.mapping.zoomed(factor, position.x(), position.y()))
-        else:
+        elif done != mouse_table.NOTHING:
             # Fine wheels and touch pads send parts of a step.
             self._wheel_rest += turned
             steps = int(self._wheel_rest / 120)
             if steps:
                 self._wheel_rest -= steps * 120
-                self.scrolled.emit(-steps)
+                self.scrolled.emit(-steps * (10 if done == mouse_table.SCROLL_TEN else 1))
         event.accept()
+
+    def _double_click(self) -> None:
+        done = mouse_table.current().does("double")
+        if done == mouse_table.MAXIMISE:
+            self.maximiseRequested.emit()
+        elif done != mouse_table.NOTHING:
+            self.commanded.emit(done)
 
     def point_to(self, position: QPointF) -> None:
         """Say which place of the frame is meant, never one outside of it."""

@@ -46,6 +46,7 @@ from core.review import Review
 from core.session import ReportDraft, Selection, Session, Twin
 from core.settings import Settings
 from core.study_list import date_words
+from viewer import mouse_table
 from viewer.actions import ACTIONS, MENUS
 from viewer.comparison import Comparison
 from viewer.demo_study import demo_note, demo_paths
@@ -54,12 +55,14 @@ from viewer.faults import root_cause
 from viewer.findings_panel import FindingsPanel
 from viewer.job_bar import JobBar
 from viewer.language import tr
-from viewer.messages import MessageBar, TextDialog, words_for
+from viewer.messages import MessageBar, words_for
+from viewer.mouse_table import MouseTable
 from viewer.panel import Mark, MarkKind, StatusKind
 from viewer.pointer import Tool
 from viewer.program_log import program_log
 from viewer.recent_menu import RecentMenu
 from viewer.settings_dialog import SettingsDialog
+from viewer.shortcut_sheet import ShortcutSheet
 from viewer.stack_bar import StackBar
 from viewer.study_browser import StudyBrowser
 from viewer.theme import Colour, apply_text_size, scaled
@@ -239,6 +242,7 @@ class MainWindow(QMainWindow):
         comparison.scrolled.connect(self._scroll)
         comparison.contextRequested.connect(self._show_context_menu)
         comparison.findingClicked.connect(session.select_finding)
+        comparison.commanded.connect(self._actions.run)
         comparison.twinModeChanged.connect(self._take_twin_mode)
         comparison.lengthDrawn.connect(self._take_length)
         comparison.arrowDrawn.connect(self._take_arrow)
@@ -412,6 +416,7 @@ class MainWindow(QMainWindow):
         for bar in self.findChildren(QToolBar):
             bar.setIconSize(QSize(settings.icon_px, settings.icon_px))
         self._actions.take_keys(settings.own_keys)
+        mouse_table.use(MouseTable.of(settings.own_mouse))
         self.comparison.set_texts_visible(settings.show_corner_texts)
         self.comparison.set_twin_mode(_mode(settings.detail_preserving_twin))
         self.comparison.twin_tools.set_blink_rate(settings.blink_hz)
@@ -539,19 +544,10 @@ class MainWindow(QMainWindow):
         SettingsDialog(self.session, self).open()
 
     def show_shortcuts(self) -> None:
-        """Open the sheet of all keys."""
-        lines: list[str] = []
-        menu = ""
-        for of_menu, text, keys in self._actions.keys.sheet():
-            if of_menu != menu:
-                lines += ["", of_menu]
-                menu = of_menu
-            lines.append(f"    {keys:<24}{text}")
-        mouse = (
-            "Mouse: left drag uses the tool, middle drag pans, right drag zooms, right click opens the menu, "
-            "the wheel scrolls (zooms on single images or with Ctrl), a double click shows one panel alone."
-        )
-        TextDialog("Keys", mouse, "\n".join(lines).strip(), self, monospaced=True).open()
+        """Open the sheet of all keys, as they are now."""
+        sheet = ShortcutSheet(self._actions.sheet(), self)
+        sheet.failed.connect(lambda error: self._show_failure(error, "Save the sheet of keys"))
+        sheet.open()
 
     def show_about(self) -> AboutWindow:
         """Open the window that says what this program is, and with what it runs."""

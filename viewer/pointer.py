@@ -1,7 +1,7 @@
 """The mouse over a film: what a tool is asked, and which button has which tool.
 
-`ImageView` turns events into calls of a `PointerTool`, one object a view and tool. The left button has the
-tool that the reader chose, the others those of `BUTTON_TOOLS`. A new tool is a class here or in a module of
+`ImageView` turns events into calls of a `PointerTool`, one object a view and tool. `viewer.mouse_table` says
+which button has which tool. A new tool is a class here or in a module of
 its own, a value of `Tool` and a row in `viewer.toolbox`. What lies on the film whatever the tool is (lines to
 drag, handles, a lens) is a `PointerTool` as well, given to `ImageView.add_overlay`.
 """
@@ -35,13 +35,6 @@ class Tool(StrEnum):
     MEASURE = "measure"
     ARROW = "arrow"
     CROSSHAIR = "crosshair"
-
-
-BUTTON_TOOLS: dict[Qt.MouseButton, Tool] = {
-    Qt.MouseButton.MiddleButton: Tool.PAN,
-    Qt.MouseButton.RightButton: Tool.ZOOM,
-}
-"""The tool of each button but the left, in all views; looked up when a button goes down."""
 
 
 @dataclass(frozen=True, slots=True)

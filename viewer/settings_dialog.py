@@ -24,16 +24,18 @@ from core.session import Session
 from core.settings import Settings
 from viewer.keys_page import KeysPage
 from viewer.language import marked, tr
+from viewer.mouse_page import MousePage
 from viewer.settings_pages import DISPLAY, GENERAL, MEMORY, MODELS, PAGES, PRIVACY, Page, RowsPage
 from viewer.theme import scaled
 
-KEYS = marked("Mouse and keys")
+KEYS, MOUSE = marked("Keys"), marked("Mouse")
 _SIZE_PX = (860, 640)  # on a screen of 1280 x 800 with room for its title bar
 _LIST_PX = 180
 _PAGES: tuple[tuple[str, Callable[[], Page]], ...] = (
     (GENERAL, lambda: RowsPage(GENERAL)),
     (DISPLAY, lambda: RowsPage(DISPLAY)),
     (KEYS, KeysPage),
+    (MOUSE, MousePage),
     (MODELS, lambda: RowsPage(MODELS)),
     (PRIVACY, lambda: RowsPage(PRIVACY)),
     (MEMORY, lambda: RowsPage(MEMORY)),

@@ -10,10 +10,13 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from core.settings import Table
+from viewer import mouse_table
 from viewer.action import Action
-from viewer.actions import ACTIONS
+from viewer.actions import ACTIONS, MENUS
 from viewer.key_table import KeyTable, key_code, pressed_key
 from viewer.language import tr
+from viewer.mouse_page import mouse_rows
+from viewer.shortcut_sheet import SheetPart
 from viewer.theme import icon
 
 if TYPE_CHECKING:
@@ -76,6 +79,28 @@ class WindowCommands(QObject):
             if action.in_context_menu:
                 menu.addAction(self._made[action.id])
         return menu
+
+    def run(self, name: str) -> None:
+        """Run a command by its identifier, if it can be used now."""
+        self._run(next(action for action in ACTIONS if action.id == name))
+
+    def sheet(self) -> tuple[SheetPart, ...]:
+        """All keys as they are now, by menu, under the names that the menus show now; then the mouse."""
+        parts = [
+            SheetPart(
+                tr(menu, "menu"),
+                tuple(
+                    (" / ".join(keys), self._name(action))
+                    for action in ACTIONS
+                    if action.menu == menu and (keys := self._keys.keys(action.id))
+                ),
+            )
+            for menu in MENUS
+        ]
+        return (
+            *(part for part in parts if part.rows),
+            SheetPart(tr("Mouse"), mouse_rows(mouse_table.current())),
+        )
 
     # Keys that are held down
 
@@ -158,6 +183,14 @@ class WindowCommands(QObject):
             made.setText(names[place] if place < len(names) else tr(action.text))
 
     def _tip(self, action: Action) -> str:
-        keys = " / ".join(self._keys.keys(action.id))
-        name = tr(action.text).removesuffix("…")
+        keys, name = " / ".join(self._keys.keys(action.id)), _plain(tr(action.text))
         return f"{name} ({keys})" if keys else name
+
+    def _name(self, action: Action) -> str:
+        """Without what a menu adds to it: keys that are held, dots."""
+        made = self._made[action.id]
+        return _plain(made.text().partition("\t")[0] if made.isVisible() else tr(action.text))
+
+
+def _plain(text: str) -> str:
+    return text.removesuffix("…").rstrip()

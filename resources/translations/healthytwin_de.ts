@@ -27,6 +27,11 @@
    <translation>Eine Zeile, die die Felder erklärt, bis sie geschlossen wird.</translation>
   </message>
   <message>
+   <location filename="viewer/mouse_page.py" />
+   <source>A right click without a drag opens the menu.</source>
+   <translation>Ein Rechtsklick ohne Ziehen öffnet das Menü.</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <location filename="viewer/actions.py" />
    <source>About HealthyTwin</source>
@@ -46,6 +51,11 @@
    <location filename="viewer/actions.py" />
    <source>All three panels</source>
    <translation>Alle drei Felder</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Alt + left drag</source>
+   <translation>Alt + links ziehen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -103,6 +113,11 @@
    <location filename="viewer/actions.py" />
    <source>Automatic window</source>
    <translation>Automatische Fensterung</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Back button</source>
+   <translation>Zurück-Taste</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -180,6 +195,11 @@
    <translation>Kopiert. Der Text enthält keine Namen, Nummern, UIDs oder Pfade von Untersuchungen.</translation>
   </message>
   <message>
+   <location filename="viewer/shortcut_sheet.py" />
+   <source>Copy</source>
+   <translation>Kopieren</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <location filename="viewer/log_window.py" />
    <source>Copy for support</source>
@@ -189,6 +209,26 @@
    <location filename="viewer/about_window.py" />
    <source>Credits and patents (NOTICE)</source>
    <translation>Nachweise und Patente (NOTICE)</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Ctrl + left drag</source>
+   <translation>Strg + links ziehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Ctrl + middle drag</source>
+   <translation>Strg + Mitte ziehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Ctrl + right drag</source>
+   <translation>Strg + rechts ziehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Ctrl + wheel</source>
+   <translation>Strg + Rad</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -214,6 +254,11 @@
    <location filename="viewer/settings_pages.py" />
    <source>Display</source>
    <translation>Darstellung</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Double click</source>
+   <translation>Doppelklick</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -286,6 +331,11 @@
    <location filename="viewer/actions.py" />
    <source>Forget all studies</source>
    <translation>Alle Untersuchungen vergessen</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Forward button</source>
+   <translation>Vorwärts-Taste</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -405,8 +455,14 @@
   <message>
    <location filename="viewer/actions.py" />
    <location filename="viewer/keys_page.py" />
+   <location filename="viewer/settings_dialog.py" />
    <source>Keys</source>
    <translation>Tasten</translation>
+  </message>
+  <message>
+   <location filename="viewer/shortcut_sheet.py" />
+   <source>Keys and mouse</source>
+   <translation>Tasten und Maus</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
@@ -437,6 +493,11 @@
    <location filename="core/settings.py" />
    <source>Leave names out of reports</source>
    <translation>Namen aus Berichten weglassen</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Left drag</source>
+   <translation>Links ziehen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -529,6 +590,11 @@
    <translation>Meldungen</translation>
   </message>
   <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Middle drag</source>
+   <translation>Mitte ziehen</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Mirror left and right</source>
    <translation>Links und rechts spiegeln</translation>
@@ -570,9 +636,11 @@
    <translation>Deckender</translation>
   </message>
   <message>
+   <location filename="viewer/mouse_page.py" />
    <location filename="viewer/settings_dialog.py" />
-   <source>Mouse and keys</source>
-   <translation>Maus und Tasten</translation>
+   <location filename="viewer/window_commands.py" />
+   <source>Mouse</source>
+   <translation>Maus</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -610,6 +678,11 @@
    <translation>Nächste Serie</translation>
   </message>
   <message>
+   <location filename="viewer/shortcut_sheet.py" />
+   <source>No command and no key holds these words.</source>
+   <translation>Kein Befehl und keine Taste enthält diese Wörter.</translation>
+  </message>
+  <message>
    <location filename="viewer/keys_page.py" />
    <source>No key</source>
    <translation>Keine Taste</translation>
@@ -623,6 +696,11 @@
    <location filename="viewer/settings_dialog.py" />
    <source>No setting holds these words.</source>
    <translation>Keine Einstellung enthält diese Wörter.</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_page.py" />
+   <source>Nothing</source>
+   <translation>Nichts</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -856,9 +934,29 @@
    <translation>Alle Tasten zurücksetzen</translation>
   </message>
   <message>
+   <location filename="viewer/mouse_page.py" />
+   <source>Reset the mouse</source>
+   <translation>Maus zurücksetzen</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Reset view</source>
    <translation>Ansicht zurücksetzen</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_page.py" />
+   <source>Right click</source>
+   <translation>Rechtsklick</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Right drag</source>
+   <translation>Rechts ziehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/shortcut_sheet.py" />
+   <source>Save as PDF…</source>
+   <translation>Als PDF speichern …</translation>
   </message>
   <message>
    <location filename="viewer/score_strip.py" />
@@ -869,6 +967,11 @@
    <location filename="viewer/actions.py" />
    <source>Scroll</source>
    <translation>Blättern</translation>
+  </message>
+  <message>
+   <location filename="viewer/shortcut_sheet.py" />
+   <source>Search commands and keys</source>
+   <translation>Befehle und Tasten durchsuchen</translation>
   </message>
   <message>
    <location filename="viewer/log_window.py" />
@@ -909,6 +1012,26 @@
    <location filename="core/settings.py" />
    <source>Sharp healthy twin</source>
    <translation>Scharfer gesunder Zwilling</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Shift + left drag</source>
+   <translation>Umschalt + links ziehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Shift + middle drag</source>
+   <translation>Umschalt + Mitte ziehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Shift + right drag</source>
+   <translation>Umschalt + rechts ziehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Shift + wheel</source>
+   <translation>Umschalt + Rad</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -967,6 +1090,11 @@
    <translation>Vorhang zum Wischen</translation>
   </message>
   <message>
+   <location filename="viewer/mouse_page.py" />
+   <source>Ten images at a time</source>
+   <translation>Zehn Bilder auf einmal</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Ten images back</source>
    <translation>Zehn Bilder zurück</translation>
@@ -998,9 +1126,19 @@
    <translation>Texte in den Ecken</translation>
   </message>
   <message>
+   <location filename="viewer/mouse_page.py" />
+   <source>The chosen tool</source>
+   <translation>Das gewählte Werkzeug</translation>
+  </message>
+  <message>
    <location filename="viewer/keys_page.py" />
    <source>The keys that the command has stay</source>
    <translation>Die Tasten, die der Befehl hat, bleiben</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_page.py" />
+   <source>The menu</source>
+   <translation>Das Menü</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
@@ -1018,6 +1156,11 @@
    <translation>Dieser Computer …</translation>
   </message>
   <message>
+   <location filename="viewer/mouse_page.py" />
+   <source>This panel alone, or all again</source>
+   <translation>Nur diese Ansicht, oder wieder alle</translation>
+  </message>
+  <message>
    <location filename="viewer/computer.py" />
    <source>Threads of the program</source>
    <translation>Threads des Programms</translation>
@@ -1026,6 +1169,16 @@
    <location filename="viewer/actions.py" />
    <source>Three planes…</source>
    <translation>Drei Ebenen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_page.py" />
+   <source>Through the images</source>
+   <translation>Durch die Bilder</translation>
+  </message>
+  <message>
+   <location filename="viewer/mouse_page.py" />
+   <source>Through the images; zooms a single one</source>
+   <translation>Durch die Bilder; vergrößert ein einzelnes</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -1121,6 +1274,11 @@
    <translation>Was die Felder bedeuten, von links: {words}</translation>
   </message>
   <message>
+   <location filename="viewer/mouse_table.py" />
+   <source>Wheel</source>
+   <translation>Rad</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Where the models run; auto takes a graphics card if there is one. Takes effect at the next start.</source>
    <translation>Wo die Modelle rechnen; auto nimmt eine Grafikkarte, wenn es eine gibt. Gilt ab dem nächsten Start.</translation>
@@ -1177,6 +1335,7 @@
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/mouse_page.py" />
    <source>Zoom</source>
    <translation>Vergrößern</translation>
   </message>

@@ -20,10 +20,10 @@ from core.errors import ModelFileInvalid
 from core.imaging.frame import Window
 from core.session import Session
 from viewer.main_window import MainWindow
-from viewer.messages import TextDialog
 from viewer.model_comparison import ModelComparison
 from viewer.models_window import ModelsWindow
 from viewer.pointer import Tool
+from viewer.shortcut_sheet import ShortcutSheet
 from viewer.wish import Panel, TwinMode
 
 
@@ -237,9 +237,24 @@ def test_dialogs_open_from_their_commands(window: MainWindow) -> None:
     for name in ("shortcuts", "about", "log", "computer", "settings"):
         command(window, name).trigger()
     titles = [one.windowTitle() for one in window.findChildren(QWidget) if one.isWindow() and one.isVisible()]
-    assert sorted(title for title in titles if title) == ["About HealthyTwin", "Keys", "Log", "Settings"]
-    sheet = next(dialog for dialog in window.findChildren(TextDialog) if dialog.windowTitle() == "Keys")
-    assert "Ctrl+O" in sheet.findChild(QPlainTextEdit).toPlainText()
+    assert sorted(title for title in titles if title) == [
+        "About HealthyTwin",
+        "Keys and mouse",
+        "Log",
+        "Settings",
+    ]
+    (sheet,) = window.findChildren(ShortcutSheet)
+    assert ("Ctrl+O", "Open folder") in sheet.shown[0].rows
+    assert ("Middle drag", "Pan") in sheet.shown[-1].rows
+
+
+def test_the_sheet_shows_the_keys_and_the_mouse_of_the_reader(window: MainWindow, session: Session) -> None:
+    own = replace(session.settings, own_keys=(("heatmap", "F7"),), own_mouse=(("middle", "zoom"),))
+    session.change_settings(own)
+    command(window, "shortcuts").trigger()
+    (sheet,) = window.findChildren(ShortcutSheet)
+    assert ("F7", "Heatmap") in next(part for part in sheet.shown if part.title == "Analysis").rows
+    assert ("Middle drag", "Zoom") in sheet.shown[-1].rows
 
 
 def test_an_export_that_cannot_be_written_says_so_and_leaves_nothing(

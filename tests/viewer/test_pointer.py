@@ -13,10 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from core.imaging.display import default_grey
 from core.imaging.frame import Frame
+from viewer import mouse_table
 from viewer.image_view import ImageView
+from viewer.mouse_table import MouseTable
 from viewer.panel import PanelContent
 from viewer.picture import Picture
-from viewer.pointer import BUTTON_TOOLS, CLICK_PX, Drag, PointerTool, Tool
+from viewer.pointer import CLICK_PX, Drag, PointerTool, Tool
 from viewer.theme import Colour
 from viewer.viewpoint import Mapping, Viewpoint
 
@@ -159,13 +161,14 @@ def test_taking_another_tool_forgets_what_is_unfinished(qtbot: QtBot, view: Imag
     assert view.grab().toImage() == bare
 
 
-def test_a_button_takes_the_tool_of_the_table(qtbot: QtBot, view: ImageView, monkeypatch: pytest.MonkeyPatch):
+def test_a_button_takes_the_tool_of_the_table(qtbot: QtBot, view: ImageView):
     looks: list[Viewpoint] = []
     view.viewpointChanged.connect(looks.append)
     right = Qt.MouseButton.RightButton
     for tool in (Tool.ZOOM, Tool.PAN):
-        monkeypatch.setitem(BUTTON_TOOLS, right, tool)
+        mouse_table.use(MouseTable().with_choice("right", tool.value))
         qtbot.mousePress(view, right, pos=QPoint(100, 200))
         qtbot.mouseMove(view, QPoint(140, 260))
         qtbot.mouseRelease(view, right, pos=QPoint(140, 260))
         assert (looks[-1].zoom == 3.0) is (tool is Tool.PAN)
+    mouse_table.use(MouseTable())

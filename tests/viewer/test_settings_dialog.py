@@ -124,14 +124,14 @@ def test_the_search_finds_rows_by_title_help_and_choices(dialog: SettingsDialog)
     assert pages(dialog) == []
     assert "No setting" in dialog.findChild(QStackedWidget).currentWidget().text()
     search.clear()
-    assert len(pages(dialog)) == 6
+    assert len(pages(dialog)) == 7
     assert len(rows_in_sight(dialog)) > 1
 
 
 def test_a_command_is_found_by_its_name_and_its_key(dialog: SettingsDialog) -> None:
     search = dialog.findChild(QLineEdit, "search")
     search.setText("turn right")
-    assert pages(dialog) == ["Mouse and keys (1)"]
+    assert pages(dialog) == ["Keys (1)"]
     assert isinstance(dialog.findChild(QStackedWidget).currentWidget(), KeysPage)
 
 
