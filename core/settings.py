@@ -102,7 +102,9 @@ class Settings:
         True, "Texts in the corners", "Name, view, window and spacing in the corners of the panels."
     )
     show_welcome: bool = _preference(
-        True, "Explain the three panels", "A line that says what the panels are, until it is closed."
+        True,
+        "Explain the three panels",
+        "Before the first study is opened: three drawings and five sentences.",
     )
     deidentify_report: bool = _preference(
         False, "Leave names out of reports", "Reports carry no name, number or birth date of the patient."

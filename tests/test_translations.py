@@ -69,7 +69,6 @@ _NOT_CONVERTED: set[str] = {
     "viewer/display_panel.py",
     "viewer/findings_panel.py",
     "viewer/import_doctor.py",
-    "viewer/invitation.py",
     "viewer/job_bar.py",
     "viewer/main_window.py",
     "viewer/messages.py",

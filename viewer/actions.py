@@ -85,6 +85,7 @@ ACTIONS: tuple[Action, ...] = (
     *ANALYSIS_ACTIONS,
     # Help
     Action("shortcuts", "Help", "Keys", lambda w: w.show_shortcuts(), ("F1",), icon="help"),
+    Action("first_steps", "Help", "First steps…", lambda w: w.show_first_steps(), icon="demo"),
     Action("log", "Help", "Log…", lambda w: w.show_log(), ("Ctrl+L",), icon="text"),
     Action("computer", "Help", "This computer…", lambda w: w.show_about().show_computer(), icon="settings"),
     Action("about", "Help", "About HealthyTwin", lambda w: w.show_about(), icon="info"),

@@ -19,7 +19,7 @@ from viewer.language import speak
 from viewer.main_thread import MainThread
 from viewer.main_window import MainWindow
 from viewer.messages import install_crash_hook
-from viewer.program_log import catch_crashes, program_log, start_file
+from viewer.program_log import catch_crashes, program_log, start_file, write_down
 from viewer.theme import apply_text_size, apply_theme, check_fonts
 
 _log = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ def run(paths: list[Path], demo: bool = False) -> int:
     log_folder = start_file()
     if log_folder is not None:
         catch_crashes(log_folder)
+    _log.info("HealthyTwin %s starts", core.__version__)
     app = make_application()
     window = build_window()
     restore_hook = install_crash_hook(window.show_fault)
@@ -86,6 +87,7 @@ def build_window(settings_path: Path | None = None) -> MainWindow:
         studies_path=study_database.database_path(),
         journal_path=review_journal.journal_path(),
     )
+    write_down(session.jobs)
     window = MainWindow(session)
     if notes:
         window.messages.notice(" ".join(notes))

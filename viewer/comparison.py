@@ -228,6 +228,15 @@ class Comparison(QWidget):
         self.set_frame(None)
         self._invitation.say_failed(message, hint)
 
+    def set_first_steps(self, wanted: bool) -> None:
+        """Whether the panels are explained at length the next time that nothing is shown."""
+        self._invitation.first_steps = wanted
+
+    @property
+    def teaches(self) -> bool:
+        """Whether the panels are explained now."""
+        return self._invitation.teaches
+
     def set_caption(self, caption: tuple[str, ...]) -> None:
         """Lines in the upper left corner of the original."""
         self._change(caption=caption)

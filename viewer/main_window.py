@@ -53,6 +53,7 @@ from viewer.demo_study import demo_note, demo_paths
 from viewer.display_panel import DisplayPanel
 from viewer.faults import root_cause
 from viewer.findings_panel import FindingsPanel
+from viewer.first_steps import FirstStepsDialog
 from viewer.job_bar import JobBar
 from viewer.language import tr
 from viewer.messages import MessageBar, words_for
@@ -85,11 +86,6 @@ Answered = TypeVar("Answered")
 
 _log = logging.getLogger(__name__)
 
-_WELCOME = (
-    "Left: your film, untouched. Middle: its healthy twin, which a model invents. Right: where the film is "
-    "denser than the twin. Drag to change the window, G hides the heatmap, F9 gives the film more room, "
-    "F1 lists all keys."
-)
 _DOCKS_PX = (160, 254)
 _PHASE_KINDS = {
     RunPhase.NOT_RUN: StatusKind.NOT_RUN,
@@ -250,7 +246,6 @@ class MainWindow(QMainWindow):
         comparison.twin_tools.lensResized.connect(self._take_lens_radius)
         comparison.openRequested.connect(self.ask_folder)
         comparison.demoRequested.connect(self.open_demo)
-        self.messages.closed.connect(self._message_closed)
         self.browser.imageWanted.connect(self._go_to_image)
         self.browser.doctorWanted.connect(self.show_import_doctor)
         self.browser.attributesWanted.connect(self.show_attributes)
@@ -277,6 +272,8 @@ class MainWindow(QMainWindow):
         """Open files and folders; without a picture on screen the panels say what is being read."""
         if not paths:
             return
+        if self.comparison.teaches:
+            self.session.change_settings(replace(self.session.settings, show_welcome=False))
         if self.session.frame is None:
             self.comparison.set_loading(f"Looking through {paths[0].name or paths[0]} …")
         self.messages.clear()
@@ -335,7 +332,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(" · ".join([*caption[:2], "HealthyTwin"]) if frame is not None else "HealthyTwin")
         if frame is not None and selection is not None:
             self.comparison.set_single_image(selection.count <= 1)
-            self._welcome()
             # After the paint: the picture is there before anything else begins.
             QTimer.singleShot(0, self, self.session.warm_up)
         self._refresh_actions()
@@ -411,6 +407,7 @@ class MainWindow(QMainWindow):
 
     def _show_settings(self, settings: Settings) -> None:
         apply_text_size(settings.text_percent)
+        self.comparison.set_first_steps(settings.show_welcome)
         for dock, least_px in zip(self._docks, _DOCKS_PX, strict=True):
             dock.setMinimumWidth(scaled(least_px))
         for bar in self.findChildren(QToolBar):
@@ -443,14 +440,6 @@ class MainWindow(QMainWindow):
         if details not in self._told_faults:
             self._told_faults.add(details)
             self.messages.failure(text, details)
-
-    def _welcome(self) -> None:
-        if self.session.settings.show_welcome and not self.messages.text:
-            self.messages.notice(_WELCOME)
-
-    def _message_closed(self) -> None:
-        if self.session.settings.show_welcome and self.session.frame is not None:
-            self.session.change_settings(replace(self.session.settings, show_welcome=False))
 
     # --- what the reader does on the panels --------------------------------------------------------
 
@@ -554,6 +543,14 @@ class MainWindow(QMainWindow):
         from viewer.about_window import AboutWindow
 
         return self._in_front(AboutWindow, lambda: AboutWindow(self.session, self))[0]
+
+    def show_first_steps(self) -> FirstStepsDialog:
+        """Explain the three panels once more."""
+        dialog = FirstStepsDialog(self)
+        dialog.page.openRequested.connect(self.ask_folder)
+        dialog.page.demoRequested.connect(self.open_demo)
+        dialog.open()
+        return dialog
 
     def show_log(self) -> LogWindow:
         """Open the window with the messages of this run, or bring it to the front."""
@@ -686,6 +683,7 @@ class MainWindow(QMainWindow):
         """Remember the layout, stop all work, wait for it."""
         settings = replace(
             self.session.settings,
+            show_welcome=self.session.settings.show_welcome and not self.comparison.teaches,
             window_geometry=_as_text(self.saveGeometry()),
             window_layout=_as_text(self.saveState()),
         )

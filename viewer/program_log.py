@@ -22,6 +22,7 @@ from pathlib import Path
 
 import platformdirs
 
+from core.jobs import Job, JobQueue, JobState, Lane
 from viewer.faults import fault_places
 
 FILE = "healthytwin.log"
@@ -30,19 +31,8 @@ _LONGEST_TEXT = 4000
 _FILE_BYTES = 1_000_000
 _OLD_FILES = 2
 _OURS = ("core", "viewer", "resources")
-# Words that values may have and that name nobody: devices and precisions.
-_PLAIN_WORDS = {
-    "auto",
-    "cpu",
-    "cuda",
-    "cuda:0",
-    "mps",
-    "float32",
-    "bfloat16",
-    "healthygan",
-    "sr-anogan",
-    "both",
-}
+# Words that values may have and that name nobody.
+_PLAIN_WORDS = {"auto", "cpu", "cuda", "cuda:0", "mps", "healthygan", "sr-anogan", "both", *Lane, *JobState}
 _KEY = secrets.token_bytes(16)
 
 _log = logging.getLogger(__name__)
@@ -109,6 +99,16 @@ def program_log() -> ProgramLog:
     root.addHandler(made)
     _hear_notices()
     return made
+
+
+def write_down(jobs: JobQueue) -> None:
+    """Note how each piece of work ended that the reader was told of. GUI thread."""
+    jobs.changed.connect(_write_down_job)
+
+
+def _write_down_job(job: Job) -> None:
+    if job.shown and not job.active:
+        _log.info("%s (lane %s): %s", job.title, job.lane.value, job.state.value)
 
 
 def safe_words(record: logging.LogRecord) -> str:

@@ -22,11 +22,6 @@
    <translation>Eine Grafikkarte rechnet: auf ihr werden Aufnahmen analysiert und Modelle trainiert.</translation>
   </message>
   <message>
-   <location filename="core/settings.py" />
-   <source>A line that says what the panels are, until it is closed.</source>
-   <translation>Eine Zeile, die die Felder erklärt, bis sie geschlossen wird.</translation>
-  </message>
-  <message>
    <location filename="viewer/mouse_page.py" />
    <source>A right click without a drag opens the menu.</source>
    <translation>Ein Rechtsklick ohne Ziehen öffnet das Menü.</translation>
@@ -120,6 +115,11 @@
    <translation>Zurück-Taste</translation>
   </message>
   <message>
+   <location filename="core/settings.py" />
+   <source>Before the first study is opened: three drawings and five sentences.</source>
+   <translation>Bevor die erste Untersuchung geöffnet wird: drei Zeichnungen und fünf Sätze.</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Blink faster</source>
    <translation>Schneller blinken</translation>
@@ -161,6 +161,7 @@
   </message>
   <message>
    <location filename="viewer/about_window.py" />
+   <location filename="viewer/first_steps.py" />
    <source>Close</source>
    <translation>Schließen</translation>
   </message>
@@ -241,6 +242,11 @@
    <translation>Gerät</translation>
   </message>
   <message>
+   <location filename="viewer/first_steps.py" />
+   <source>Difference</source>
+   <translation>Differenz</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <source>Digest of the weights (SHA-256)</source>
    <translation>Prüfsumme der Gewichte (SHA-256)</translation>
@@ -259,6 +265,23 @@
    <location filename="viewer/mouse_table.py" />
    <source>Double click</source>
    <translation>Doppelklick</translation>
+  </message>
+  <message>
+   <location filename="viewer/first_steps.py" />
+   <source>Drawing: {panel}</source>
+   <translation>Zeichnung: {panel}</translation>
+  </message>
+  <message>
+   <location filename="viewer/invitation.py" />
+   <source>Drop a study folder here, or open the demo study</source>
+   <translation>Ziehen Sie einen Ordner mit Untersuchungen hierher, oder öffnen Sie die Demo-Untersuchung</translation>
+  </message>
+  <message>
+   <location filename="viewer/invitation.py" />
+   <source>Each film is shown beside its healthy twin, which a model invents, and the difference between the two.
+Everything stays on this computer.</source>
+   <translation>Jede Aufnahme wird neben ihrem gesunden Zwilling gezeigt, den ein Modell erfindet, und der Differenz der beiden.
+Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -301,6 +324,16 @@
    <location filename="viewer/actions.py" />
    <source>First image</source>
    <translation>Erstes Bild</translation>
+  </message>
+  <message>
+   <location filename="viewer/first_steps.py" />
+   <source>First steps</source>
+   <translation>Erste Schritte</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>First steps…</source>
+   <translation>Erste Schritte …</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -359,6 +392,11 @@
    <location filename="viewer/actions.py" />
    <source>Healthy lens</source>
    <translation>Gesunde Lupe</translation>
+  </message>
+  <message>
+   <location filename="viewer/first_steps.py" />
+   <source>Healthy twin</source>
+   <translation>Gesunder Zwilling</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -703,6 +741,11 @@
    <translation>Nichts</translation>
   </message>
   <message>
+   <location filename="viewer/first_steps.py" />
+   <source>Nothing leaves this computer, and nothing above the threshold does not mean healthy.</source>
+   <translation>Nichts verlässt diesen Computer, und nichts über dem Schwellenwert heißt nicht gesund.</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Of menus, panels and dialogs; system takes that of the computer. Takes effect at the next start.</source>
    <translation>Der Menüs, Felder und Dialoge; system nimmt die des Computers. Gilt ab dem nächsten Start.</translation>
@@ -744,8 +787,21 @@
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/first_steps.py" />
+   <location filename="viewer/invitation.py" />
    <source>Open folder…</source>
    <translation>Ordner öffnen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/first_steps.py" />
+   <location filename="viewer/invitation.py" />
+   <source>Open the demo study</source>
+   <translation>Demo-Untersuchung öffnen</translation>
+  </message>
+  <message>
+   <location filename="viewer/first_steps.py" />
+   <source>Original</source>
+   <translation>Original</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1131,6 +1187,11 @@
    <translation>Das gewählte Werkzeug</translation>
   </message>
   <message>
+   <location filename="viewer/invitation.py" />
+   <source>The first image shows as soon as it is found. The ✕ in the line at the bottom stops this.</source>
+   <translation>Das erste Bild erscheint, sobald es gefunden ist. Das ✕ in der Zeile unten bricht ab.</translation>
+  </message>
+  <message>
    <location filename="viewer/keys_page.py" />
    <source>The keys that the command has stay</source>
    <translation>Die Tasten, die der Befehl hat, bleiben</translation>
@@ -1269,14 +1330,29 @@
    <translation>Was</translation>
   </message>
   <message>
+   <location filename="viewer/first_steps.py" />
+   <source>What a model imagines the film would be if it were healthy: invented, never seen in the patient.</source>
+   <translation>Was die Aufnahme nach der Vorstellung eines Modells wäre, wenn sie gesund wäre: erfunden, am Patienten nie gesehen.</translation>
+  </message>
+  <message>
    <location filename="viewer/score_strip.py" />
    <source>What the cells mean, from the left: {words}</source>
    <translation>Was die Felder bedeuten, von links: {words}</translation>
   </message>
   <message>
+   <location filename="viewer/first_steps.py" />
+   <source>What the three panels show</source>
+   <translation>Was die drei Felder zeigen</translation>
+  </message>
+  <message>
    <location filename="viewer/mouse_table.py" />
    <source>Wheel</source>
    <translation>Rad</translation>
+  </message>
+  <message>
+   <location filename="viewer/first_steps.py" />
+   <source>Where the film is denser than its twin by more than the threshold; hatched parts were not analyzed.</source>
+   <translation>Wo die Aufnahme um mehr als den Schwellenwert dichter ist als ihr Zwilling; schraffierte Teile wurden nicht analysiert.</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -1322,6 +1398,16 @@
    <location filename="viewer/actions.py" />
    <source>Write impression</source>
    <translation>Beurteilung schreiben</translation>
+  </message>
+  <message>
+   <location filename="viewer/first_steps.py" />
+   <source>You decide: accept or dismiss each finding, and write the impression of the report.</source>
+   <translation>Sie entscheiden: nehmen Sie jeden Befund an oder verwerfen Sie ihn, und schreiben Sie die Beurteilung für den Bericht.</translation>
+  </message>
+  <message>
+   <location filename="viewer/first_steps.py" />
+   <source>Your film, untouched, as its file holds it.</source>
+   <translation>Ihre Aufnahme, unverändert, wie die Datei sie enthält.</translation>
   </message>
   <message>
    <location filename="core/settings.py" />

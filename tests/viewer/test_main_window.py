@@ -19,6 +19,7 @@ from scripted_shelf import ScriptedShelf
 from core.errors import ModelFileInvalid
 from core.imaging.frame import Window
 from core.session import Session
+from viewer.first_steps import FirstStepsDialog
 from viewer.main_window import MainWindow
 from viewer.model_comparison import ModelComparison
 from viewer.models_window import ModelsWindow
@@ -76,14 +77,38 @@ def test_a_film_on_screen_has_the_models_warmed_up_and_nothing_to_show_for_it(
     assert "Not analyzed yet." in texts(window)
 
 
-def test_the_welcome_is_said_until_it_is_closed(
-    window: MainWindow, session: Session, opened: Callable[..., Session], film: Path
+def test_the_first_steps_are_told_until_something_is_opened(
+    session: Session, opened: Callable[..., Session], film: Path, qtbot: QtBot
 ) -> None:
-    session.change_settings(replace(session.settings, show_welcome=True))
+    session.settings = replace(session.settings, show_welcome=True)
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    window.show()
+    assert window.comparison.teaches
+    assert "What the three panels show" in texts(window)
+    window.open_paths([film])
     opened(film)
-    assert "healthy twin" in window.messages.text
-    window.messages.clear()
+    assert not window.comparison.teaches
     assert not session.settings.show_welcome
+    session.close_all()
+    assert "Drop a study folder here" in texts(window)
+    command(window, "first_steps").trigger()
+    dialog = window.findChild(FirstStepsDialog)
+    assert dialog.isVisible()
+    dialog.reject()
+
+
+def test_the_first_steps_are_not_told_at_the_second_start(
+    session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.settings = replace(session.settings, show_welcome=True)
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    window.show()
+    close, kept = session.close, []
+    monkeypatch.setattr(session, "close", lambda *given: (kept.extend(given), close(*given)))
+    window.close()
+    assert [settings.show_welcome for settings in kept] == [False]
 
 
 def test_a_folder_without_images_says_so_in_the_panels(

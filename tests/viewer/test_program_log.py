@@ -6,12 +6,14 @@ import ast
 import logging
 import stat
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from viewer.program_log import FILE, LogLine, ProgramLog, program_log, safe_words, start_file
+from core.jobs import JobQueue, Lane
+from viewer.program_log import FILE, LogLine, ProgramLog, program_log, safe_words, start_file, write_down
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENT = "KIM^Minsoo"
@@ -23,6 +25,8 @@ SECRETS = (PATIENT, UID, "/studies/kim/ct.dcm", "PID-4711")
 def ours() -> Iterator[logging.Logger]:
     """A logger of the program; handlers that a test adds to the root go again."""
     root = logging.getLogger()
+    for known in [handler for handler in root.handlers if isinstance(handler, ProgramLog)]:
+        root.removeHandler(known)
     handlers, level = list(root.handlers), logging.getLogger("viewer").level
     yield logging.getLogger("viewer.some_module")
     for handler in set(root.handlers) - set(handlers):
@@ -157,6 +161,21 @@ def test_a_full_file_is_put_aside(
     sizes = {path.name: path.stat().st_size for path in tmp_path.glob(f"{FILE}*")}
     assert set(sizes) == {FILE, f"{FILE}.1", f"{FILE}.2"}
     assert max(sizes.values()) <= 2000
+
+
+def test_the_end_of_work_is_noted(ours: logging.Logger, qapp: object) -> None:
+    log, jobs = program_log(), JobQueue(lambda call: call())
+    write_down(jobs)
+    done = threading.Event()
+    jobs.submit(Lane.READ, f"Reading {PATIENT}.dcm", lambda ctx: done.set(), lambda result: None)
+    jobs.submit(Lane.READ, "Thumbnail", lambda ctx: None, lambda result: None, shown=False)
+    assert done.wait(5)
+    jobs.shutdown()
+    texts = [line.text for line in log.lines]
+    assert f"Reading {PATIENT}.dcm (lane read): done" in texts
+    assert not any("Thumbnail" in text for text in texts)
+    assert any(line.safe.endswith("(lane read): done") for line in log.lines)
+    assert PATIENT not in "".join(line.safe for line in log.lines)
 
 
 def test_no_place_for_a_file_is_no_fault(ours: logging.Logger, tmp_path: Path) -> None:
