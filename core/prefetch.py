@@ -25,6 +25,8 @@ Image = tuple["Instance", int]
 
 ReadFrame = Callable[["Instance", int, JobContext], Frame]
 
+# A larger frame is fingerprinted where it is read, so that the window does not wait for it.
+_DIGESTED_AT_ONCE_BYTES = 2**20
 # Small frames are read in batches: handing each over would cost the window as much as reading costs a worker.
 _BATCH_BYTES = 4 * 2**20
 _BATCH_MOST = 16
@@ -63,6 +65,17 @@ class Stack:
 def key_of(instance: Instance, frame_index: int) -> FrameKey:
     """Where a frame is kept in the frame memory."""
     return str(instance.path), frame_index
+
+
+def read_for_display(instance: Instance, frame_index: int, ctx: JobContext) -> Frame:
+    """In a worker: one frame with its digest, where computing that later would hold the window up."""
+    from core.dicom.frames import read_frame
+
+    ctx.checkpoint()
+    frame = read_frame(instance, frame_index)
+    if frame.stored.nbytes > _DIGESTED_AT_ONCE_BYTES:
+        frame.digest  # noqa: B018 - computed once, and here
+    return frame
 
 
 def reading_order(place: int, count: int, direction: int, room: int, loop: range | None = None) -> list[int]:

@@ -36,7 +36,7 @@ from core.inference.analysis import Analysis, Answer, ModelChoice, model_name
 from core.jobs import Job, JobContext, JobQueue, Lane
 from core.keeping import Keeping, KeptReview
 from core.opening import First, Listed, Opening
-from core.prefetch import Prefetch, Stack, key_of
+from core.prefetch import Prefetch, Stack, key_of, read_for_display
 from core.presenting import States, read_states
 from core.reading import (
     AGREEMENT,
@@ -62,8 +62,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# A larger frame is fingerprinted where it is read, so that the window does not wait for it.
-_DIGESTED_AT_ONCE_BYTES = 2**20
 _ANSWERS_KEPT = 64
 
 
@@ -294,10 +292,10 @@ class Session:
         self._warm_up_job: Job | None = None
         self._warm = False
         self._memory = FrameMemory(limit_bytes(self.settings.frame_memory_mb))
-        self._prefetch = Prefetch(jobs, self._memory, _read, self._frame_came, self._frame_lost)
+        self._prefetch = Prefetch(jobs, self._memory, read_for_display, self._frame_came, self._frame_lost)
         self.series_analysis = SeriesAnalysis(
             jobs,
-            read=_read,
+            read=read_for_display,
             at_hand=self._memory.get,
             identity=_key,
             answered=self._series_answered,
@@ -522,6 +520,10 @@ class Session:
         """Whether the image at this place of the selected series is in memory."""
         return self.selection is not None and self._stack_of_selection().keys[position] in self._memory
 
+    def frame_at_hand(self, key: FrameKey) -> Frame | None:
+        """A frame that is in memory, for another viewport."""
+        return self._memory.get(key)
+
     @property
     def clip(self) -> range:
         """The places of the selected series that play together: a file's frames, else the whole stack."""
@@ -610,7 +612,7 @@ class Session:
         self._reading_job = self.jobs.submit(
             Lane.SHOW,
             f"Reading {instance.path.name}",
-            partial(_read, instance, frame_index),
+            partial(read_for_display, instance, frame_index),
             partial(self._frame_read, key_of(instance, frame_index)),
             partial(self._frame_failed, instance),
             urgent=True,
@@ -679,7 +681,7 @@ class Session:
             self.show_frame(target)
 
     def _set_frame(self, frame: Frame | None) -> None:
-        keep_grey = self._own_grey and frame is not None and _same_scale(frame, self.frame)
+        keep_grey = self._own_grey and frame is not None and same_scale(frame, self.frame)
         if frame is not None:
             self._recall_decisions(frame)
             self.series_analysis.check(frame)
@@ -1215,16 +1217,6 @@ def _with_series_merged(index: StudyIndex, series_instance_uid: str, *, merged: 
     return with_series_merged(index, series_instance_uid, merged=merged)
 
 
-def _read(instance: Instance, frame_index: int, ctx: JobContext) -> Frame:
-    from core.dicom.frames import read_frame
-
-    ctx.checkpoint()
-    frame = read_frame(instance, frame_index)
-    if frame.stored.nbytes > _DIGESTED_AT_ONCE_BYTES:
-        frame.digest  # noqa: B018 - computed once, and here
-    return frame
-
-
 def _timing(instance: Instance, ctx: JobContext) -> CineTiming | None:
     from core.dicom.cine import cine_timing
 
@@ -1233,7 +1225,7 @@ def _timing(instance: Instance, ctx: JobContext) -> CineTiming | None:
 
 
 def _thumbnail(instance: Instance, frame_index: int, height_px: int, ctx: JobContext) -> NDArray[np.uint8]:
-    frame = _read(instance, frame_index, ctx)
+    frame = read_for_display(instance, frame_index, ctx)
     step = max(1, max(frame.rows, frame.columns) // (2 * height_px))
     small = replace(frame, stored=frame.stored[::step, ::step], shutter=None, overlays=())
     whole = render(small, default_grey(small) if frame.shutter is None else default_grey(frame))
@@ -1290,7 +1282,7 @@ def _key(frame: Frame) -> object:
     return frame.digest, frame.photometric_interpretation, frame.source
 
 
-def _same_scale(frame: Frame, before: Frame | None) -> bool:
+def same_scale(frame: Frame, before: Frame | None) -> bool:
     """Whether a window chosen on one image makes sense on the next: one stack, and no two single films."""
     if before is None or frame.source.series_instance_uid != before.source.series_instance_uid:
         return False

@@ -191,6 +191,18 @@ class Settings:
     window_layout: str = _preference(
         "", "Panels at the sides", "Remembered from the last use.", in_dialog=False
     )
+    layouts: str = _preference("", "Layouts", "The layout that you chose for each modality.", in_dialog=False)
+    links: str = _preference(
+        "scroll pan zoom window",
+        "Linked",
+        "What viewports share that show the same part of the patient.",
+        in_dialog=False,
+    )
+    reference_lines: bool = _preference(
+        True,
+        "Reference lines",
+        "Where the planes of other viewports cut an image, a dashed line says so.",
+    )
     last_folder: str = _preference("", "Last folder", "Where the folder chooser opens.", in_dialog=False)
 
     def __post_init__(self) -> None:

@@ -170,6 +170,13 @@ def patient_lines(patient: Patient) -> tuple[str, ...]:
     return (patient.name or "No name", *([facts] if facts else []))
 
 
+def caption_of(patient: Patient, study: Study, series: Series) -> tuple[str, ...]:
+    """Whose image it is, from when, and what it is: the lines in the corner of a film."""
+    person = " ".join(part for part in (patient.patient_id, patient.sex, study.patient_age) if part)
+    lines = (patient.name, person, date_words(study.study_date), series.description or study.description)
+    return tuple(line for line in lines if line)
+
+
 def study_lines(study: Study) -> tuple[str, ...]:
     """Date and time, and the description."""
     time = study.study_time

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.session import Session
+from core.side_stack import SideStack
 
 if TYPE_CHECKING:
     from viewer.main_window import MainWindow
+
+Document = Session | SideStack
+"""What an active viewport shows: the session's image, or one of a series beside it."""
 
 
 def always(session: Session) -> bool:
@@ -17,12 +21,12 @@ def always(session: Session) -> bool:
     return True
 
 
-def has_frame(session: Session) -> bool:
+def has_frame(session: Document) -> bool:
     """An image is shown."""
     return session.frame is not None
 
 
-def has_grey(session: Session) -> bool:
+def has_grey(session: Document) -> bool:
     """An image with a window is shown, none in colour."""
     return session.frame is not None and session.frame.is_grey
 
@@ -37,7 +41,7 @@ def has_findings(session: Session) -> bool:
     return bool(session.reading.findings)
 
 
-def has_stack(session: Session) -> bool:
+def has_stack(session: Document) -> bool:
     """The series has more than one image."""
     return session.selection is not None and session.selection.count > 1
 
@@ -49,7 +53,8 @@ class Action:
     `shortcuts` in Qt's portable form. `in_panels`: the keys work while one of the three panels has the
     focus, and keep their usual meaning in lists and buttons elsewhere. `why_not` says why the command cannot
     be used now; "" if it can. `held`: what is done
-    as the key goes down (True) and up (False). `checked` says whether a switch is on.
+    as the key goes down (True) and up (False). `checked` says whether a switch is on. `of_active`: the
+    command acts on the active viewport of the desk; this is asked of what it shows instead of `enabled`.
     """
 
     id: str
@@ -60,8 +65,13 @@ class Action:
     enabled: Callable[[Session], bool] = always
     checked: Callable[[MainWindow], bool] | None = None
     why_not: Callable[[Session], str] | None = None
+    of_active: Callable[[Document], bool] | None = None
     icon: str = ""
     in_toolbar: bool = False
     in_context_menu: bool = False
     in_panels: bool = False
     held: Callable[[MainWindow, bool], object] | None = None
+
+    def can_run(self, session: Session, active: Document) -> bool:
+        """Whether it can be used now; `active`: what the active viewport shows."""
+        return self.enabled(session) if self.of_active is None else self.of_active(active)

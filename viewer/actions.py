@@ -9,13 +9,14 @@ from viewer.action import Action, has_frame
 from viewer.analysis_actions import ANALYSIS_ACTIONS
 from viewer.image_actions import IMAGE_ACTIONS
 from viewer.kept_decisions import ask_to_forget
+from viewer.layout_actions import LAYOUT_ACTIONS
 from viewer.tool_actions import TOOL_ACTIONS
 from viewer.twin_actions import TWIN_ACTIONS
 from viewer.view_actions import VIEW_ACTIONS
 
 __all__ = ["ACTIONS", "MENUS", "Action", "shortcut_rows"]
 
-MENUS = ("File", "Edit", "View", "Image", "Tools", "Twin", "Analysis", "Help")
+MENUS = ("File", "Edit", "View", "Layout", "Image", "Tools", "Twin", "Analysis", "Help")
 
 ACTIONS: tuple[Action, ...] = (
     # File
@@ -79,6 +80,7 @@ ACTIONS: tuple[Action, ...] = (
         icon="note",
     ),
     *VIEW_ACTIONS,
+    *LAYOUT_ACTIONS,
     *IMAGE_ACTIONS,
     *TOOL_ACTIONS,
     *TWIN_ACTIONS,

@@ -29,7 +29,7 @@ from core.imaging.frame import Frame, LookupTable, Window
 from core.imaging.heatmap import HeatmapStyle
 from core.imaging.presentation import Presentation, Presented, carried_over
 from core.inference.analysis import Analysis, Answer
-from viewer.guides import Guides
+from viewer.guides import Cut, Guides
 from viewer.image_view import ImageView
 from viewer.invitation import Invitation
 from viewer.legend import LEGEND_PX, LegendStrip
@@ -55,7 +55,8 @@ from viewer.wish import (
 )
 
 _GAP_PX = 3
-_READOUT_PX = 24
+READOUT_PX = 24
+READOUT_STYLE = f"color: {Colour.TEXT}; background: {Colour.RAISED}; padding-left: 8px;"
 
 
 class Comparison(QWidget):
@@ -69,10 +70,16 @@ class Comparison(QWidget):
     """`Window` wished for by dragging, and the inversion that goes with it (a falling LUT needs one)."""
     viewpointChanged = Signal(object)
     """The new `Viewpoint`, after it is shown."""
+    moved = Signal()
+    """The reader panned or zoomed with the mouse, after that is shown."""
     scrolled = Signal(int)
     contextRequested = Signal(QPoint)
     layoutChanged = Signal(object)
     """The `Panel` that is shown alone, or None for all three, after it is shown."""
+    doubleClicked = Signal(object)
+    """The `Panel` that was double-clicked."""
+    readoutChanged = Signal(str)
+    """What stands under the cursor, in words."""
     findingClicked = Signal(str)
     commanded = Signal(str)
     """Identifier of a command that a gesture of the mouse asks for."""
@@ -85,8 +92,12 @@ class Comparison(QWidget):
     openRequested = Signal()
     demoRequested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, invites: bool = True) -> None:
         super().__init__(parent)
+        self._invites = invites
+        self._has_readout = True
+        self.maximises = True
+        """Whether a double click shows a panel alone, or all again."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._wish = Wish()
         self._viewpoint = Viewpoint(0, 0, 1)
@@ -117,7 +128,7 @@ class Comparison(QWidget):
         self._readout = QLabel(self)
         self._readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._readout.setProperty("textSize", "small")
-        self._readout.setStyleSheet(f"color: {Colour.TEXT}; background: {Colour.RAISED}; padding-left: 8px;")
+        self._readout.setStyleSheet(READOUT_STYLE)
         self._mode_button = self._make_mode_button()
         self._views[Panel.TWIN].set_header_widget(self._mode_button)
         self._invitation = Invitation(self)
@@ -148,7 +159,7 @@ class Comparison(QWidget):
         """
         self.twin_tools.blink.stop()
         before = self._wish.frame
-        kept = {"style", "opinion", "layers"}
+        kept = {"style", "opinion", "layers", "title", "warning"}
         fresh = Wish()
         self._wish = replace(
             self._wish,
@@ -240,6 +251,33 @@ class Comparison(QWidget):
     def set_caption(self, caption: tuple[str, ...]) -> None:
         """Lines in the upper left corner of the original."""
         self._change(caption=caption)
+
+    def set_title(self, title: str, warning: str = "") -> None:
+        """What the original is called, and what must be known of whose image it is."""
+        self._change(title=title, warning=warning)
+
+    def set_readout_visible(self, visible: bool) -> None:
+        """Whether the line under the panels is shown; else `readoutChanged` alone says what it says."""
+        if visible != self._has_readout:
+            self._has_readout = visible
+            self._arrange()
+
+    def take_focus(self) -> None:
+        """Let keys go to a panel that is shown."""
+        view = self._views[Panel.ORIGINAL if self._alone is None else self._alone]
+        view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def set_title_control(self, widget: QWidget) -> None:
+        """Put a control into the title bar of the original."""
+        self._views[Panel.ORIGINAL].set_header_widget(widget)
+
+    def set_aside(self, words: str) -> None:
+        """How the image differs in place from the one that it follows; "" where it does not."""
+        self._change(aside=words)
+
+    def set_cuts(self, cuts: tuple[Cut, ...]) -> None:
+        """Lines where the planes of other viewports cut the original."""
+        self._views[Panel.ORIGINAL].set_cuts(cuts)
 
     def set_single_image(self, single: bool) -> None:
         """Whether the series has nothing to scroll through, so that the wheel zooms."""
@@ -521,7 +559,7 @@ class Comparison(QWidget):
             view.set_window_basis(basis)
         self._seconds = (self._second(self._other, contents), self._second(Panel.DIFFERENCE, contents))
         self._show_veils()
-        self._invitation.setVisible(self._wish.frame is None)
+        self._invitation.setVisible(self._wish.frame is None and self._invites)
         if self._wish.frame is None:
             self._invitation.raise_()
         pending = self._twin is not None and self._wish.twin_mode is not self._wished_mode
@@ -602,6 +640,10 @@ class Comparison(QWidget):
         self._views[Panel.ORIGINAL].set_content(self._content_of(Panel.ORIGINAL, contents))
         self.viewpointChanged.emit(viewpoint)
 
+    def _take_viewpoint(self, viewpoint: Viewpoint) -> None:
+        self.set_viewpoint(viewpoint)
+        self.moved.emit()
+
     def _turn_to(self, viewpoint: Viewpoint) -> None:
         fits = self._fits
         self.set_viewpoint(viewpoint)
@@ -609,7 +651,7 @@ class Comparison(QWidget):
             self.fit()
 
     def _arrange(self) -> None:
-        width, height = self.width(), self.height() - scaled(_READOUT_PX)
+        width, height = self.width(), self.height() - (scaled(READOUT_PX) if self._has_readout else 0)
         shows_difference = self._alone in {None, Panel.DIFFERENCE}
         legend_px = scaled(LEGEND_PX) if shows_difference else 0
         shown = [panel for panel in Panel if self._alone in {None, panel}]
@@ -621,7 +663,8 @@ class Comparison(QWidget):
                 view.setGeometry(place * (share + _GAP_PX), 0, share, height)
         self._legend.setVisible(shows_difference)
         self._legend.setGeometry(width - legend_px, 0, legend_px, height)
-        self._readout.setGeometry(0, height, width, scaled(_READOUT_PX))
+        self._readout.setVisible(self._has_readout)
+        self._readout.setGeometry(0, height, width, scaled(READOUT_PX))
         self._invitation.setGeometry(0, 0, width, self.height())
         if self._fits:
             self.fit()
@@ -651,18 +694,23 @@ class Comparison(QWidget):
         # A lambda that holds this widget would keep it alive for ever; bound methods do not.
         this = weakref.proxy(self)
         view.windowed.connect(self._tell_window)
-        view.viewpointChanged.connect(self.set_viewpoint)
+        view.viewpointChanged.connect(self._take_viewpoint)
         view.hovered.connect(lambda row, column: this._point_at((row, column), panel))
         view.cursorLeft.connect(lambda: this._point_at(None, panel))
         view.scrolled.connect(self.scrolled)
         view.contextRequested.connect(self.contextRequested)
-        view.maximiseRequested.connect(lambda: this.set_layout(panel if this.alone is None else None))
+        view.maximiseRequested.connect(lambda: this._double_clicked(panel))
         view.findingClicked.connect(self.findingClicked)
         view.commanded.connect(self.commanded)
         if panel is Panel.ORIGINAL:
             view.pointed.connect(self.pointed)
         view.lengthDrawn.connect(self.lengthDrawn)
         view.arrowDrawn.connect(self.arrowDrawn)
+
+    def _double_clicked(self, panel: Panel) -> None:
+        if self.maximises:
+            self.set_layout(panel if self._alone is None else None)
+        self.doubleClicked.emit(panel)
 
     def _point_at(self, place: tuple[float, float] | None, panel: Panel) -> None:
         """One cursor for all: a cross-hair in the other panels, the mouse itself in this one."""
@@ -681,4 +729,6 @@ class Comparison(QWidget):
             code = self._picture.codes[row, column]
             shown = int(self._levels[code]) if self._picture.codes.ndim == 2 else None
             text = readout(self._wish, self._place, shown, self._twin_shown)
-        self._readout.setText(text)
+        if text != self._readout.text():
+            self._readout.setText(text)
+            self.readoutChanged.emit(text)

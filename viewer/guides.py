@@ -30,6 +30,25 @@ class Guides:
     column_edges: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where the plane of another viewport cuts a picture: the ends of a line as frame (row, column)."""
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    colour: Colour
+
+
+def paint_cuts(painter: QPainter, cuts: tuple[Cut, ...], mapping: Mapping) -> None:
+    """Dashed lines across the film: they can be told from the lines of a crosshair, and from anatomy."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for cut in cuts:
+        line = QLineF(QPointF(*mapping.to_screen(*cut.start)), QPointF(*mapping.to_screen(*cut.end)))
+        _paint_line(painter, line, cut.colour, Qt.PenStyle.DashLine)
+    painter.restore()
+
+
 def paint_guides(painter: QPainter, guides: Guides, mapping: Mapping) -> None:
     """Lines over the viewport, open around the point where they meet: what lies there must be seen."""
     x, y = mapping.to_screen(guides.row, guides.column)

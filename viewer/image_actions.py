@@ -6,24 +6,23 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.imaging.display import automatic_window
-from core.session import Session
-from viewer.action import Action, has_frame, has_grey, has_stack
+from viewer.action import Action, Document, has_frame, has_grey, has_stack
 
 if TYPE_CHECKING:
     from viewer.main_window import MainWindow
 
 
 def _show_preset(number: int, window: MainWindow) -> None:
-    window.session.set_grey(window.session.presets[number].grey)
+    window.desk.show_preset(number)
 
 
 def _show_automatic(window: MainWindow) -> None:
-    presented = window.session.presented
+    presented = window.desk.document.presented
     if presented is not None:
-        window.session.set_grey(automatic_window(presented.frame))
+        window.desk.document.set_grey(automatic_window(presented.frame))
 
 
-def _has_preset(number: int, session: Session) -> bool:
+def _has_preset(number: int, session: Document) -> bool:
     return number < len(session.presets)
 
 
@@ -32,54 +31,54 @@ IMAGE_ACTIONS: tuple[Action, ...] = (
         "next_image",
         "Image",
         "Next image",
-        lambda w: w.session.scroll(1),
+        lambda w: w.desk.step_image(1),
         ("Down", "Right"),
-        has_stack,
+        of_active=has_stack,
         in_panels=True,
     ),
     Action(
         "previous_image",
         "Image",
         "Previous image",
-        lambda w: w.session.scroll(-1),
+        lambda w: w.desk.step_image(-1),
         ("Up", "Left"),
-        has_stack,
+        of_active=has_stack,
         in_panels=True,
     ),
     Action(
         "ten_on",
         "Image",
         "Ten images on",
-        lambda w: w.session.scroll(10),
+        lambda w: w.desk.step_image(10),
         ("Shift+Down",),
-        has_stack,
+        of_active=has_stack,
         in_panels=True,
     ),
     Action(
         "ten_back",
         "Image",
         "Ten images back",
-        lambda w: w.session.scroll(-10),
+        lambda w: w.desk.step_image(-10),
         ("Shift+Up",),
-        has_stack,
+        of_active=has_stack,
         in_panels=True,
     ),
     Action(
         "first_image",
         "Image",
         "First image",
-        lambda w: w.session.show_frame(0),
+        lambda w: w.desk.show_frame(0),
         ("Home",),
-        has_stack,
+        of_active=has_stack,
         in_panels=True,
     ),
     Action(
         "last_image",
         "Image",
         "Last image",
-        lambda w: w.session.show_frame(10**9),
+        lambda w: w.desk.show_frame(10**9),
         ("End",),
-        has_stack,
+        of_active=has_stack,
         in_panels=True,
     ),
     Action(
@@ -88,29 +87,40 @@ IMAGE_ACTIONS: tuple[Action, ...] = (
         "Play or pause",
         lambda w: w.stack_bar.toggle(),
         ("C",),
-        has_stack,
+        of_active=has_stack,
         checked=lambda w: w.stack_bar.playing,
         icon="play",
     ),
-    Action("slower", "Image", "Play slower", lambda w: w.stack_bar.change_speed(-1), (",",), has_stack),
-    Action("faster", "Image", "Play faster", lambda w: w.stack_bar.change_speed(1), (".",), has_stack),
-    Action("next_series", "Image", "Next series", lambda w: w.session.step_series(1), ("PgDown",), has_frame),
+    Action(
+        "slower", "Image", "Play slower", lambda w: w.stack_bar.change_speed(-1), (",",), of_active=has_stack
+    ),
+    Action(
+        "faster", "Image", "Play faster", lambda w: w.stack_bar.change_speed(1), (".",), of_active=has_stack
+    ),
+    Action(
+        "next_series",
+        "Image",
+        "Next series",
+        lambda w: w.desk.step_series(1),
+        ("PgDown",),
+        of_active=has_frame,
+    ),
     Action(
         "previous_series",
         "Image",
         "Previous series",
-        lambda w: w.session.step_series(-1),
+        lambda w: w.desk.step_series(-1),
         ("PgUp",),
-        has_frame,
+        of_active=has_frame,
     ),
     Action(
         "invert",
         "Image",
         "Invert",
-        lambda w: w.session.set_invert(not w.session.invert),
+        lambda w: w.desk.set_invert(not w.desk.document.invert),
         ("I",),
-        has_frame,
-        checked=lambda w: w.session.invert,
+        of_active=has_frame,
+        checked=lambda w: w.desk.document.invert,
         icon="invert",
         in_context_menu=True,
     ),
@@ -121,9 +131,9 @@ IMAGE_ACTIONS: tuple[Action, ...] = (
         "reset_window",
         "Image",
         "Window of the file",
-        lambda w: w.session.reset_grey(),
+        lambda w: w.desk.reset_grey(),
         ("Alt+W",),
-        has_grey,
+        of_active=has_grey,
         icon="reset",
         in_context_menu=True,
     ),
@@ -134,7 +144,7 @@ IMAGE_ACTIONS: tuple[Action, ...] = (
             f"Preset {number + 1}",
             partial(_show_preset, number),
             (str(number + 1),),
-            partial(_has_preset, number),
+            of_active=partial(_has_preset, number),
         )
         for number in range(9)
     ),

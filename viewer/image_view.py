@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.imaging.display import Levels
 from viewer import mouse_table
 from viewer.graphic_painter import paint_graphics
-from viewer.guides import Guides
+from viewer.guides import Cut, Guides, paint_cuts
 from viewer.mouse_tools import GuideLines
 from viewer.panel import (
     PanelContent,
@@ -108,6 +108,7 @@ class ImageView(QWidget):
         self._overlays: list[PointerTool] = [GuideLines(self)]
         self._drag: Drag | None = None
         self._taker: PointerTool = self._overlays[0]  # whose the drag is
+        self._cuts: tuple[Cut, ...] = ()
         self._wheel_rest = 0
         self._header_widget: QWidget | None = None
         self._map_layer: QImage | None = None
@@ -170,6 +171,12 @@ class ImageView(QWidget):
     def set_edge_cursor(self, shape: Qt.CursorShape | None) -> None:
         """The mouse is on something that can be moved; None: it shows the tool again."""
         self.setCursor(shape if shape is not None else self.tool_object(self._tool).cursor)
+
+    def set_cuts(self, cuts: tuple[Cut, ...]) -> None:
+        """Lines where the planes of other viewports cut the film."""
+        if cuts != self._cuts:
+            self._cuts = cuts
+            self.update()
 
     def set_tool(self, tool: Tool) -> None:
         """What the left button does."""
@@ -273,6 +280,8 @@ class ImageView(QWidget):
             veil.paint(painter, mapping, ratio)
         paint_graphics(painter, content.graphics, mapping)
         paint_drawings(painter, content, mapping)
+        if self._cuts:
+            paint_cuts(painter, self._cuts, mapping)
         for one in self._on_the_film():
             painter.save()
             one.paint(painter, mapping)

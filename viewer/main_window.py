@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 import core
 from core.errors import ProductError
 from core.files import write_whole
+from core.hanging import load_protocols
 from core.imaging.composition import Layers
 from core.imaging.display import Grey
 from core.imaging.findings import Finding
@@ -44,12 +45,13 @@ from core.jobs import Job, JobContext, JobQueue, Lane
 from core.reading import Reading, RunPhase, RunStatus
 from core.review import Review
 from core.session import ReportDraft, Selection, Session, Twin
-from core.settings import Settings
-from core.study_list import date_words
+from core.settings import Settings, settings_path
+from core.study_list import caption_of
 from viewer import mouse_table
 from viewer.actions import ACTIONS, MENUS
 from viewer.comparison import Comparison
 from viewer.demo_study import demo_note, demo_paths
+from viewer.desk import Desk
 from viewer.display_panel import DisplayPanel
 from viewer.faults import root_cause
 from viewer.findings_panel import FindingsPanel
@@ -62,6 +64,7 @@ from viewer.panel import Mark, MarkKind, StatusKind
 from viewer.pointer import Tool
 from viewer.program_log import program_log
 from viewer.recent_menu import RecentMenu
+from viewer.series_drag import series_of
 from viewer.settings_dialog import SettingsDialog
 from viewer.shortcut_sheet import ShortcutSheet
 from viewer.stack_bar import StackBar
@@ -105,6 +108,7 @@ class MainWindow(QMainWindow):
 
     session: Session
     comparison: Comparison
+    desk: Desk
     stack_bar: StackBar
     tool: Tool
 
@@ -117,6 +121,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(960, 600)
         self.resize(1400, 880)
         self.comparison = Comparison()
+        self.desk = Desk(session, self.comparison)
         self.messages = MessageBar()
         self.browser = StudyBrowser(session)
         self.display_panel = DisplayPanel(session)
@@ -125,6 +130,7 @@ class MainWindow(QMainWindow):
         self._told_faults: set[str] = set()
         self._answered: tuple[object, ...] | None = None
         self._build_centre()
+        self._read_protocols()
         self._docks = self._built_docks()
         self._build_status_bar()
         self._actions = WindowCommands(self)
@@ -142,9 +148,15 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.messages)
-        column.addWidget(self.comparison, 1)
+        column.addWidget(self.desk, 1)
         column.addWidget(self.stack_bar)
         self.setCentralWidget(centre)
+
+    def _read_protocols(self) -> None:
+        protocols, wrong = load_protocols(settings_path().with_name("hanging.toml"))
+        self.desk.hanger.set_protocols(protocols)
+        if wrong is not None:
+            self.messages.failure(*words_for(wrong, "Read the hanging protocols"))
 
     def _built_docks(self) -> tuple[QDockWidget, QDockWidget]:
         right = QWidget()
@@ -244,11 +256,17 @@ class MainWindow(QMainWindow):
         comparison.arrowDrawn.connect(self._take_arrow)
         comparison.twin_tools.blinkStopped.connect(self._refresh_actions)
         comparison.twin_tools.lensResized.connect(self._take_lens_radius)
+        self.desk.failed.connect(self._show_side_failure)
+        self.desk.told.connect(self.messages.notice)
+        self.desk.activeChanged.connect(self._refresh_actions)
+        self.desk.layoutChanged.connect(self._refresh_actions)
+        self.desk.contextRequested.connect(self._show_side_menu)
         comparison.openRequested.connect(self.ask_folder)
         comparison.demoRequested.connect(self.open_demo)
         self.browser.imageWanted.connect(self._go_to_image)
         self.browser.doctorWanted.connect(self.show_import_doctor)
         self.browser.attributesWanted.connect(self.show_attributes)
+        self.browser.besideWanted.connect(lambda row: self.desk.show_beside(series_of(row)))
 
     def _show_everything(self) -> None:
         """Begin with what the session holds already."""
@@ -334,6 +352,7 @@ class MainWindow(QMainWindow):
             self.comparison.set_single_image(selection.count <= 1)
             # After the paint: the picture is there before anything else begins.
             QTimer.singleShot(0, self, self.session.warm_up)
+        self.desk.frame_shown(frame)
         self._refresh_actions()
 
     def _caption(self) -> tuple[str, ...]:
@@ -341,15 +360,7 @@ class MainWindow(QMainWindow):
         if session.selection is None or session.index is None:
             return ()
         with suppress(KeyError):
-            patient, study, series = session.index.place_of(session.selection.instance)
-            person = " ".join(part for part in (patient.patient_id, patient.sex, study.patient_age) if part)
-            lines = (
-                patient.name,
-                person,
-                date_words(study.study_date),
-                series.description or study.description,
-            )
-            return tuple(line for line in lines if line)
+            return caption_of(*session.index.place_of(session.selection.instance))
         return ()
 
     def _show_layers(self, layers: Layers) -> None:
@@ -392,7 +403,7 @@ class MainWindow(QMainWindow):
         self._show_findings(findings)
         for finding in findings:
             if finding.identifier == identifier:
-                self.comparison.center_on(*finding.centre)
+                self.desk.center_on(*finding.centre)
         self._refresh_actions()
 
     def _show_status(self, status: RunStatus) -> None:
@@ -432,6 +443,12 @@ class MainWindow(QMainWindow):
                 self.comparison.set_frame(None)
             self.messages.failure(text, details)
 
+    def _show_side_failure(self, error: BaseException, tried: str) -> None:
+        """A viewport beside the first says by itself what it cannot show; a fault of the program is told."""
+        if not isinstance(error, ProductError):
+            _log.error("%s", tried, exc_info=error)
+            self.messages.failure(*words_for(error, tried))
+
     def show_fault(self, error: BaseException) -> None:
         """Say that the program met an error of its own; the same one is told once."""
         error = root_cause(error)
@@ -446,7 +463,7 @@ class MainWindow(QMainWindow):
     def take_tool(self, tool: Tool) -> None:
         """Use another tool with the left button."""
         self.tool = tool
-        self.comparison.set_tool(tool)
+        self.desk.set_tool(tool)
         self._refresh_actions()
 
     def _scroll(self, steps: int) -> None:
@@ -473,6 +490,10 @@ class MainWindow(QMainWindow):
 
     def _show_context_menu(self, place: QPoint) -> None:
         self._actions.context_menu().popup(place)
+
+    def _show_side_menu(self, place: QPoint) -> None:
+        """What can be done with a series beside the first: no command that is about the session's image."""
+        self._actions.context_menu(beside=True).popup(place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Some commands last while their key is held: F shows the twin in the place of the original."""

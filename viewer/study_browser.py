@@ -45,6 +45,7 @@ from core.study_list import (
     study_lines,
 )
 from core.visible import visible
+from viewer.series_drag import SeriesDrag
 from viewer.series_menu import add_series_commands
 from viewer.slices import Slices
 from viewer.study_painter import StudyPainter
@@ -108,6 +109,8 @@ class StudyBrowser(QWidget):
     doctorWanted = Signal(object)
     """The key of a series (`Series.key`), or None: what was odd in all of them."""
     attributesWanted = Signal()
+    besideWanted = Signal(object)
+    """A `SeriesRow` that is to be shown beside the image."""
     imageWanted = Signal()
     """Enter on a row: on to the image itself."""
 
@@ -229,6 +232,7 @@ class StudyBrowser(QWidget):
             moved.connect(lambda _where: self._sight.start())
         tree.installEventFilter(self)
         tree.viewport().installEventFilter(self)
+        SeriesDrag(tree, self._row_at)
         return tree
 
     def _made_no_match(self) -> QWidget:
@@ -610,6 +614,7 @@ class StudyBrowser(QWidget):
         row = node.row
         if row is not None:
             first = row.instances[0]
+            menu.addAction("Show beside the image", lambda: self.besideWanted.emit(row))
             menu.addAction("What was odd (Import doctor)", lambda: self.doctorWanted.emit(row.series.key))
             menu.addAction("Attributes of the file", lambda: self._show_attributes(row))
             series_uid, merged = row.series.series_instance_uid, row.series.merged

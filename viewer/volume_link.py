@@ -7,11 +7,8 @@ window changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from core.imaging.volume import Point
@@ -24,31 +21,10 @@ from viewer.watch import watch
 
 if TYPE_CHECKING:
     from core.imaging.frame import Frame
+    from core.imaging.placed_slice import PlacedSlice
 
 # A slice holds what lies no farther from it than half the way to the next; alone it is as thin as this.
 _THINNEST_MM = 1.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PlacedSlice:
-    """Where one shown slice lies: the centre of its first pixel, steps to the next column and row, in mm."""
-
-    first: NDArray[np.float64]
-    to_column: NDArray[np.float64]
-    to_row: NDArray[np.float64]
-
-    def to_patient(self, row: float, column: float) -> Point:
-        """The position of a continuous frame position; pixel (r, c) covers r to r + 1, c to c + 1."""
-        x, y, z = self.first + self.to_row * (row - 0.5) + self.to_column * (column - 0.5)
-        return float(x), float(y), float(z)
-
-    def from_patient(self, point: Point) -> tuple[float, float, float]:
-        """(distance from the slice in mm, row, column) of a position."""
-        normal = np.cross(self.to_column, self.to_row)
-        normal /= np.linalg.norm(normal)
-        axes = np.stack([normal, self.to_row, self.to_column], axis=1)
-        distance, row, column = np.linalg.solve(axes, np.asarray(point) - self.first)
-        return float(distance), float(row) + 0.5, float(column) + 0.5
 
 
 class VolumeLink(QObject):
@@ -97,23 +73,14 @@ class VolumeLink(QObject):
     def _shown_slice(self) -> PlacedSlice | None:
         """Where the shown slice lies, if its millimetres are those of the volume."""
         # Imported here: pydicom costs a third of a second that the first window should not wait for.
-        from core.dicom.frame_places import place_of_frame
+        from core.dicom.frame_places import placed_slice
 
         frame, selection, volume = self._session.frame, self._session.selection, self._window.volume
         if frame is None or selection is None or volume is None or selection.loading:
             return None
         if not _same_frame_of_reference(frame, volume.look):
             return None
-        place = place_of_frame(selection.instance, frame.source.frame_index)
-        spacing = place.spacing
-        if place.position_mm is None or place.orientation is None or spacing.row_mm is None:
-            return None
-        along_row, along_column = (np.array(direction, np.float64) for direction in place.orientation)
-        return PlacedSlice(
-            np.array(place.position_mm, np.float64),
-            along_row * (spacing.column_mm or spacing.row_mm),
-            along_column * spacing.row_mm,
-        )
+        return placed_slice(selection.instance, frame.source.frame_index)
 
 
 def _same_frame_of_reference(one: Frame, other: Frame) -> bool:

@@ -22,6 +22,9 @@ from viewer.theme import icon
 if TYPE_CHECKING:
     from viewer.main_window import MainWindow
 
+_BESIDE = ("link_viewport", "maximise", "close_viewport")
+"""Commands for a viewport beside the first."""
+
 
 class WindowCommands(QObject):
     """One `QAction` for each command of the table; a child of the window. GUI thread only."""
@@ -58,7 +61,7 @@ class WindowCommands(QObject):
         for action in ACTIONS:
             made = self._made[action.id]
             # Asked before told: this runs several times for each image that is scrolled through.
-            enabled = action.enabled(session)
+            enabled = action.can_run(session, window.desk.document)
             if made.isEnabled() != enabled:
                 made.setEnabled(enabled)
             if action.why_not is not None:
@@ -71,13 +74,19 @@ class WindowCommands(QObject):
                     made.setChecked(checked)
         self._refresh_presets()
 
-    def context_menu(self) -> QMenu:
-        """The menu for a right click on a panel; it goes when it is closed."""
+    def context_menu(self, *, beside: bool = False) -> QMenu:
+        """The menu for a right click on a panel; it goes when it is closed.
+
+        `beside`: for a series beside the session's image: no command that is about that image.
+        """
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for action in ACTIONS:
-            if action.in_context_menu:
+            if action.in_context_menu and (action.of_active is not None or not beside):
                 menu.addAction(self._made[action.id])
+        if beside:
+            menu.addSeparator()
+            menu.addActions([self._made[name] for name in _BESIDE])
         return menu
 
     def run(self, name: str) -> None:
@@ -150,14 +159,15 @@ class WindowCommands(QObject):
         made.triggered.connect(partial(self._run, action))
         if action.in_panels:
             made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            self._window.comparison.addAction(made)
+            self._window.desk.addAction(made)
         else:
             self._window.addAction(made)
         return made
 
     def _run(self, action: Action) -> None:
-        if action.enabled(self._window.session):
-            action.run(self._window)
+        window = self._window
+        if action.can_run(window.session, window.desk.document):
+            action.run(window)
         # A switch that was clicked shows the state, not the click.
         self.refresh()
 
@@ -173,7 +183,7 @@ class WindowCommands(QObject):
 
     def _refresh_presets(self) -> None:
         """Name the commands of the presets after those of the image."""
-        names = [preset.name for preset in self._window.session.presets]
+        names = [preset.name for preset in self._window.desk.document.presets]
         if names == self._preset_names:
             return
         self._preset_names = names

@@ -62,6 +62,8 @@ class Wish:
     agreement; empty = that of `style` for all. `twin_mode`: what the twin on screen is, not what was
     asked for last; None while there is no twin. `frame` may be shown by a presentation state, under its
     `state_name`. `planes`: what lies over the original, and what over twin and difference.
+    `title` names the original; a `warning` about whose image it is takes the place of how it was taken, in
+    alarm's colour. `aside`: how it differs in place from the image that it follows.
     """
 
     frame: Frame | None = None
@@ -85,6 +87,9 @@ class Wish:
     state_name: str = ""
     planes: tuple[Planes | None, Planes | None] = (None, None)
     graphics: tuple[Graphic | TextNote, ...] = ()
+    title: str = "ORIGINAL"
+    warning: str = ""
+    aside: str = ""
 
     @property
     def shown_analysis(self) -> Analysis | None:
@@ -159,7 +164,7 @@ def resolve(
     """What original, healthy twin and difference show. `heat`, `outlines`: from this wish."""
     frame = wish.frame
     if frame is None:
-        blank = PanelContent("ORIGINAL", Colour.LINE)
+        blank = PanelContent(wish.title, Colour.LINE)
         twin = PanelContent("HEALTHY TWIN", Colour.TWIN, subtitle="synthetic")
         return blank, twin, PanelContent("DIFFERENCE", Colour.LINE)
     analysis = wish.shown_analysis
@@ -169,10 +174,10 @@ def resolve(
     chosen = tuple(box for box in boxes if box.selected)
     orientation = frame.source.patient_orientation
     original = PanelContent(
-        "ORIGINAL",
-        Colour.LINE,
-        status=_acquisition(frame),
-        status_kind=StatusKind.NOT_RUN,
+        wish.title,
+        Colour.FAILURE if wish.warning else Colour.LINE,
+        status=wish.warning or _acquisition(frame),
+        status_kind=StatusKind.FAILED if wish.warning else StatusKind.NOT_RUN,
         frame_shape=shape,
         spacing=frame.spacing,
         patient_orientation=orientation,
@@ -359,6 +364,7 @@ def _warnings(wish: Wish, frame: Frame) -> tuple[str, ...]:
             ("not DICOM", not source.is_dicom),
             ("overlays hidden", bool(frame.overlays or wish.graphics) and not wish.layers.overlays),
             ("shutter open", frame.shutter is not None and not wish.layers.shutter),
+            (wish.aside, bool(wish.aside)),
         )
         if true
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from core.dicom.spacing import SPACING_KEYWORDS, pixel_spacing
 from core.dicom.tags import Attributes, read_attributes
 from core.imaging.frame import PixelSpacing
+from core.imaging.placed_slice import PlacedSlice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,6 +106,15 @@ def place_of_frame(instance: Framed, frame_index: int) -> FramePlace:
     if instance.number_of_frames > 1:
         return FramePlace(orientation=instance.orientation, spacing=instance.spacing)
     return FramePlace(instance.position_mm, instance.orientation, instance.spacing)
+
+
+def placed_slice(instance: Framed, frame_index: int) -> PlacedSlice | None:
+    """Where the pixels of one frame lie in the patient; None if position, direction or spacing is missing."""
+    place = place_of_frame(instance, frame_index)
+    row_mm, column_mm = place.spacing.row_mm, place.spacing.column_mm
+    if place.position_mm is None or place.orientation is None or row_mm is None or column_mm is None:
+        return None
+    return PlacedSlice.of(place.position_mm, place.orientation, row_mm, column_mm)
 
 
 def splitting_values(attributes: Attributes) -> tuple[str, ...]:

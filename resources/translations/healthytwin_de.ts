@@ -38,6 +38,11 @@
    <translation>Befund annehmen</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>Active viewport alone, or all again</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <location filename="viewer/log_window.py" />
    <source>All messages</source>
    <translation>Alle Meldungen</translation>
@@ -372,6 +377,11 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <source>Four</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
    <source>Full screen</source>
    <translation>Vollbild</translation>
   </message>
@@ -387,6 +397,11 @@ Alles bleibt auf diesem Computer.</translation>
     <numerusform>Gut zum Befunden und für die Analyse einer Aufnahme nach der anderen auf %n Kern. Das Training dauert länger als auf zwei Kernen, wo die mitgelieferten Modelle {low} bis {high} Minuten brauchten.</numerusform>
     <numerusform>Gut zum Befunden und für die Analyse einer Aufnahme nach der anderen auf %n Kernen. Auch Training geht: die mitgelieferten Modelle brauchten auf zwei Kernen {low} bis {high} Minuten.</numerusform>
    </translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Hang by protocol again</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -528,6 +543,12 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Letztes Bild</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>Layout</source>
+   <comment>menu</comment>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Leave names out of reports</source>
    <translation>Namen aus Berichten weglassen</translation>
@@ -556,6 +577,31 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/about_window.py" />
    <source>Licences</source>
    <translation>Lizenzen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Link or unlink the active viewport</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Link panning</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Link scrolling</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Link windows</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Link zoom</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -716,6 +762,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Nächste Serie</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>Next viewport</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <location filename="viewer/shortcut_sheet.py" />
    <source>No command and no key holds these words.</source>
    <translation>Kein Befehl und keine Taste enthält diese Wörter.</translation>
@@ -759,6 +810,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>One to one</source>
    <translation>Eins zu eins</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>One viewport</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -920,6 +976,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Vorige Serie</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>Previous viewport</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Prior beside, then the next older one</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <location filename="viewer/settings_pages.py" />
    <source>Privacy</source>
    <translation>Datenschutz</translation>
@@ -958,6 +1024,12 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Redo</source>
    <translation>Wiederholen</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <location filename="viewer/actions.py" />
+   <source>Reference lines</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -1105,6 +1177,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Abdeckung</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>Six</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Size of the healthy lens</source>
    <translation>Größe der gesunden Lupe</translation>
@@ -1144,6 +1221,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Swipe curtain</source>
    <translation>Vorhang zum Wischen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Take the series off the active viewport</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="viewer/mouse_page.py" />
@@ -1228,6 +1310,11 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <source>Three beside each other</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
    <source>Three planes…</source>
    <translation>Drei Ebenen …</translation>
   </message>
@@ -1277,6 +1364,16 @@ Alles bleibt auf diesem Computer.</translation>
    <source>Twin</source>
    <comment>menu</comment>
    <translation>Zwilling</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Two above each other</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Two beside each other</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1358,6 +1455,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="core/settings.py" />
    <source>Where the models run; auto takes a graphics card if there is one. Takes effect at the next start.</source>
    <translation>Wo die Modelle rechnen; auto nimmt eine Grafikkarte, wenn es eine gibt. Gilt ab dem nächsten Start.</translation>
+  </message>
+  <message>
+   <location filename="core/settings.py" />
+   <source>Where the planes of other viewports cut an image, a dashed line says so.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="viewer/about_window.py" />

@@ -62,7 +62,17 @@ def test_menus_and_tool_tips_speak_german(session: Session, qtbot: QtBot) -> Non
     window = MainWindow(session)
     qtbot.addWidget(window)
     menus = [action.text() for action in window.menuBar().actions()]
-    assert menus == ["Datei", "Bearbeiten", "Ansicht", "Bild", "Werkzeuge", "Analyse", "Hilfe"]
+    assert menus == [
+        "Datei",
+        "Bearbeiten",
+        "Ansicht",
+        "Layout",
+        "Bild",
+        "Werkzeuge",
+        "Zwilling",
+        "Analyse",
+        "Hilfe",
+    ]
     action = window.findChild(QAction, "report")
     assert isinstance(action, QAction)
     assert action.text() == "Bericht …"

@@ -6,16 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-from marked_volumes import AXIAL, CORONAL, Acquisition, turned, write_series
+from marked_volumes import CORONAL, Acquisition, write_series
 from phantoms import uid
 from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from core.session import Session
 from viewer.comparison import Comparison
-from viewer.volume_link import PlacedSlice, VolumeLink
+from viewer.volume_link import VolumeLink
 from viewer.volume_window import VolumeWindow
 from viewer.wish import Panel
 
@@ -131,11 +130,3 @@ def test_a_second_volume_leaves_the_lines_of_the_first_alone(linked: Linked, qtb
     other.close()
     other.deleteLater()
     assert guides(comparison) is not None
-
-
-def test_a_placed_slice_goes_both_ways():
-    row, column = (np.array(one) for one in turned(AXIAL, 20, -15, 10))
-    place = PlacedSlice(np.array([5.0, -7.0, 90.0]), row * 0.7, column * 1.3)
-    assert place.from_patient(place.to_patient(12.25, 31.5)) == pytest.approx((0.0, 12.25, 31.5))
-    aside = np.array(place.to_patient(12.25, 31.5)) + 4.0 * np.cross(row, column)
-    assert place.from_patient(tuple(aside)) == pytest.approx((4.0, 12.25, 31.5))
