@@ -55,6 +55,7 @@ from core.settings import Settings
 from core.study_list import series_in_list_order, without_study
 
 if TYPE_CHECKING:
+    from core.dicom.arrangement import Arrangement
     from core.dicom.cine import CineTiming
     from core.dicom.index import Instance, Patient, Series, Study, StudyIndex
     from core.reporting.panels import Look, Panel
@@ -302,7 +303,7 @@ class Session:
             tell=self._tell,
         )
         self._stack: tuple[Series, Stack] | None = None
-        self._merged: frozenset[str] = frozenset()
+        self._arrangements: dict[str, Arrangement] = {}
         self._direction = 1
         self._target: int | None = None
         self._clip: range | None = None
@@ -374,8 +375,8 @@ class Session:
 
     def _show_index(self, index: StudyIndex, first: First | None) -> None:
         """Show an index and, if asked to, an image of it; what was selected keeps its place otherwise."""
-        for uid in self._merged & {one.series_instance_uid for one in index.series if not one.merged}:
-            index = _with_series_merged(index, uid, merged=True)
+        for uid, wish in self._arrangements.items():
+            index = _with_series_arranged(index, uid, wish)
         self.index = index
         self.index_changed.emit(index)
         if first is not None:
@@ -400,14 +401,11 @@ class Session:
             if self.frame is not None and not shown.loading:
                 self._read_ahead(self.frame)
 
-    def set_merged(self, series_instance_uid: str, merged: bool) -> None:
-        """Show all parts of a series as one stack, or apart again; remembered until the program ends."""
-        if self.index is None:
-            return
-        self._merged = (
-            (self._merged | {series_instance_uid}) if merged else self._merged - {series_instance_uid}
-        )
-        self._show_index(_with_series_merged(self.index, series_instance_uid, merged=merged), None)
+    def arrange(self, series_instance_uid: str, wish: Arrangement) -> None:
+        """Split or merge a series, and order it, as the reader wishes; remembered until the program ends."""
+        if self.index is not None:
+            self._arrangements[series_instance_uid] = wish
+            self._show_index(self.index, None)
 
     def _forget_unpacked(self, before: StudyIndex | None) -> None:
         """Remove what archives held that are closed now."""
@@ -1211,10 +1209,12 @@ class Session:
 # --- work in the lanes: values in, values out --------------------------------------------------------
 
 
-def _with_series_merged(index: StudyIndex, series_instance_uid: str, *, merged: bool) -> StudyIndex:
-    from core.dicom.grouping import with_series_merged  # pydicom came with the first index
+def _with_series_arranged(index: StudyIndex, series_instance_uid: str, wish: Arrangement) -> StudyIndex:
+    from core.dicom.grouping import with_series_arranged  # pydicom came with the first index
 
-    return with_series_merged(index, series_instance_uid, merged=merged)
+    if all(one.arrangement == wish for one in index.series if one.series_instance_uid == series_instance_uid):
+        return index
+    return with_series_arranged(index, series_instance_uid, wish)
 
 
 def _timing(instance: Instance, ctx: JobContext) -> CineTiming | None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core.dicom.arrangement import SortBy
 from core.imaging.display import automatic_window
+from viewer import series_order
 from viewer.action import Action, Document, has_frame, has_grey, has_stack
 
 if TYPE_CHECKING:
+    from core.dicom.index import Series
     from viewer.main_window import MainWindow
 
 
@@ -20,6 +23,20 @@ def _show_automatic(window: MainWindow) -> None:
     presented = window.desk.document.presented
     if presented is not None:
         window.desk.document.set_grey(automatic_window(presented.frame))
+
+
+def _series(window: MainWindow) -> Series | None:
+    """The series of the active viewport."""
+    selection = window.desk.document.selection
+    return None if selection is None else selection.series
+
+
+def _sort(by: SortBy, window: MainWindow) -> None:
+    series_order.sort(window.session, by, _series(window))
+
+
+def _is_sorted(by: SortBy, window: MainWindow) -> bool:
+    return series_order.arrangement_of(window.session, _series(window)).by is by
 
 
 def _has_preset(number: int, session: Document) -> bool:
@@ -112,6 +129,26 @@ IMAGE_ACTIONS: tuple[Action, ...] = (
         lambda w: w.desk.step_series(-1),
         ("PgUp",),
         of_active=has_frame,
+    ),
+    *(
+        Action(
+            f"order_{sort_by.name.lower()}",
+            "Image",
+            words,
+            partial(_sort, sort_by),
+            of_active=has_stack,
+            checked=partial(_is_sorted, sort_by),
+        )
+        for sort_by, words in series_order.SORT_WORDS.items()
+    ),
+    Action(
+        "order_backwards",
+        "Image",
+        series_order.BACKWARDS_WORDS,
+        lambda w: series_order.turn_round(w.session, _series(w)),
+        ("Ctrl+Shift+Home",),
+        of_active=has_stack,
+        checked=lambda w: series_order.arrangement_of(w.session, _series(w)).backwards,
     ),
     Action(
         "invert",

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QMainWindow,
+    QMenu,
     QScrollArea,
     QToolBar,
     QVBoxLayout,
@@ -57,7 +58,7 @@ from viewer.faults import root_cause
 from viewer.findings_panel import FindingsPanel
 from viewer.first_steps import FirstStepsDialog
 from viewer.job_bar import JobBar
-from viewer.language import tr
+from viewer.language import marked, tr
 from viewer.messages import MessageBar, words_for
 from viewer.mouse_table import MouseTable
 from viewer.panel import Mark, MarkKind, StatusKind
@@ -100,6 +101,9 @@ _PHASE_KINDS = {
 }
 
 
+# Commands that stand in a menu of their own, by how their identifiers begin.
+_MENUS_BELOW = {"preset": marked("Presets"), "order": marked("Order of the images")}
+
 Opened = TypeVar("Opened", bound=QWidget)
 
 
@@ -129,6 +133,7 @@ class MainWindow(QMainWindow):
         self.stack_bar = StackBar(session)
         self._told_faults: set[str] = set()
         self._answered: tuple[object, ...] | None = None
+        self._order = ""
         self._build_centre()
         self._read_protocols()
         self._docks = self._built_docks()
@@ -199,11 +204,13 @@ class MainWindow(QMainWindow):
         for name in MENUS:
             menu = self.menuBar().addMenu(tr(name, "menu"))
             menu.setToolTipsVisible(True)
-            presets = None
+            below: dict[str, QMenu] = {}
             for action in (action for action in ACTIONS if action.menu == name):
-                if action.id.startswith("preset_"):
-                    presets = presets or menu.addMenu("Presets")
-                    presets.addAction(self._actions[action.id])
+                group = action.id.partition("_")[0]
+                if group in _MENUS_BELOW:
+                    if group not in below:
+                        below[group] = menu.addMenu(tr(_MENUS_BELOW[group]))
+                    below[group].addAction(self._actions[action.id])
                 else:
                     menu.addAction(self._actions[action.id])
                 if action.id == "open_demo":
@@ -338,6 +345,10 @@ class MainWindow(QMainWindow):
     def _show_selection(self, selection: Selection | None) -> None:
         if selection is not None:
             self.comparison.set_single_image(selection.count <= 1)
+            order = selection.series.arrangement.order_words
+            if self.session.frame is not None and order != self._order:
+                self.comparison.set_caption(self._film_caption())
+            self._order = order
             if self.session.frame is None and selection.loading:
                 self.comparison.set_loading(f"Reading {selection.instance.path.name} …")
         self._refresh_actions()
@@ -346,7 +357,7 @@ class MainWindow(QMainWindow):
         self._answered = None
         selection = self.session.selection
         caption = self._caption()
-        self.comparison.set_frame(frame, caption, settling=self.session.settling)
+        self.comparison.set_frame(frame, self._film_caption(), settling=self.session.settling)
         self.setWindowTitle(" · ".join([*caption[:2], "HealthyTwin"]) if frame is not None else "HealthyTwin")
         if frame is not None and selection is not None:
             self.comparison.set_single_image(selection.count <= 1)
@@ -362,6 +373,12 @@ class MainWindow(QMainWindow):
         with suppress(KeyError):
             return caption_of(*session.index.place_of(session.selection.instance))
         return ()
+
+    def _film_caption(self) -> tuple[str, ...]:
+        """The same for the film, with the order of the images where the reader wished for another one."""
+        selection = self.session.selection
+        order = "" if selection is None else selection.series.arrangement.order_words
+        return (*self._caption(), *([tr("Order: {order}").format(order=order)] if order else []))
 
     def _show_layers(self, layers: Layers) -> None:
         self.comparison.set_layers(layers)
@@ -639,10 +656,12 @@ class MainWindow(QMainWindow):
         selection = self.session.selection
         if selection is None:
             return None
+        # Imported here: the index brought pydicom along.
+        from core.dicom.grouping import in_place_order
         from viewer.volume_link import VolumeLink
         from viewer.volume_window import VolumeWindow
 
-        series, caption = selection.series, self._caption()
+        series, caption = in_place_order(selection.series), self._caption()
 
         def made() -> VolumeWindow:
             window = VolumeWindow(self.session, series, caption, self)

@@ -142,7 +142,10 @@ class StackBar(QWidget):
             self.pause()
             return
         clip = self._session.clip
-        other = before is None or before.series.key != selection.series.key
+        other = before is None or (before.series.key, before.series.arrangement) != (
+            selection.series.key,
+            selection.series.arrangement,
+        )
         if other or clip != self._clip:
             self.pause()
             self._clip = clip

@@ -620,7 +620,8 @@ class StudyBrowser(QWidget):
             series_uid, merged = row.series.series_instance_uid, row.series.merged
             if merged or row.series.part_words:
                 words = "Show the parts of the series apart" if merged else "Show all parts as one stack"
-                menu.addAction(words, lambda: self._session.set_merged(series_uid, not merged))
+                wish = replace(row.series.arrangement, merged=not merged)
+                menu.addAction(words, lambda: self._session.arrange(series_uid, wish))
             add_series_commands(menu, self._session, row.series)
             menu.addSeparator()
             menu.addAction("Copy path", lambda: _copy(str(first.named_path)))

@@ -35,6 +35,7 @@ _LABEL_FIELDS = {
         if one.name
         not in (
             *("instances", "series", "studies", "stack", "frame_order", "part_words", "slice_spacing_mm"),
+            "arrangement",
             "notes",
         )
     )

@@ -10,8 +10,10 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.dicom.ordering import natural_key
-from core.dicom.stacks import stacks
+from core.dicom.arrangement import Arrangement, SortBy
+from core.dicom.frame_places import place_of_frame
+from core.dicom.ordering import Image, arranged, natural_key
+from core.dicom.stacks import Stack, stacks
 from core.dicom.study import Instance, Patient, Series, SkippedFile, Study, StudyIndex
 from core.dicom.tags import harmless
 
@@ -214,9 +216,10 @@ class _SeriesGroup:
         if self.stacks is None:
             label = _first_label(self.files.values()).series
             # What the reader wants of a series holds for the files that come to it later, too.
-            merged = any(labels.series.merged for labels in self.labels)
+            wishes = (labels.series.arrangement for labels in self.labels)
+            wish = next((one for one in wishes if one != Arrangement()), Arrangement())
             instances = [found.instance for found in self.files.values()]
-            self.stacks = tuple(_stacks(label, instances, merged=merged))
+            self.stacks = tuple(_stacks(label, instances, wish))
         return self.stacks
 
 
@@ -276,27 +279,27 @@ def _first_label(files: Iterable[FoundFile]) -> Labels:
     return min(files, key=lambda found: str(found.instance.path)).labels
 
 
-def with_series_merged(index: StudyIndex, series_instance_uid: str, *, merged: bool) -> StudyIndex:
-    """The index with all parts of a series in one stack, or split by the rule again. No file is read."""
+def with_series_arranged(index: StudyIndex, series_instance_uid: str, wish: Arrangement) -> StudyIndex:
+    """The index with a series split and ordered as the reader wishes. No file is read."""
     return replace(
         index,
         patients=tuple(
             replace(
                 patient,
-                studies=tuple(_with_merged(study, series_instance_uid, merged) for study in patient.studies),
+                studies=tuple(_with_arranged(study, series_instance_uid, wish) for study in patient.studies),
             )
             for patient in index.patients
         ),
     )
 
 
-def _with_merged(study: Study, series_instance_uid: str, merged: bool) -> Study:
+def _with_arranged(study: Study, series_instance_uid: str, wish: Arrangement) -> Study:
     parts = [one for one in study.series if one.series_instance_uid == series_instance_uid]
-    if not parts or all(one.merged == merged for one in parts):
+    if not parts or all(one.arrangement == wish for one in parts):
         return study
     instances = {instance.path: instance for one in parts for instance in one.instances}
     series = [one for one in study.series if one.series_instance_uid != series_instance_uid]
-    series.extend(_stacks(parts[0], instances.values(), merged=merged))
+    series.extend(_stacks(parts[0], instances.values(), wish))
     return replace(study, series=tuple(sorted(series, key=_series_order)))
 
 
@@ -304,16 +307,28 @@ def _series_order(series: Series) -> tuple[object, ...]:
     return _last(series.series_number), natural_key(series.description), series.key
 
 
-def _stacks(label: Series, instances: Iterable[Instance], *, merged: bool) -> Iterator[Series]:
+def in_place_order(series: Series) -> Series:
+    """The series in the order of its places, as volumes are made of it, whatever the reader wishes for."""
+    rules = replace(series.arrangement, by=SortBy.POSITION, backwards=False)
+    if series.arrangement == rules:
+        return series
+    images = [
+        Image(file, range(frame, frame + 1), place_of_frame(file, frame)) for file, frame in series.images
+    ]
+    stack = Stack(arranged(images, rules))
+    return replace(series, instances=stack.files, frame_order=stack.frame_order, arrangement=rules)
+
+
+def _stacks(label: Series, instances: Iterable[Instance], wish: Arrangement) -> Iterator[Series]:
     """One series as it is shown: split where it must be, each part in order."""
-    for number, stack in enumerate(stacks(instances, merged=merged)):
+    for number, stack in enumerate(stacks(instances, wish)):
         yield replace(
             label,
             stack=number,
             instances=stack.files,
             frame_order=stack.frame_order,
             part_words=stack.part_words,
-            merged=merged,
+            arrangement=wish,
             slice_spacing_mm=stack.spacing_mm,
             notes=stack.notes,
         )

@@ -4,7 +4,7 @@ Slices are ordered by the projection of Image Position (Patient) on the slice no
 row direction × column direction), ascending: an axial stack runs from the feet to the head. Then by Instance
 Number, then by file name, then by Dimension Index Values. Images without a place in space: clips go by
 acquisition time, the rest by Instance Number, then by name. Frames of an enhanced object obey the same rule
-as files. Stack, planes and exports all use this order.
+as files. Stack, planes and exports all use this order, unless the reader wishes for another one of a stack.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from core.dicom.arrangement import Arrangement, SortBy
 from core.dicom.frame_places import Framed, FramePlace, Orientation, Triple, place_of_frame
 
 if TYPE_CHECKING:
@@ -95,6 +96,19 @@ def in_order(images: Sequence[Image[File]]) -> tuple[Image[File], ...]:
         return tuple(sorted(images, key=lambda image: (place[id(image)], *_number_name_dimensions(image))))
     is_clip = any(image.file.number_of_frames > 1 for image in images)
     return tuple(sorted(images, key=_time_number_name if is_clip else _number_name_dimensions))
+
+
+def arranged(images: Sequence[Image[File]], wish: Arrangement) -> tuple[tuple[File, int], ...]:
+    """The frames of one stack as the reader wishes to have them; what is alike stays as by the rules."""
+    ordered = list(in_order(images))
+    if wish.by is SortBy.NUMBER:
+        ordered.sort(key=lambda image: (*_number_then_name(image.file), image.frames[0]))
+    elif wish.by is SortBy.TIME:
+        ordered.sort(key=_time_of)
+    elif wish.by is SortBy.NAME:
+        ordered.sort(key=lambda image: (natural_key(image.file.named_path.name), str(image.file.named_path)))
+    frames = [(image.file, index) for image in ordered for index in image.frames]
+    return tuple(reversed(frames) if wish.backwards else frames)
 
 
 @lru_cache(maxsize=16_384)  # a name is sorted several times, and is the same in many folders
@@ -181,5 +195,9 @@ def _number_name_dimensions(image: Image[File]) -> tuple[object, ...]:
 
 
 def _time_number_name(image: Image[File]) -> tuple[object, ...]:
-    time = re.sub(r"[-+].*|[^0-9]", "", image.file.acquisition_time)
-    return (time or "~", *_number_name_dimensions(image))
+    return (_time_of(image), *_number_name_dimensions(image))
+
+
+def _time_of(image: Image[File]) -> str:
+    """Digits of the acquisition time; what has none comes last."""
+    return re.sub(r"[-+].*|[^0-9]", "", image.file.acquisition_time) or "~"

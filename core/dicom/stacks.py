@@ -8,11 +8,13 @@ from itertools import accumulate, pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Generic
 
+from core.dicom.arrangement import Arrangement, SortBy
 from core.dicom.ordering import (
     SAME_PLACE_MM,
     File,
     Image,
     along,
+    arranged,
     common_normal,
     images_of,
     in_order,
@@ -65,21 +67,24 @@ class Stack(Generic[File]):
         return () if order == tuple(plain) else order
 
 
-def stacks(files: Iterable[File], *, merged: bool = False) -> tuple[Stack[File], ...]:
-    """Stacks of one series, whatever the order of the input. `merged`: all in one, as the reader asks."""
+_AS_BY_THE_RULES = Arrangement()
+
+
+def stacks(files: Iterable[File], wish: Arrangement = _AS_BY_THE_RULES) -> tuple[Stack[File], ...]:
+    """Stacks of one series, whatever the order of the input, arranged as the reader wishes."""
     images = images_of(files)
     if not images:
         return ()
     parts = split(images)
     together: tuple[str, ...] = ()
-    if merged and len(parts) > 1:
+    if wish.merged and len(parts) > 1:
         words = "; ".join(part.words for part in parts[:8]) + (" …" if len(parts) > 8 else "")
         together = (f"{len(parts)} parts of one series are shown as one stack, as wished: {words}.",)
         parts = [Part(images)]
     missing = _missing_numbers(images)
     found = []
     for number, part in enumerate(parts):
-        stack = _stack(part.images)
+        stack = _stack(part.images, wish)
         notes = (*together, *stack.notes, *(missing if number == 0 else ()))
         if len(parts) > 1:
             notes = (f"Part {number + 1} of {len(parts)} of one series: {part.words}.", *notes)
@@ -117,16 +122,28 @@ def even_steps(places_mm: Sequence[float]) -> SliceSpacing:
     return SliceSpacing(round(usual, 4), tuple(notes))
 
 
-def _stack(images: Sequence[Image[File]]) -> Stack[File]:
+def _stack(images: Sequence[Image[File]], wish: Arrangement) -> Stack[File]:
     """Images of one part in order, with what their places and numbers say."""
     ordered = in_order(images)
-    frames = tuple((image.file, index) for image in ordered for index in image.frames)
+    frames = arranged(images, wish)
     normal = common_normal(images)
+    wished = _wished(wish, by_place=normal is not None)
+    by_rule = wish.by is SortBy.POSITION
     if normal is None:
-        return Stack(frames, notes=_why_by_number(images))
+        return Stack(frames, notes=(*wished, *(_why_by_number(images) if by_rule else ())))
     spacing = even_steps([along(image, normal) for image in ordered])
     places = set(place_numbers(images, normal).values())
-    return Stack(frames, "", spacing.spacing_mm, (*spacing.notes, *_contradiction(ordered, len(places))))
+    contradiction = _contradiction(ordered, len(places)) if by_rule else ()
+    notes = (*wished, *spacing.notes, *contradiction)
+    return Stack(frames, "", spacing.spacing_mm, notes)
+
+
+def _wished(wish: Arrangement, *, by_place: bool) -> tuple[str, ...]:
+    """Says that the reader wishes for another order; then other notes count slices along their places."""
+    if not wish.order_words:
+        return ()
+    counted = " Other notes count the slices by position." if by_place else ""
+    return (f"The images stand in the order that was wished for: {wish.order_words}.{counted}",)
 
 
 def _why_by_number(images: Sequence[Image[File]]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
+from core.dicom.arrangement import Arrangement
 from core.dicom.frame_places import FramePlace, Orientation, Triple
 from core.imaging.frame import PixelSpacing
 
@@ -85,8 +86,8 @@ class Series:
     A series whose images cannot stand in one stack (other orientation, echo, image type or SOP class) is
     split; its parts share `series_instance_uid` and differ in `stack`, and `part_words` says in what.
     `frame_order` holds (place in `instances`, frame index) of each image where that is not simply every
-    frame of every instance: frames of an enhanced object are ordered, and split, like files. `merged`: the
-    reader wants all parts in one stack.
+    frame of every instance: frames of an enhanced object are ordered, and split, like files. `arrangement`:
+    what the reader wants to stand otherwise.
     """
 
     series_instance_uid: str
@@ -101,9 +102,14 @@ class Series:
     instances: tuple[Instance, ...] = ()
     frame_order: tuple[tuple[int, int], ...] = ()
     part_words: str = ""
-    merged: bool = False
+    arrangement: Arrangement = field(default_factory=Arrangement)
     slice_spacing_mm: float | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def merged(self) -> bool:
+        """Whether the reader wants all parts in one stack."""
+        return self.arrangement.merged
 
     @property
     def key(self) -> tuple[str, int]:

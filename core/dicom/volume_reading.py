@@ -16,6 +16,7 @@ import numpy as np
 from core.dicom.frame_places import place_of_frame
 from core.dicom.frames import read_frame
 from core.dicom.geometry import StackGeometry, stack_geometry
+from core.dicom.grouping import in_place_order
 from core.dicom.index import StudyIndex
 from core.errors import OutOfMemory, ProductError, UnreadableFile
 from core.imaging.display import to_modality
@@ -55,7 +56,7 @@ class VolumeReading:
     """
 
     def __init__(self, series: Series, axes: Axes = Axes.PATIENT) -> None:
-        self._series = series
+        self._series = series = in_place_order(series)
         self._axes = axes
         self._frames = StudyIndex.frames_of(series)
         self._geometry: StackGeometry | None = None

@@ -141,6 +141,30 @@
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/series_order.py" />
+   <source>By acquisition time</source>
+   <translation>Nach der Aufnahmezeit</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <location filename="viewer/series_order.py" />
+   <source>By file name</source>
+   <translation>Nach dem Dateinamen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <location filename="viewer/series_order.py" />
+   <source>By instance number</source>
+   <translation>Nach der Bildnummer</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <location filename="viewer/series_order.py" />
+   <source>By position, as usual</source>
+   <translation>Nach der Lage, wie üblich</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
    <source>Calibrated threshold</source>
    <translation>Kalibrierter Schwellenwert</translation>
   </message>
@@ -544,6 +568,12 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/series_order.py" />
+   <source>Last image first</source>
+   <translation>Letztes Bild zuerst</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
    <source>Layout</source>
    <comment>menu</comment>
    <translation type="unfinished" />
@@ -855,6 +885,17 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Demo-Untersuchung öffnen</translation>
   </message>
   <message>
+   <location filename="viewer/main_window.py" />
+   <location filename="viewer/series_menu.py" />
+   <source>Order of the images</source>
+   <translation>Reihenfolge der Bilder</translation>
+  </message>
+  <message>
+   <location filename="viewer/main_window.py" />
+   <source>Order: {order}</source>
+   <translation>Reihenfolge: {order}</translation>
+  </message>
+  <message>
    <location filename="viewer/first_steps.py" />
    <source>Original</source>
    <translation>Original</translation>
@@ -954,6 +995,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Preset 9</source>
    <translation>Voreinstellung 9</translation>
+  </message>
+  <message>
+   <location filename="viewer/main_window.py" />
+   <source>Presets</source>
+   <translation>Voreinstellungen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />

@@ -22,6 +22,7 @@ from scripted_shelf import ScriptedShelf, analysis_of
 from state_files import voi, write_state
 
 from core.dicom import unpacked
+from core.dicom.arrangement import Arrangement
 from core.errors import ModelFileInvalid, NoImages, ProductError
 from core.imaging.composition import Layers
 from core.imaging.display import presets
@@ -959,7 +960,7 @@ def test_parts_of_a_series_become_one_stack_and_part_again(reader: Reader, tmp_p
     assert [len(one.instances) for one in session.index.series] == [1, 3]
     choose(reader, scout)
     uid = session.index.series[0].series_instance_uid
-    session.set_merged(uid, True)
+    session.arrange(uid, Arrangement(merged=True))
     reader.wait()
     assert [len(one.instances) for one in session.index.series] == [4]
     assert session.selection is not None
@@ -967,7 +968,7 @@ def test_parts_of_a_series_become_one_stack_and_part_again(reader: Reader, tmp_p
     session.close_all()
     reader.open(tmp_path)
     assert [len(one.instances) for one in session.index.series] == [4]  # remembered in this run
-    session.set_merged(uid, False)
+    session.arrange(uid, Arrangement())
     reader.wait()
     assert [len(one.instances) for one in session.index.series] == [1, 3]
 
@@ -993,3 +994,30 @@ def test_what_an_archive_held_goes_when_it_is_closed(
     assert not other.exists()
     assert [path.name for path in (tmp_path / "cache").rglob("*") if path.is_file()] == ["lock"]
     unpacked.remove_all()
+
+
+def test_a_stack_that_is_turned_round_shows_the_same_image_at_its_true_number(
+    reader: Reader, tmp_path: Path
+) -> None:
+    write_ct_series(tmp_path / "ct", 8)
+    session = reader.open(tmp_path / "ct")
+    session.show_frame(2)
+    reader.wait()
+    frame, selection = session.frame, session.selection
+    assert frame is not None
+    assert selection is not None
+    uid = selection.series.series_instance_uid
+    session.arrange(uid, Arrangement(backwards=True))
+    reader.wait()
+    assert session.frame is frame, "nothing is read or lost"
+    assert session.selection is not None
+    assert (session.selection.position, session.selection.count) == (5, 8)
+    assert session.selection.series.images[5][0] == selection.instance
+    session.scroll(1)
+    reader.wait()
+    assert session.selection.instance == selection.series.images[1][0], "on is back in space"
+    session.open([tmp_path / "ct"])
+    reader.wait()
+    assert session.selection.series.arrangement.backwards, "until the program ends"
+    session.arrange(uid, Arrangement())
+    assert session.selection.series.images == selection.series.images

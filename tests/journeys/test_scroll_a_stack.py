@@ -135,3 +135,30 @@ def test_a_clip_plays_until_it_is_stopped(
     qtbot.waitUntil(lambda: not window.stack_bar.playing, timeout=WAIT_MS)
     assert not wrong
     at_rest(window, qtbot)
+
+
+def test_a_stack_is_turned_round_and_says_so(open_window: OpenWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    write_ct_series(tmp_path / "ct", 12)
+    window = open_window(analyze_automatically=False)
+    window.open_paths([tmp_path / "ct"])
+    at_rest(window, qtbot)
+    window.comparison.setFocus()
+    press(window, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert window.stack_bar.place_text == "12 / 12", "the shown slice stays, and is the last one now"
+    captions = window.comparison._wish.caption
+    assert "Order: backwards" in captions
+    assert window._actions["order_backwards"].isChecked()
+    press(window, Qt.Key.Key_Up)
+    at_rest(window, qtbot)
+    frame = window.session.frame
+    assert frame is not None
+    assert int(frame.stored[-1, -1]) - 100 == 1, "what was the second slice stands before what was the first"
+    assert "Order: backwards" in window.comparison._wish.caption
+    planes = window.show_planes()
+    assert planes is not None
+    qtbot.waitUntil(lambda: planes.volume is not None, timeout=WAIT_MS)
+    assert not planes.series.arrangement.backwards, "a volume is made in the order of the places"
+    planes.close()
+    window._actions["order_backwards"].trigger()
+    assert window.stack_bar.place_text == "2 / 12"
+    assert not any("Order" in line for line in window.comparison._wish.caption)

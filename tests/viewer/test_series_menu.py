@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from core.dicom.arrangement import Arrangement, SortBy
 from core.session import Session
 from viewer.series_menu import add_series_commands
 
@@ -60,3 +61,30 @@ def test_a_single_film_has_no_such_command(
 ) -> None:
     opened(film)
     assert command(session, menu, "Analyze the whole series") is None
+
+
+def test_the_order_of_a_series_is_chosen_in_its_menu(
+    session: Session, opened: Callable[..., Session], menu: QMenu, tmp_path: Path
+) -> None:
+    write_ct_series(tmp_path, 4)
+    opened(tmp_path)
+    assert session.selection is not None
+    before = session.selection.series.images
+
+    def choose(words: str) -> None:
+        assert session.selection is not None
+        menu.clear()
+        add_series_commands(menu, session, session.selection.series)
+        below = menu.findChild(QMenu)
+        assert isinstance(below, QMenu)
+        next(one for one in below.actions() if one.text() == words).trigger()
+        below.deleteLater()
+        below.setParent(None)
+
+    choose("Last image first")
+    assert session.selection.series.images == before[::-1]
+    choose("By instance number")
+    assert session.selection.series.arrangement == Arrangement(by=SortBy.NUMBER, backwards=True)
+    choose("Last image first")
+    choose("By position, as usual")
+    assert session.selection.series.images == before

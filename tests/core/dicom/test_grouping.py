@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from core.dicom.arrangement import Arrangement, SortBy
 from core.dicom.frame_places import Orientation
-from core.dicom.grouping import FoundFile, Gathering, Labels, with_series_merged
+from core.dicom.grouping import FoundFile, Gathering, Labels, in_place_order, with_series_arranged
 from core.dicom.study import Instance, Patient, Series, SkippedFile, Study, StudyIndex
 
 
@@ -151,15 +152,40 @@ def test_parts_of_a_series_are_merged_and_split_again(tmp_path: Path) -> None:
     apart = gathering.index()
     assert [one.part_words for one in apart.series] == ["", "axial", "coronal"]
     assert not any(one.merged for one in apart.series)
-    merged = with_series_merged(apart, "s", merged=True)
+    merged = with_series_arranged(apart, "s", Arrangement(merged=True))
     assert [(len(one.instances), one.merged) for one in merged.series] == [(1, False), (2, True)]
     assert "shown as one stack" in merged.series[1].notes[0]
-    assert with_series_merged(merged, "s", merged=True).series == merged.series
+    assert with_series_arranged(merged, "s", Arrangement(merged=True)).series == merged.series
     # It stays so for files that come later.
     later = merged.with_added(StudyIndex())
     assert later.series == merged.series
     more = Gathering(merged)
     more.add(slice_of("im4", coronal))
     assert [len(one.instances) for one in more.index().series] == [1, 3]
-    assert with_series_merged(merged, "s", merged=False) == apart
-    assert with_series_merged(apart, "unknown", merged=True) == apart
+    assert with_series_arranged(merged, "s", Arrangement()) == apart
+    assert with_series_arranged(apart, "unknown", Arrangement(merged=True)) == apart
+
+
+def test_a_series_is_turned_round_and_a_volume_is_made_of_it_as_ever(tmp_path: Path) -> None:
+    gathering = Gathering()
+    for number in range(4):
+        found = _found(tmp_path, f"im{number}")
+        axial = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+        placed = replace(found.instance, orientation=axial, position_mm=(0.0, 0.0, 5.0 - number))
+        gathering.add(found._replace(instance=placed))
+    usual = gathering.index()
+    wish = Arrangement(backwards=True)
+    turned = with_series_arranged(usual, "s", wish)
+    (before,), (after,) = usual.series, turned.series
+    assert after.images == before.images[::-1]
+    assert after.arrangement == wish
+    assert after.key == before.key
+    by_number = with_series_arranged(turned, "s", Arrangement(by=SortBy.NUMBER)).series[0]
+    for one in (after, by_number):
+        volume = in_place_order(one)
+        assert volume.images == before.images
+        assert in_place_order(volume) is volume
+    assert with_series_arranged(turned, "s", Arrangement()) == usual
+    more = Gathering(turned)
+    more.add(_found(tmp_path, "im9"))
+    assert {one.arrangement for one in more.index().series} == {wish}, "files that come later obey"

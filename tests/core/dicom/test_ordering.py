@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stack_files import AXIAL, CORONAL, File, axial
 
+from core.dicom.arrangement import Arrangement, SortBy
 from core.dicom.frame_places import FramePlace
-from core.dicom.ordering import images_of, in_order, natural_key
+from core.dicom.ordering import arranged, images_of, in_order, natural_key
 
 files = st.builds(
     File,
@@ -141,3 +142,46 @@ def test_natural_keys_can_be_compared(some: list[str]) -> None:
 
 def test_natural_names_count() -> None:
     assert sorted(["IM10", "IM9", "IM1"], key=natural_key) == ["IM1", "IM9", "IM10"]
+
+
+ODD = [
+    axial(0, 3, "im10", acquisition_time="100003"),
+    axial(1, None, "im2", acquisition_time="100001"),
+    axial(2, 1, "im1", acquisition_time=""),
+    axial(3, 2, "im3", acquisition_time="100002.5"),
+]
+
+
+@pytest.mark.parametrize(
+    ("by", "places"),
+    [
+        (SortBy.POSITION, [0, 1, 2, 3]),
+        (SortBy.NUMBER, [2, 3, 0, 1]),
+        (SortBy.TIME, [1, 3, 0, 2]),
+        (SortBy.NAME, [2, 1, 3, 0]),
+    ],
+)
+def test_the_reader_may_wish_for_another_order(by: SortBy, places: list[int]) -> None:
+    frames = arranged(images_of(ODD), Arrangement(by=by))
+    assert [file.position_mm[2] for file, _ in frames if file.position_mm] == places
+    backwards = arranged(images_of(ODD), Arrangement(by=by, backwards=True))
+    assert backwards == frames[::-1]
+
+
+@given(lists_of_files, st.sampled_from(SortBy), st.booleans(), st.randoms())
+def test_no_order_loses_a_frame_or_depends_on_that_of_the_files(
+    some: list[File], by: SortBy, backwards: bool, rng: random.Random
+) -> None:
+    wish = Arrangement(by=by, backwards=backwards)
+    found = arranged(images_of(some), wish)
+    assert sorted((str(file.path), index) for file, index in found) == sorted(
+        (str(file.path), index) for file in some for index in range(file.number_of_frames)
+    )
+    shuffled = some.copy()
+    rng.shuffle(shuffled)
+    assert arranged(images_of(shuffled), wish) == found
+
+
+def test_a_clip_turned_round_plays_its_last_frame_first() -> None:
+    clip = File(Path("clip"), 1, number_of_frames=3)
+    assert [index for _, index in arranged(images_of([clip]), Arrangement(backwards=True))] == [2, 1, 0]

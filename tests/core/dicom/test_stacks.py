@@ -6,6 +6,7 @@ from pathlib import Path
 
 from stack_files import AXIAL, CORONAL, File, axial
 
+from core.dicom.arrangement import Arrangement, SortBy
 from core.dicom.frame_places import FramePlace
 from core.dicom.stacks import even_steps, stacks
 
@@ -62,7 +63,7 @@ def test_parts_say_what_they_are() -> None:
 
 def test_merged_all_stand_in_one() -> None:
     files = [*(axial(z, z) for z in range(2)), File(Path("c"), 9, (0.0, 0.0, 0.0), CORONAL)]
-    (stack,) = stacks(files, merged=True)
+    (stack,) = stacks(files, Arrangement(merged=True))
     assert [file.path.name for file, _ in stack.frames] == ["0", "1", "c"]
     assert stack.part_words == ""
     assert stack.notes == (
@@ -106,3 +107,22 @@ def test_numbers_against_the_positions_are_said() -> None:
 
 def test_nothing_makes_no_stack() -> None:
     assert stacks([]) == ()
+
+
+def test_a_wished_order_is_told_and_the_spacing_stays_that_of_the_places() -> None:
+    files = [axial(z, 9 - z, f"{z}") for z in (0, 1, 2, 5)]
+    (stack,) = stacks(files, Arrangement(by=SortBy.NUMBER))
+    assert [file.path.name for file, _ in stack.frames] == ["5", "2", "1", "0"]
+    assert stack.spacing_mm == 1
+    assert stack.notes == (
+        "The images stand in the order that was wished for: by instance number. "
+        "Other notes count the slices by position.",
+        "Gap of 3.0 mm between slices 3 and 4 (usual spacing 1.0 mm).",
+    )
+    assert stack.frame_order == (), "files in this order, each with its one frame"
+
+
+def test_by_time_nothing_is_said_of_instance_numbers() -> None:
+    films = [File(Path(f"{n}"), n) for n in range(3)]
+    (stack,) = stacks(films, Arrangement(by=SortBy.TIME))
+    assert stack.notes == ("The images stand in the order that was wished for: by acquisition time.",)
