@@ -28,10 +28,12 @@ from core.imaging.findings import Finding
 from core.imaging.frame import Frame, LookupTable, Window
 from core.imaging.heatmap import HeatmapStyle
 from core.imaging.presentation import Presentation, Presented, carried_over
+from core.imaging.region_window import region_window
 from core.inference.analysis import Analysis, Answer
 from viewer.guides import Cut, Guides
 from viewer.image_view import ImageView
 from viewer.invitation import Invitation
+from viewer.language import tr
 from viewer.legend import LEGEND_PX, LegendStrip
 from viewer.panel import Mark, PanelContent, StatusKind
 from viewer.picture import Picture
@@ -81,6 +83,8 @@ class Comparison(QWidget):
     readoutChanged = Signal(str)
     """What stands under the cursor, in words."""
     findingClicked = Signal(str)
+    told = Signal(str)
+    """Why what the reader did changes nothing, in one sentence."""
     commanded = Signal(str)
     """Identifier of a command that a gesture of the mouse asks for."""
     pointed = Signal(float, float)
@@ -466,6 +470,15 @@ class Comparison(QWidget):
         self.layoutChanged.emit(alone)
 
     @property
+    def box_in_sight(self) -> tuple[float, float, float, float]:
+        """(top, left, bottom, right) of the part of the frame that the panels show."""
+        area, mapping = self._area(), self._views[Panel.ORIGINAL].mapping
+        mapping = replace(mapping, width=area.width(), height=area.height())
+        first, last = mapping.to_frame(0, 0), mapping.to_frame(area.width(), area.height())
+        (top, bottom), (left, right) = (sorted(pair) for pair in zip(first, last, strict=True))
+        return top, left, bottom, right
+
+    @property
     def alone(self) -> Panel | None:
         """The panel that fills the widget, or None for all three."""
         return self._alone
@@ -620,6 +633,17 @@ class Comparison(QWidget):
         falls = equivalent_window(self._wish.grey)[1]
         self.windowed.emit(window, self._wish.invert != falls)
 
+    def _take_region(self, top: float, left: float, bottom: float, right: float) -> None:
+        """The pixels of a box of the frame are to fill the grey scale, in whichever panel it was drawn."""
+        frame = self._wish.frame
+        window = None if frame is None else region_window(frame, (top, left, bottom, right))
+        if window is not None:
+            self._tell_window(window)
+        elif frame is not None and frame.is_grey:
+            self.told.emit(tr("No pixel of the image lies in this box: the window stays as it is."))
+        elif frame is not None:
+            self.told.emit(tr("A colour image has no window."))
+
     def _area(self) -> QRect:
         """The viewport of a visible panel: all are of one size."""
         return self._views[self._alone if self._alone is not None else Panel.ORIGINAL].viewport
@@ -702,6 +726,7 @@ class Comparison(QWidget):
         view.maximiseRequested.connect(lambda: this._double_clicked(panel))
         view.findingClicked.connect(self.findingClicked)
         view.commanded.connect(self.commanded)
+        view.regionDrawn.connect(self._take_region)
         if panel is Panel.ORIGINAL:
             view.pointed.connect(self.pointed)
         view.lengthDrawn.connect(self.lengthDrawn)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.dicom.arrangement import SortBy
 from core.imaging.display import automatic_window
+from core.imaging.region_window import shown_window
 from viewer import series_order
 from viewer.action import Action, Document, has_frame, has_grey, has_stack
 
@@ -37,6 +38,14 @@ def _sort(by: SortBy, window: MainWindow) -> None:
 
 def _is_sorted(by: SortBy, window: MainWindow) -> bool:
     return series_order.arrangement_of(window.session, _series(window)).by is by
+
+
+def _show_as_shown(window: MainWindow) -> None:
+    active = window.desk.active
+    presented, box = active.document.presented, active.comparison.box_in_sight
+    grey = None if presented is None else shown_window(presented.frame, box)
+    if grey is not None:
+        active.document.set_grey(grey)
 
 
 def _has_preset(number: int, session: Document) -> bool:
@@ -162,7 +171,21 @@ IMAGE_ACTIONS: tuple[Action, ...] = (
         in_context_menu=True,
     ),
     Action(
-        "auto_window", "Image", "Automatic window", _show_automatic, ("0",), has_grey, in_context_menu=True
+        "auto_window",
+        "Image",
+        "Automatic window",
+        _show_automatic,
+        ("0",),
+        of_active=has_grey,
+        in_context_menu=True,
+    ),
+    Action(
+        "auto_shown",
+        "Image",
+        "Automatic window as shown",
+        _show_as_shown,
+        ("Alt+A",),
+        of_active=has_grey,
     ),
     Action(
         "reset_window",

@@ -83,6 +83,8 @@ class ImageView(QWidget):
     """Frame (row, column) clicked on or, with the crosshair, dragged to."""
     lengthDrawn = Signal(float, float, float, float)
     """Start row, start column, end row, end column in frame pixels."""
+    regionDrawn = Signal(float, float, float, float)
+    """Row and column of two opposite corners of a box whose pixels are to fill the window."""
     arrowDrawn = Signal(float, float, float, float)
     """Tail row, tail column, tip row, tip column in frame pixels."""
 
@@ -206,6 +208,11 @@ class ImageView(QWidget):
     def picture(self) -> Picture | None:
         """The pixels that are shown."""
         return self._picture
+
+    @property
+    def levels(self) -> Levels | None:
+        """Presentation value of each code of the picture."""
+        return self._levels
 
     @property
     def content(self) -> PanelContent:
@@ -411,7 +418,7 @@ class ImageView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a drag with what lies here, or with the tool of the button."""
         position = self._in_viewport(event.position())
-        if self._drag is not None or self._picture is None or position.y() < 0:
+        if self._drag is not None or not self._follows_the_hand or position.y() < 0:
             return
         button, chosen = event.button(), self.tool_object(self._tool)
         table = mouse_table.current()
@@ -423,6 +430,8 @@ class ImageView(QWidget):
         if button is Qt.MouseButton.LeftButton:
             takers = (one for one in reversed(self._overlays) if one.grabs(position, chosen))
             taker = next(takers, taker)
+        if taker.draws and self._picture is None:
+            return
         drag = Drag(button, position, position, self.mapping, self._basis, event.modifiers())
         self._drag, self._taker = drag, taker
         taker.press(drag)
@@ -464,7 +473,7 @@ class ImageView(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll through the frames or zoom, as the table of the mouse says."""
-        if self._picture is None:
+        if not self._follows_the_hand:
             return
         # With Alt held Qt turns the wheel on its side.
         turned, position = (
@@ -486,6 +495,11 @@ class ImageView(QWidget):
                 self._wheel_rest -= steps * 120
                 self.scrolled.emit(-steps * (10 if done == mouse_table.SCROLL_TEN else 1))
         event.accept()
+
+    @property
+    def _follows_the_hand(self) -> bool:
+        """An empty panel beside a film moves, scrolls and windows with it; nothing can be drawn there."""
+        return self._picture is not None or self._basis is not None
 
     def _double_click(self) -> None:
         done = mouse_table.current().does("double")

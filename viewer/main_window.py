@@ -257,7 +257,8 @@ class MainWindow(QMainWindow):
         comparison.scrolled.connect(self._scroll)
         comparison.contextRequested.connect(self._show_context_menu)
         comparison.findingClicked.connect(session.select_finding)
-        comparison.commanded.connect(self._actions.run)
+        comparison.commanded.connect(self.run_command)
+        comparison.told.connect(self.messages.notice)
         comparison.twinModeChanged.connect(self._take_twin_mode)
         comparison.lengthDrawn.connect(self._take_length)
         comparison.arrowDrawn.connect(self._take_arrow)
@@ -534,6 +535,10 @@ class MainWindow(QMainWindow):
     def _refresh_actions(self, *_: object) -> None:
         """At once, not later: the next key may already be on its way. Once for each new image."""
         self._actions.refresh()
+
+    def run_command(self, name: str) -> None:
+        """Run a command of the table, if it can be used now."""
+        self._actions.run(name)
 
     def accept_finding(self) -> None:
         """Accept the selected finding, or take that back."""

@@ -151,6 +151,17 @@ class Picture:
             made = self._made_grey = (sample, levels, image, pixels)
         return made[2], QPointF(sample.left / device_ratio, sample.top / device_ratio)
 
+    def drawn(self, mapping: Mapping, device_ratio: float, levels: Levels) -> tuple[QImage, QPointF] | None:
+        """Like `shown`, for a view beside the panel's own (a magnifier), whose last answer stays kept."""
+        sample = self.sample(mapping, device_ratio)
+        if sample is None:
+            return None
+        pixels = _screen_pixels(levels, sample.codes)
+        size = (pixels.shape[1], pixels.shape[0], pixels.strides[0])
+        image = QImage(pixels.data, *size, QImage.Format.Format_RGB32).copy()
+        image.setDevicePixelRatio(device_ratio)
+        return image, QPointF(sample.left / device_ratio, sample.top / device_ratio)
+
     def sample(self, mapping: Mapping, device_ratio: float = 1.0) -> Sample | None:
         """Codes on those device pixels of the viewport whose centres lie on the image; None where none do."""
         area = self._covered(mapping, device_ratio)

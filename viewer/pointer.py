@@ -35,6 +35,8 @@ class Tool(StrEnum):
     MEASURE = "measure"
     ARROW = "arrow"
     CROSSHAIR = "crosshair"
+    REGION = "region"
+    MAGNIFIER = "magnifier"
 
 
 @dataclass(frozen=True, slots=True)

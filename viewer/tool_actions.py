@@ -39,6 +39,8 @@ TOOL_ACTIONS: tuple[Action, ...] = (
     _tool(Tool.PAN, "Pan", "P", "pan"),
     _tool(Tool.ZOOM, "Zoom", "Z", "zoom"),
     _tool(Tool.SCROLL, "Scroll", "S", "scroll"),
+    _tool(Tool.REGION, "Window of a region", "Shift+W", "region"),
+    _tool(Tool.MAGNIFIER, "Magnifier", "Shift+M", "magnifier"),
     _tool(Tool.MEASURE, "Length", "D", "measure"),
     _tool(Tool.ARROW, "Arrow", "Shift+D", "arrow"),
     Action(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from viewer.magnifier import MagnifierTool
 from viewer.mouse_tools import (
     ArrowTool,
     CrosshairTool,
@@ -12,6 +13,7 @@ from viewer.mouse_tools import (
     ZoomTool,
 )
 from viewer.pointer import PointerTool, Tool
+from viewer.region_tool import RegionTool
 
 TOOLS: dict[Tool, type[PointerTool]] = {
     Tool.WINDOW: WindowTool,
@@ -21,5 +23,7 @@ TOOLS: dict[Tool, type[PointerTool]] = {
     Tool.MEASURE: LineTool,
     Tool.ARROW: ArrowTool,
     Tool.CROSSHAIR: CrosshairTool,
+    Tool.REGION: RegionTool,
+    Tool.MAGNIFIER: MagnifierTool,
 }
 """A row a tool; each view makes the objects that it needs."""

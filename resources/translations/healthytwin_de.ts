@@ -17,6 +17,11 @@
    <translation>(steht für die Bilder {first} bis {last})</translation>
   </message>
   <message>
+   <location filename="viewer/comparison.py" />
+   <source>A colour image has no window.</source>
+   <translation>Ein Farbbild hat keine Fensterung.</translation>
+  </message>
+  <message>
    <location filename="viewer/computer.py" />
    <source>A graphics card computes: films are analyzed and models trained on it.</source>
    <translation>Eine Grafikkarte rechnet: auf ihr werden Aufnahmen analysiert und Modelle trainiert.</translation>
@@ -113,6 +118,11 @@
    <location filename="viewer/actions.py" />
    <source>Automatic window</source>
    <translation>Automatische Fensterung</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Automatic window as shown</source>
+   <translation>Automatische Fensterung wie gezeigt</translation>
   </message>
   <message>
    <location filename="viewer/mouse_table.py" />
@@ -669,6 +679,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Schwellenwert tiefer</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>Magnifier</source>
+   <translation>Vergrößerungsglas</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Megabytes of images that are kept, and read ahead while you scroll; 0: a quarter of the memory that is free at the start, 2,048 at most.</source>
    <translation>Megabyte an Bildern, die behalten und beim Blättern vorausgelesen werden; 0: ein Viertel des beim Start freien Speichers, höchstens 2.048.</translation>
@@ -805,6 +820,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/keys_page.py" />
    <source>No key</source>
    <translation>Keine Taste</translation>
+  </message>
+  <message>
+   <location filename="viewer/comparison.py" />
+   <source>No pixel of the image lies in this box: the window stays as it is.</source>
+   <translation>In diesem Rechteck liegt kein Bildpunkt: Die Fensterung bleibt, wie sie ist.</translation>
   </message>
   <message>
    <location filename="viewer/score_strip.py" />
@@ -1526,6 +1546,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Window</source>
    <translation>Fensterung</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Window of a region</source>
+   <translation>Fensterung einer Region</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />

@@ -271,11 +271,12 @@ def test_a_long_status_can_be_read_in_full(view: ImageView):
     assert not QToolTip.isVisible()
 
 
-def test_without_a_picture_the_mouse_does_nothing(qtbot: QtBot, view: ImageView):
+def test_without_a_film_the_mouse_does_nothing(qtbot: QtBot, view: ImageView):
     heard: list[object] = []
     for signal in (view.windowed, view.viewpointChanged, view.contextRequested, view.findingClicked):
         signal.connect(heard.append)
     view.set_picture(None)
+    view.set_window_basis(None)
     for button in (LEFT, MIDDLE, RIGHT):
         _drag(qtbot, view, button, QPoint(200, 200), QPoint(260, 260))
     _wheel(view, QPoint(200, 200), 120, Qt.KeyboardModifier.NoModifier)
