@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from math import isfinite
+from math import inf, isfinite
 
 from core.errors import ModelDoesNotFit, ProductError
-from core.imaging.findings import Finding, Sign, extract_findings, lit_cells
+from core.imaging.findings import OPPOSITE, Finding, Sign, extract_findings, lit_cells
 from core.imaging.frame import Frame
 from core.imaging.heatmap import HeatmapStyle
 from core.imaging.residuals import upsampled
@@ -35,8 +35,9 @@ class Reading:
     """What the models say of the shown frame at the reader's thresholds; all that the widgets draw.
 
     `shown` is the analysis whose twin, map and threshold are in front (None: no result). `style` carries
-    its threshold. `thresholds` belong to `analyses`, in their order. `above`: the regions of all maps above
-    them. `findings`: what is listed, those regions and all that the reader accepted, as it was accepted:
+    its threshold. `thresholds` belong to `analyses`, in their order, and to the sign of `style`;
+    `opposite_thresholds` to the other sign where both are shown, else empty. `above`: the regions of all
+    maps above them. `findings`: what is listed, those regions and all that the reader accepted, as it was:
     below a higher threshold, of the other sign or of a model that is not asked any more.
     `specks`: something lights up, but nothing large enough to be a finding.
     """
@@ -46,6 +47,7 @@ class Reading:
     analyses: tuple[Analysis, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     thresholds: tuple[float, ...] = ()
+    opposite_thresholds: tuple[float, ...] = ()
     above: tuple[Finding, ...] = ()
     findings: tuple[Finding, ...] = ()
     specks: bool = False
@@ -78,20 +80,52 @@ def resolve(
         thresholds = _moved_together(analyses, thresholds[0], style.sign)
     place = next((n for n, analysis in enumerate(analyses) if analysis.card.kind == in_front), 0)
     asked = tuple(zip(analyses, thresholds, strict=True))
+    both = _shows_both_signs(style, in_front, analyses)
+    other = OPPOSITE[style.sign]
+    opposite = tuple(review.threshold_for(analysis, other) for analysis in analyses) if both else ()
     above = tuple(
         finding for analysis, threshold in asked for finding in findings_of(analysis, style.sign, threshold)
+    ) + tuple(
+        finding
+        for analysis, threshold in zip(analyses, opposite, strict=False)
+        for finding in findings_of(analysis, other, threshold)
     )
     return Reading(
-        style=replace(style, threshold=thresholds[place]),
+        style=replace(
+            style,
+            threshold=thresholds[place],
+            opposite_threshold=opposite[place] if both else inf,
+        ),
         shown=analyses[place],
         analyses=analyses,
         refusals=refusals,
         thresholds=thresholds,
+        opposite_thresholds=opposite,
         above=above,
         findings=_listed(above, review),
         specks=not above
         and any(_lights_up(analysis, style.sign, threshold) for analysis, threshold in asked),
     )
+
+
+def with_threshold(review: Review, shown: Analysis, style: HeatmapStyle, value: float | None) -> Review:
+    """The review with another threshold for the map in front; None is the calibrated one.
+
+    Where both signs are shown one slider moves both: the other sign keeps the ratio to its calibrated
+    threshold.
+    """
+    moved = review.with_threshold(shown, style.sign, value)
+    if not style.both_signs:
+        return moved
+    other = OPPOSITE[style.sign]
+    calibrated, others = calibrated_threshold(shown, style.sign), calibrated_threshold(shown, other)
+    ratio = value / calibrated if value is not None and isfinite(calibrated) and calibrated > 0 else 1.0
+    return moved.with_threshold(shown, other, None if value is None else others * ratio)
+
+
+def _shows_both_signs(style: HeatmapStyle, in_front: str, analyses: Sequence[Analysis]) -> bool:
+    """The agreement of two models is that of one sign: denser and more lucent do not agree."""
+    return style.both_signs and not (in_front == AGREEMENT and len(analyses) > 1)
 
 
 def _listed(above: Sequence[Finding], review: Review) -> tuple[Finding, ...]:

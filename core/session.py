@@ -164,7 +164,13 @@ class ReportDraft:
     def _look(self) -> Look:
         from core.reporting.panels import Look
 
-        return Look(self.grey, self.invert, self.reading.style, self.settings.detail_preserving_twin)
+        return Look(
+            self.grey,
+            self.invert,
+            self.reading.style,
+            self.settings.detail_preserving_twin,
+            self.reading.opposite_thresholds,
+        )
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from dataclasses import fields, replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QMenu,
@@ -40,16 +40,17 @@ from viewer.picture import Picture
 from viewer.planes import Planes
 from viewer.pointer import Tool, WindowBasis
 from viewer.presented_view import box_of, home_of, zoom_of
+from viewer.sign_chooser import SignChooser
 from viewer.theme import Colour, scaled
 from viewer.twin_tools import TwinTools
 from viewer.veil import Second
 from viewer.viewpoint import Viewpoint, fitted_to
 from viewer.wish import (
+    NO_MAP,
     Panel,
     TwinMode,
     Wish,
-    difference_image,
-    difference_outlines,
+    drawn_map,
     legend_of,
     picture_name,
     readout,
@@ -91,6 +92,8 @@ class Comparison(QWidget):
     """Frame (row, column) clicked on in the original."""
     lengthDrawn = Signal(float, float, float, float)
     arrowDrawn = Signal(float, float, float, float)
+    showsChosen = Signal(object)
+    """`core.imaging.heatmap.Shows` wished for; answer with `set_heatmap`."""
     twinModeChanged = Signal(object)
     """`TwinMode` wished for; answer with `set_twin_pixels`."""
     openRequested = Signal()
@@ -120,8 +123,7 @@ class Comparison(QWidget):
         self._state: Presentation | None = None
         self._levels: Levels | None = None
         self._twin_levels: Levels | None = None
-        self._heat: QImage | None = None
-        self._outlines: tuple[NDArray[np.floating], ...] = ()
+        self._drawn = NO_MAP
         self._map_from: tuple[object, ...] | None = None
         self._place: tuple[float, float] | None = None
         self._views = tuple(ImageView(self) for _ in Panel)
@@ -135,6 +137,9 @@ class Comparison(QWidget):
         self._readout.setStyleSheet(READOUT_STYLE)
         self._mode_button = self._make_mode_button()
         self._views[Panel.TWIN].set_header_widget(self._mode_button)
+        self._sign_chooser = SignChooser()
+        self._sign_chooser.chosen.connect(self.showsChosen)
+        self._views[Panel.DIFFERENCE].set_header_widget(self._sign_chooser)
         self._invitation = Invitation(self)
         self._invitation.openRequested.connect(self.openRequested)
         self._invitation.demoRequested.connect(self.demoRequested)
@@ -544,8 +549,7 @@ class Comparison(QWidget):
         made_from = (analyses, wish.opinion, wish.style, wish.thresholds)
         if made_from != self._map_from:
             self._map_from = made_from
-            self._heat = difference_image(wish)
-            self._outlines = difference_outlines(wish)
+            self._drawn = drawn_map(wish)
             self._legend.show_meaning(legend_of(wish) if analyses else None)
 
     def _pixels(self, panel: Panel) -> tuple[Picture | None, Levels | None]:
@@ -562,7 +566,7 @@ class Comparison(QWidget):
         if self._settling:
             return
         self._remake_map()
-        contents = resolve(self._wish, self._viewpoint, self._heat, self._outlines)
+        contents = resolve(self._wish, self._viewpoint, self._drawn)
         basis = self._window_basis()
         for panel, view in zip(Panel, self._views, strict=True):
             picture, levels = self._pixels(self._source(panel))
@@ -578,6 +582,8 @@ class Comparison(QWidget):
         pending = self._twin is not None and self._wish.twin_mode is not self._wished_mode
         self._mode_button.setText(self._wished_mode.value + (" …" if pending else ""))
         self._mode_button.setVisible(self._twin is not None)
+        self._sign_chooser.show_style(self._wish.style, agreement=self._wish.shows_agreement)
+        self._sign_chooser.setVisible(self._wish.shown_analysis is not None)
         self._show_readout()
 
     @property
@@ -660,7 +666,7 @@ class Comparison(QWidget):
         self._viewpoint = viewpoint
         for view in self._views:
             view.set_viewpoint(viewpoint)
-        contents = resolve(self._wish, viewpoint, self._heat, self._outlines)
+        contents = resolve(self._wish, viewpoint, self._drawn)
         self._views[Panel.ORIGINAL].set_content(self._content_of(Panel.ORIGINAL, contents))
         self.viewpointChanged.emit(viewpoint)
 

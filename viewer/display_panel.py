@@ -25,9 +25,9 @@ from PySide6.QtWidgets import (
 
 from core.imaging.composition import Layers
 from core.imaging.display import Grey, equivalent_window
-from core.imaging.findings import Sign
+from core.imaging.findings import OPPOSITE, Sign
 from core.imaging.frame import Frame, Window
-from core.imaging.heatmap import COLOUR_MAPS
+from core.imaging.heatmap import COLOUR_MAPS, Shows
 from core.imaging.presentation import AS_STORED_NAME, Presented
 from core.inference.analysis import Analysis, ModelChoice, model_name
 from core.reading import AGREEMENT, Reading, RunPhase, RunStatus
@@ -130,8 +130,8 @@ class DisplayPanel(QWidget):
         self._opacity = _slider(_OPACITY_STEPS, "Opacity (Q and E)")
         self._opacity.valueChanged.connect(lambda n: self._style(opacity=n / _OPACITY_STEPS))
         self._sign = _combo("Which kind of difference is shown and counted", "Kind of difference")
-        self._sign.addItems([f"{sign.value} than the twin" for sign in Sign])
-        self._sign.activated.connect(lambda n: self._style(sign=tuple(Sign)[n]))
+        self._sign.addItems([*(f"{sign.value} than the twin" for sign in Sign), "both"])
+        self._sign.activated.connect(self._choose_shows)
         self._colours = _combo("Colours of the heatmap; more lucent regions have their own", "Colours")
         self._colours.addItems([name.capitalize() for name in COLOUR_MAPS])
         self._colours.activated.connect(lambda n: self._style(colour_map=COLOUR_MAPS[n]))
@@ -231,6 +231,7 @@ class DisplayPanel(QWidget):
         ]
         self._score.setText("\n".join(_score_words(one, name=together) for one, _ in asked))
         self._score.setToolTip(_card_words(shown))
+        shows = Shows(style.sign.value) if together else style.shows
         own = self._session.review.own_threshold(shown, style.sign)
         steps = _THRESHOLD_STEPS if math.isinf(style.threshold) else round(style.threshold / THRESHOLD_STEP)
         for widget, value in (
@@ -247,10 +248,14 @@ class DisplayPanel(QWidget):
         prices = [price_words(one, style.sign, threshold) for one, threshold in asked]
         names = [f"{model_name(one.card.kind)} at {threshold:.3f}. " for one, threshold in asked]
         self._price.setToolTip("\n".join(map("".join, zip(names, prices, strict=True))))
+        if shows is Shows.BOTH:
+            other = OPPOSITE[style.sign]
+            opposite = price_words(shown, other, style.opposite_threshold)
+            prices[0] = f"{style.sign}: {prices[0]}\n{other} (at {style.opposite_threshold:.3f}): {opposite}"
         self._price.setText(_prices_in_short(asked, style.sign) if together else prices[0])
-        self._sign.setCurrentIndex(tuple(Sign).index(style.sign))
+        self._sign.setCurrentIndex(tuple(Shows).index(shows))
         self._colours.setCurrentIndex(COLOUR_MAPS.index(style.colour_map))
-        self._colours.setEnabled(style.sign is Sign.DENSER)
+        self._colours.setEnabled(shows is Shows.DENSER)
 
     def _show_opinions(self, reading: Reading) -> None:
         several = len(reading.analyses) > 1
@@ -339,6 +344,9 @@ class DisplayPanel(QWidget):
     def _style(self, **changes: object) -> None:
         style = self._session.heatmap
         self._session.set_heatmap(replace(style, **changes))  # type: ignore[arg-type]  # fields by name
+
+    def _choose_shows(self, place: int) -> None:
+        self._session.set_heatmap(self._session.heatmap.showing(tuple(Shows)[place]))
 
     def _choose_preset(self, place: int) -> None:
         self._session.set_grey(self._session.presets[place].grey)

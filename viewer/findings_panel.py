@@ -228,8 +228,10 @@ def _why_not_above(finding: Finding, reading: Reading) -> str:
     """Why an accepted finding is none of the regions of now; "" when it is one."""
     if any(one.identifier == finding.identifier for one in reading.above):
         return ""
-    for analysis, threshold in zip(reading.analyses, reading.thresholds, strict=True):
-        if analysis.card.kind == finding.model_kind and finding.sign is reading.style.sign:
+    own_sign = finding.sign is reading.style.sign
+    thresholds = reading.thresholds if own_sign else reading.opposite_thresholds
+    for analysis, threshold in zip(reading.analyses, thresholds, strict=False):
+        if analysis.card.kind == finding.model_kind:
             return "below the threshold now" if finding.peak < threshold else "part of a larger region now"
     return "not in the map shown"
 

@@ -304,9 +304,9 @@ class ImageView(QWidget):
     def _refreshed_map_layer(self, painter: QPainter, mapping: Mapping, ratio: float) -> QImage | None:
         """Heatmap and hatch on a layer of their own, kept while neither they nor the viewpoint change."""
         content = self._content
-        if content.crop is None:
+        if content.crop is None and content.edges is None:
             return None
-        key = (content.heat, content.crop, content.frame_shape, mapping, ratio)
+        key = (content.heat, content.labels, content.edges, content.crop, content.frame_shape, mapping, ratio)
         if key != self._map_key:
             size = QSize(math.ceil(mapping.width * ratio), math.ceil(mapping.height * ratio))
             layer = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,18 +10,20 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from core.imaging.findings import Sign
 from core.imaging.heatmap import (
     AGREEMENT_BOTH,
+    AGREEMENT_NOT_ANALYZED,
     AGREEMENT_ONLY_A,
     AGREEMENT_ONLY_B,
     SCALE_MAX,
     HeatmapStyle,
-    agreement_overlay,
     legend,
 )
 from viewer.image_view import header_px
 from viewer.panel import text_font
 from viewer.picture import image_of
+from viewer.screen_layers import agreement_image
 from viewer.theme import Colour
 
 LEGEND_PX = 66
@@ -79,53 +82,77 @@ class LegendStrip(QWidget):
 def _paint_scale_legend(painter: QPainter, style: HeatmapStyle, room: QRectF) -> None:
     metrics = QFontMetricsF(painter.font())
     high = metrics.height()
-    centred = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-    for number, text in enumerate(("share of", "grey range")):
-        painter.drawText(QRectF(room.left(), room.top() + number * high, room.width(), high), centred, text)
-    below = 2.6 * high
-    bar = QRectF(room.left() + 8, room.top() + 2.6 * high, 16, 0)
-    bar.setBottom(max(room.bottom() - below, bar.top() + 8))
+    above = ["share of", "grey range", *(["denser"] if style.both_signs else [])]
+    _paint_centred(painter, above, room.top(), room)
+    signs = tuple(Sign) if style.both_signs else (style.sign,)
+    on_scale = [sign for sign in signs if style.threshold_of(sign) <= SCALE_MAX]
+    note = [
+        "line =" if len(on_scale) == 1 else "lines =",
+        "threshold" if len(on_scale) == 1 else "thresholds",
+    ]
+    if not on_scale:
+        note = ["threshold", "off scale"]
+    below = ["more", "lucent", *note] if style.both_signs else note
+    bar = QRectF(room.left() + 8, room.top() + (len(above) + 0.6) * high, 16, 0)
+    bar.setBottom(max(room.bottom() - (len(below) + 0.6) * high, bar.top() + 8))
     painter.fillRect(bar, QColor(Colour.FILM))
     painter.drawImage(bar, image_of(legend(style, max(1, round(bar.height())))))
     painter.setPen(QPen(QColor(Colour.LINE)))
     painter.drawRect(bar)
-    for step in range(7):
-        value = step * SCALE_MAX / 6
-        y = bar.bottom() - value / SCALE_MAX * bar.height()
-        if abs(value - style.threshold) / SCALE_MAX * bar.height() < high and style.threshold <= SCALE_MAX:
-            continue
-        painter.setPen(QColor(Colour.QUIET))
-        painter.drawText(QPointF(bar.right() + 6, y + metrics.ascent() / 2 - 1), f"{value:.2f}")
-    if style.threshold <= SCALE_MAX:
-        y = bar.bottom() - style.threshold / SCALE_MAX * bar.height()
+    lowest = -SCALE_MAX if style.both_signs else 0.0
+
+    def height_of(value: float) -> float:
+        return bar.bottom() - (value - lowest) / (SCALE_MAX - lowest) * bar.height()
+
+    turned = {sign: -1.0 if style.both_signs and sign is Sign.LUCENT else 1.0 for sign in signs}
+    marks = [turned[sign] * style.threshold_of(sign) for sign in on_scale]  # -0.0 is more lucent, too
+    steps = [step * SCALE_MAX / 6 for step in range(-6 if style.both_signs else 0, 7)]
+    painter.setPen(QColor(Colour.QUIET))
+    for value in steps[:: 2 if style.both_signs else 1]:
+        if all(abs(height_of(value) - height_of(mark)) >= high for mark in marks):
+            place = QPointF(bar.right() + 6, height_of(value) + metrics.ascent() / 2 - 1)
+            painter.drawText(place, _on_scale(value, style, 2))
+    # Two thresholds near zero: their numbers give way to each other, their lines do not.
+    apart = max(0.0, high - abs(height_of(marks[0]) - height_of(marks[1]))) / 2 if len(marks) == 2 else 0.0
+    for mark in marks:
+        y = height_of(mark)
         painter.setPen(QPen(QColor(Colour.TEXT), 1.6))
         painter.drawLine(QPointF(bar.left() - 4, y), QPointF(bar.right() + 4, y))
-        painter.setPen(QColor(Colour.TEXT))
-        place = QPointF(bar.right() + 6, y + metrics.ascent() / 2 - 1)
-        painter.drawText(place, f"{style.threshold:.3f}")
-        note = ("line =", "threshold")
-    else:
-        painter.setPen(QColor(Colour.TEXT))
-        note = ("threshold", "off scale")
-    for number, text in enumerate(note):
-        top = bar.bottom() + 0.5 * high + number * high
-        painter.drawText(QRectF(room.left(), top, room.width(), high), centred, text)
+        base = y + metrics.ascent() / 2 - 1 - math.copysign(apart, mark)
+        painter.drawText(QPointF(bar.right() + 6, base), _on_scale(mark, style, 3))
+    painter.setPen(QColor(Colour.TEXT))
+    _paint_centred(painter, below, bar.bottom() + 0.5 * high, room)
+
+
+def _on_scale(value: float, style: HeatmapStyle, digits: int) -> str:
+    """A value of the scale, with its sign where there are two."""
+    if not style.both_signs or (value == 0 and digits == 2):
+        return f"{value:.{digits}f}"
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def _paint_centred(painter: QPainter, lines: list[str], top: float, room: QRectF) -> None:
+    high = QFontMetricsF(painter.font()).height()
+    for number, text in enumerate(lines):
+        place = QRectF(room.left(), top + number * high, room.width(), high)
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop), text)
 
 
 def _paint_agreement_legend(painter: QPainter, meaning: Legend, room: QRectF) -> None:
+    """What each pattern means; painted as on the film, by the same function."""
     high = QFontMetricsF(painter.font()).height()
     side = _AGREEMENT_SWATCH
-    top = room.top()
+    top, ratio = room.top(), painter.device().devicePixelRatioF()
     flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
     first, second = meaning.models[:2]
     for label, text in (
         (AGREEMENT_BOTH, "both models"),
         (AGREEMENT_ONLY_A, f"only {first}"),
         (AGREEMENT_ONLY_B, f"only {second}"),
+        (AGREEMENT_NOT_ANALYZED, "not analyzed"),
     ):
-        labels = np.full((_AGREEMENT_SWATCH, _AGREEMENT_SWATCH), label, np.uint8)
-        swatch = image_of(agreement_overlay(labels, 1.0))
-        painter.drawImage(QRectF(room.center().x() - side / 2, top, side, side), swatch)
+        labels = np.full((round(side * ratio),) * 2, label, np.uint8)
+        painter.drawImage(QPointF(room.center().x() - side / 2, top), agreement_image(labels, 1.0, ratio))
         words = QRectF(room.left() + 2, top + side + 2, room.width() - 4, 3 * high)
         painter.drawText(words, flags, text)
         top += side + 3.6 * high

@@ -41,6 +41,7 @@ from core.imaging.composition import Layers
 from core.imaging.display import Grey
 from core.imaging.findings import Finding
 from core.imaging.frame import Frame, Window
+from core.imaging.heatmap import Shows
 from core.imaging.measurements import Length
 from core.jobs import Job, JobContext, JobQueue, Lane
 from core.reading import Reading, RunPhase, RunStatus
@@ -262,6 +263,7 @@ class MainWindow(QMainWindow):
         comparison.twinModeChanged.connect(self._take_twin_mode)
         comparison.lengthDrawn.connect(self._take_length)
         comparison.arrowDrawn.connect(self._take_arrow)
+        comparison.showsChosen.connect(self._take_shows)
         comparison.twin_tools.blinkStopped.connect(self._refresh_actions)
         comparison.twin_tools.lensResized.connect(self._take_lens_radius)
         self.desk.failed.connect(self._show_side_failure)
@@ -496,6 +498,9 @@ class MainWindow(QMainWindow):
     def _take_twin_mode(self, mode: TwinMode) -> None:
         sharp = mode is TwinMode.DETAIL_PRESERVING
         self.session.change_settings(replace(self.session.settings, detail_preserving_twin=sharp))
+
+    def _take_shows(self, shows: Shows) -> None:
+        self.session.set_heatmap(self.session.heatmap.showing(shows))
 
     def _take_lens_radius(self, radius_px: float) -> None:
         self.session.change_settings(replace(self.session.settings, lens_radius_px=radius_px))

@@ -45,7 +45,7 @@ from viewer.pointer import Tool, WindowBasis
 from viewer.theme import Colour
 from viewer.viewpoint import Mapping, Viewpoint, fitted
 from viewer.watch import watch
-from viewer.wish import Panel, TwinMode, Wish, difference_image, resolve
+from viewer.wish import NO_MAP, Panel, TwinMode, Wish, drawn_map, resolve
 
 if TYPE_CHECKING:
     from core.dicom.index import Instance, StudyIndex
@@ -366,8 +366,8 @@ class ModelComparison(QWidget):
                 wish = replace(wish, opinion=analysis.card.kind, style=HeatmapStyle(analysis.threshold))
             mode = _mode(self._session.settings.detail_preserving_twin) if side.twin is not None else None
             wish = replace(wish, frame=frame, grey=grey, answer=answer, twin_mode=mode)
-        heat = difference_image(wish) if panel is Panel.DIFFERENCE else None
-        content = resolve(wish, self._viewpoint, heat, ())[panel]
+        drawn = drawn_map(wish) if panel is Panel.DIFFERENCE else NO_MAP
+        content = resolve(wish, self._viewpoint, drawn)[panel]
         name = analysis.card.name if analysis is not None else side.choice.currentText()
         what = "healthy twin, synthetic" if panel is Panel.TWIN else "difference to its healthy twin"
         picture = side.twin if panel is Panel.TWIN else (self._picture if analysis is not None else None)

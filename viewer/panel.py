@@ -28,8 +28,8 @@ from PySide6.QtGui import (
 from core.imaging.frame import PixelSpacing
 from core.imaging.graphics import Graphic, TextNote
 from core.imaging.measurements import Length, length_words
-from viewer.picture import sheet_transform
 from viewer.planes import Planes
+from viewer.screen_layers import Labels, paint_agreement, paint_on_crop
 from viewer.theme import SMALL_TEXT_PX, Colour, scaled
 from viewer.viewpoint import Mapping, edge_letters
 
@@ -92,7 +92,9 @@ class PanelContent:
 
     `message`: written in the middle when there are no pixels. `crop`: (row, column, side) of the square
     that the model saw; None = no statement. `heat`: the map on the crop, with its own transparency.
-    `outlines`: `(n, 2)` row/column lines in frame pixels. `stripe`: colour of a line under the title bar.
+    `labels`: where two models agree, on the crop. `outlines`: `(n, 2)` row/column lines in frame pixels;
+    `dashed`: those of more lucent regions beside denser ones. `edges`: of a model's input, and its crop.
+    `stripe`: colour of a line under the title bar.
     `planes`: shutter and overlays over the pixels. `graphics`: drawn by a presentation state.
     """
 
@@ -108,6 +110,9 @@ class PanelContent:
     corners: CornerTexts = field(default_factory=CornerTexts)
     crop: tuple[int, int, int] | None = None
     heat: QImage | None = None
+    labels: Labels | None = None
+    edges: tuple[QImage, tuple[int, int, int]] | None = None
+    dashed: tuple[NDArray[np.floating], ...] = ()
     outlines: tuple[NDArray[np.floating], ...] = ()
     boxes: tuple[FindingBox, ...] = ()
     marks: tuple[Mark, ...] = ()
@@ -150,16 +155,17 @@ def screen_rect(mapping: Mapping, row: float, column: float, height: float, widt
 
 
 def paint_map(painter: QPainter, content: PanelContent, mapping: Mapping) -> None:
-    """The heatmap on its crop, and the hatch over all that the model did not see."""
+    """The heatmap or the agreement on its crop, and the hatch over all that the model did not see."""
+    if content.edges is not None:
+        paint_on_crop(painter, *content.edges, mapping)
     if content.crop is None:
         return
     row, column, side = content.crop
     if content.heat is not None:
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setTransform(sheet_transform(mapping), True)
-        painter.drawImage(QRectF(column, row, side, side), content.heat)
-        painter.restore()
+        paint_on_crop(painter, content.heat, content.crop, mapping)
+    if content.labels is not None:
+        ratio = painter.device().devicePixelRatioF()
+        paint_agreement(painter, content.labels, content.crop, mapping, ratio)
     unseen = QPainterPath()
     unseen.addRect(screen_rect(mapping, 0, 0, *content.frame_shape))
     seen = QPainterPath()
@@ -205,10 +211,17 @@ def paint_marks(painter: QPainter, marks: tuple[Mark, ...], spacing: PixelSpacin
 
 
 def paint_outlines(painter: QPainter, content: PanelContent, mapping: Mapping) -> None:
-    """The outlines of the map, of one width at any zoom."""
-    for line in content.outlines:
-        shape = QPolygonF([QPointF(*mapping.to_screen(float(r), float(c))) for r, c in line])
-        _stroke_polygon(painter, shape, QPen(QColor(Colour.WARNING), 1.6))
+    """The outlines of the map, of one width at any zoom; dashed around what is more lucent beside denser."""
+    for lines, colour, dashes in (
+        (content.outlines, Colour.WARNING, None),
+        (content.dashed, Colour.ACCENT, [3.0, 2.0]),
+    ):
+        for line in lines:
+            shape = QPolygonF([QPointF(*mapping.to_screen(float(r), float(c))) for r, c in line])
+            pen = QPen(QColor(colour), 1.6)
+            if dashes is not None:
+                pen.setDashPattern(dashes)
+            _stroke_polygon(painter, shape, pen)
 
 
 def paint_letters(painter: QPainter, content: PanelContent, mapping: Mapping) -> None:

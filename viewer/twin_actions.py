@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core.imaging.heatmap import Shows
 from viewer.action import Action, has_result
 
 if TYPE_CHECKING:
@@ -28,6 +29,16 @@ def _has_lens(difference: bool, window: MainWindow) -> bool:
 
 def _step_lens(steps: int, window: MainWindow) -> None:
     window.comparison.twin_tools.resize_lens(steps)
+
+
+def _next_shows(window: MainWindow) -> None:
+    ways, style = list(Shows), window.session.heatmap
+    window.session.set_heatmap(style.showing(ways[(ways.index(style.shows) + 1) % len(ways)]))
+
+
+def _toggle_registration(window: MainWindow) -> None:
+    style = window.session.heatmap
+    window.session.set_heatmap(replace(style, registration=not style.registration))
 
 
 TWIN_ACTIONS: tuple[Action, ...] = (
@@ -94,6 +105,23 @@ TWIN_ACTIONS: tuple[Action, ...] = (
         ("Ctrl+Shift+L",),
         has_result,
         checked=partial(_has_lens, True),
+    ),
+    Action(
+        "differences",
+        "Twin",
+        "Denser, more lucent or both",
+        _next_shows,
+        ("Ctrl+Shift+D",),
+        has_result,
+    ),
+    Action(
+        "registration",
+        "Twin",
+        "Show registration",
+        _toggle_registration,
+        ("Shift+R",),
+        has_result,
+        checked=lambda w: w.session.heatmap.registration,
     ),
     Action("lens_smaller", "Twin", "Smaller lens", partial(_step_lens, -1), ("Shift+Q",)),
     Action("lens_larger", "Twin", "Larger lens", partial(_step_lens, 1), ("Shift+E",)),

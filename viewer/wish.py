@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,12 @@ from PySide6.QtGui import QImage
 
 from core.imaging.composition import ALL_LAYERS, Layers
 from core.imaging.display import Grey, to_modality
-from core.imaging.findings import Finding
+from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame, Window
 from core.imaging.graphics import Graphic, TextNote
-from core.imaging.heatmap import HeatmapStyle, agreement_overlay, contours, overlay
+from core.imaging.heatmap import HeatmapStyle, contours, overlay, signed_overlay
+from core.imaging.model_input import ModelInput
+from core.imaging.registration import edge_overlay, input_edges
 from core.inference.analysis import Analysis, Answer, model_name
 from core.reading import AGREEMENT
 from core.reporting.panels import (
@@ -30,10 +33,12 @@ from core.reporting.panels import (
     same_crop,
     twin_name,
 )
+from viewer.language import tr
 from viewer.legend import Legend
 from viewer.panel import CornerTexts, FindingBox, Mark, PanelContent, StatusKind
 from viewer.picture import image_of
 from viewer.planes import Planes
+from viewer.screen_layers import Labels
 from viewer.theme import Colour
 from viewer.viewpoint import Viewpoint
 
@@ -109,27 +114,57 @@ class Wish:
         return same_crop(*self.answer.analyses[:2])
 
 
-def difference_image(wish: Wish) -> QImage | None:
-    """The heatmap, or the agreement of two models, as an image on the model's crop."""
-    analysis = wish.shown_analysis
-    if analysis is None or not wish.style.visible:
-        return None
-    style = wish.style
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnMap:
+    """What is drawn of the models' answer, worked out once a change: on the crop, or in frame pixels.
+
+    `heat`: the wash. `labels`: the agreement of two models instead. `outlines`: of what lies above the
+    threshold, in contour mode or where both signs are shown; `dashed`: of what is more lucent then.
+    `edges`: of the model's input.
+    """
+
+    heat: QImage | None = None
+    labels: Labels | None = None
+    outlines: tuple[NDArray[np.floating], ...] = ()
+    dashed: tuple[NDArray[np.floating], ...] = ()
+    edges: QImage | None = None
+
+
+NO_MAP = DrawnMap()
+
+
+def drawn_map(wish: Wish) -> DrawnMap:
+    """What is drawn of the answer that is shown; nothing without one."""
+    analysis, style = wish.shown_analysis, wish.style
+    if analysis is None:
+        return NO_MAP
+    edges = _edges_of(analysis.model_input) if style.registration else None
+    if not style.visible:
+        return DrawnMap(edges=edges)
     if wish.shows_agreement and wish.answer is not None:
         analyses = wish.answer.analyses[:2]
         limits = wish.thresholds if len(wish.thresholds) == len(analyses) else (style.threshold,) * 2
-        labels = agreement_labels(analyses, limits, style.sign)
-        return _for_painting(agreement_overlay(labels, style.opacity))
-    return _for_painting(overlay(analysis.map_of(style.sign), style, analysis.analyzed))
+        labels = Labels(agreement_labels(analyses, limits, style.sign), style.opacity)
+        return DrawnMap(labels=labels, edges=edges)
+    if style.both_signs:
+        rgba = signed_overlay(analysis.denser, analysis.lucent, style, analysis.analyzed)
+        outlines, dashed = (_outlines(analysis, style, sign) for sign in (Sign.DENSER, Sign.LUCENT))
+        return DrawnMap(_for_painting(rgba), None, outlines, dashed, edges)
+    rgba = overlay(analysis.map_of(style.sign), style, analysis.analyzed)
+    outlines = _outlines(analysis, style, style.sign) if style.contour else ()
+    return DrawnMap(_for_painting(rgba), None, outlines, (), edges)
 
 
-def difference_outlines(wish: Wish) -> tuple[NDArray[np.floating], ...]:
-    """Outlines of what lies above the threshold, in frame pixels; only in contour mode."""
-    analysis, style = wish.shown_analysis, wish.style
-    if analysis is None or not (style.visible and style.contour) or wish.shows_agreement:
-        return ()
+@lru_cache(maxsize=2)
+def _edges_of(model_input: ModelInput) -> QImage:
+    """Edges of a model's input; found once, however often the threshold changes meanwhile."""
+    return _for_painting(edge_overlay(input_edges(model_input)))
+
+
+def _outlines(analysis: Analysis, style: HeatmapStyle, sign: Sign) -> tuple[NDArray[np.floating], ...]:
+    """Outlines of what lies above the threshold of a sign, in frame pixels."""
     spot = analysis.model_input
-    lines = contours(analysis.map_of(style.sign), style.threshold, analysis.analyzed)
+    lines = contours(analysis.map_of(sign), style.threshold_of(sign), analysis.analyzed)
     return tuple(line * spot.side + (spot.row, spot.column) for line in lines)
 
 
@@ -158,10 +193,9 @@ def picture_name(wish: Wish, panel: Panel) -> str:
 def resolve(
     wish: Wish,
     viewpoint: Viewpoint,
-    heat: QImage | None,
-    outlines: tuple[NDArray[np.floating], ...],
+    drawn: DrawnMap = NO_MAP,
 ) -> tuple[PanelContent, PanelContent, PanelContent]:
-    """What original, healthy twin and difference show. `heat`, `outlines`: from this wish."""
+    """What original, healthy twin and difference show. `drawn`: the map of this wish."""
     frame = wish.frame
     if frame is None:
         blank = PanelContent(wish.title, Colour.LINE)
@@ -176,6 +210,7 @@ def resolve(
     original = PanelContent(
         wish.title,
         Colour.FAILURE if wish.warning else Colour.LINE,
+        subtitle=tr("lines: edges of the model's input") if drawn.edges is not None else "",
         status=wish.warning or _acquisition(frame),
         status_kind=StatusKind.FAILED if wish.warning else StatusKind.NOT_RUN,
         frame_shape=shape,
@@ -188,6 +223,7 @@ def resolve(
         ),
         boxes=chosen,
         marks=wish.marks,
+        edges=(drawn.edges, crop) if drawn.edges is not None and crop is not None else None,
         planes=wish.planes[0],
         graphics=wish.graphics if wish.layers.overlays else (),
     )
@@ -217,8 +253,10 @@ def resolve(
         spacing=frame.spacing,
         patient_orientation=orientation,
         crop=crop,
-        heat=heat,
-        outlines=outlines,
+        heat=drawn.heat,
+        labels=drawn.labels,
+        outlines=drawn.outlines,
+        dashed=drawn.dashed,
         boxes=boxes,
         planes=wish.planes[1],
     )
@@ -316,7 +354,8 @@ def _boxes(wish: Wish) -> tuple[FindingBox, ...]:
     for finding in wish.findings:
         accepted, selected = finding.identifier in wish.accepted, finding.identifier == wish.selected
         # An undecided box without the colour that it surrounds would be a riddle; a decision is not.
-        coloured = finding.sign is wish.style.sign and (
+        drawn = finding.sign is wish.style.sign or (wish.style.both_signs and not wish.shows_agreement)
+        coloured = drawn and (
             wish.shows_agreement or (analysis is not None and finding.model_kind == analysis.card.kind)
         )
         if finding.identifier not in wish.dismissed and (accepted or selected or coloured):
@@ -337,7 +376,9 @@ def _difference_words(wish: Wish) -> str:
     if not wish.style.visible:
         return "map hidden"
     sign = wish.style.sign.value
-    return f"agreement: {sign}" if wish.shows_agreement else f"{sign} than twin"
+    if wish.shows_agreement:
+        return f"agreement: {sign}"
+    return "denser and more lucent than twin" if wish.style.both_signs else f"{sign} than twin"
 
 
 def _twin_lines(wish: Wish) -> tuple[str, ...]:

@@ -28,6 +28,10 @@ class Sign(StrEnum):
     LUCENT = "more lucent"
 
 
+OPPOSITE = {Sign.DENSER: Sign.LUCENT, Sign.LUCENT: Sign.DENSER}
+"""The other sign of each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A connected region above the threshold, in frame pixels.

@@ -1,4 +1,4 @@
-"""Difference map + threshold + colour map -> overlay, outlines, legend, agreement of two models.
+"""Difference maps + thresholds + colours -> overlay, outlines, legend, agreement of two models.
 
 All of it in fixed units (the matched grey range) with one fixed end of the scale, so that two films can
 be compared by eye. Above the threshold the opacity is constant and the colour carries the value:
@@ -7,14 +7,24 @@ opacity that follows the value is hard to read and cannot be written into a pres
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.imaging.colour_scales import (
+    BOTH_DENSER,
+    BOTH_LUCENT,
+    COLOUR_MAPS,
+    COLOURS,
+    LUCENT_MAP,
+    colour_table,
+)
 from core.imaging.findings import Sign, lit_cells
 from core.imaging.residuals import UPSAMPLING, FloatImage, upsampled
 
@@ -27,11 +37,13 @@ __all__ = [
     "COLOUR_MAPS",
     "SCALE_MAX",
     "HeatmapStyle",
+    "Shows",
     "agreement",
     "agreement_overlay",
     "contours",
     "legend",
     "overlay",
+    "signed_overlay",
     "upsampled",
 ]
 
@@ -43,20 +55,6 @@ SCALE_MAX = 0.30
 AGREEMENT_NONE, AGREEMENT_ONLY_A, AGREEMENT_ONLY_B, AGREEMENT_BOTH = 0, 1, 2, 3
 AGREEMENT_NOT_ANALYZED = 255
 
-# Anchor colours (sRGB), from low to high. The way between them is straight in Oklab with even steps of
-# lightness, so that every map also reads in order for colour-blind readers and on a grey printer. None begins
-# near black: a dark patch on a dark lung would look like nothing.
-_ANCHORS = {
-    "ember": ("#4b2a8c", "#a3308e", "#e4573d", "#fba83a", "#fff6b0"),
-    "lagoon": ("#2c3f9e", "#1f7f9c", "#3fb27a", "#b9d84f", "#fdf7b5"),
-    "furnace": ("#7a1220", "#b92c1d", "#e8661c", "#f9b233", "#fffbe0"),
-    "glacier": ("#1c3f94", "#1f74bd", "#45a9dc", "#9fd8f0", "#f1fbff"),
-}
-_LUCENT_MAP = "glacier"
-COLOUR_MAPS = tuple(name for name in _ANCHORS if name != _LUCENT_MAP)
-"""Colour maps to choose from for "denser"; "more lucent" has one of its own, so that the two never mix."""
-
-_COLOURS = 256
 _LEGEND_WIDTH = 24
 _HATCH_PERIOD = 12
 _HATCH_STRIPE = 3
@@ -69,13 +67,23 @@ _AGREEMENT_COLOURS: Mapping[int, tuple[int, int, int]] = MappingProxyType(
 )
 
 
+class Shows(StrEnum):
+    """Which differences are drawn: of one sign, or of both in one view."""
+
+    DENSER = "denser"
+    LUCENT = "more lucent"
+    BOTH = "both"
+
+
 @dataclass(frozen=True, slots=True)
 class HeatmapStyle:
     """How a difference map is drawn; changing it never runs a model.
 
     `threshold` in units of the matched grey range, infinite = nothing lights up. `colour_map`: one of
     `COLOUR_MAPS`, for "denser"; "more lucent" is always drawn in its own. `contour`: outlines
-    instead of a wash. Raises `ValueError` for numbers or names that make no sense.
+    instead of a wash. `both_signs`: the map of the other sign is drawn as well, above `opposite_threshold`,
+    in the two arms of one scale. `registration`: edges of the model's input lie over the original.
+    Raises `ValueError` for numbers or names that make no sense.
     """
 
     threshold: float
@@ -84,16 +92,34 @@ class HeatmapStyle:
     contour: bool = False
     sign: Sign = Sign.DENSER
     visible: bool = True
+    both_signs: bool = False
+    opposite_threshold: float = math.inf
+    registration: bool = False
 
     def __post_init__(self) -> None:
-        if not self.threshold >= 0:
-            raise ValueError(f"A threshold of {self.threshold} is not possible.")
+        for threshold in (self.threshold, self.opposite_threshold):
+            if not threshold >= 0:
+                raise ValueError(f"A threshold of {threshold} is not possible.")
         if not 0 <= self.opacity <= 1:
             raise ValueError(f"An opacity of {self.opacity} is not between 0 and 1.")
         if self.colour_map not in COLOUR_MAPS:
             raise ValueError(
                 f"There is no colour map {self.colour_map!r}; there are {', '.join(COLOUR_MAPS)}."
             )
+
+    @property
+    def shows(self) -> Shows:
+        """Which differences are drawn."""
+        return Shows.BOTH if self.both_signs else Shows(self.sign.value)
+
+    def showing(self, shows: Shows) -> HeatmapStyle:
+        """The style for other differences; for both, denser is in front."""
+        both = shows is Shows.BOTH
+        return replace(self, sign=Sign.DENSER if both else Sign(shows.value), both_signs=both)
+
+    def threshold_of(self, sign: Sign) -> float:
+        """Above which value the map of a sign is drawn."""
+        return self.threshold if sign is self.sign else self.opposite_threshold
 
 
 def overlay(difference_map: FloatImage, style: HeatmapStyle, valid: NDArray[np.bool_] | None = None) -> Rgba:
@@ -110,14 +136,35 @@ def overlay(difference_map: FloatImage, style: HeatmapStyle, valid: NDArray[np.b
     if style.contour:
         picture = np.zeros((size, size), np.uint32)
     else:
-        colours = _packed(_colour_table(style), style.opacity)
+        colours = _coloured(fine, _scale_name(style, style.sign), style.opacity)
+        picture = np.where(lit_cells(fine, style.threshold), colours, 0)
+    return _hatched(picture, np.isnan(fine))
+
+
+def signed_overlay(
+    denser: FloatImage, lucent: FloatImage, style: HeatmapStyle, valid: NDArray[np.bool_] | None = None
+) -> Rgba:
+    """Both maps of one crop in one picture, each above its own threshold; else as `overlay`.
+
+    Denser and more lucent have the two arms of one scale, in fixed units. Where interpolation brings both
+    above their thresholds, the larger difference is drawn.
+    """
+    size = UPSAMPLING * denser.shape[0]
+    if not style.visible:
+        return np.zeros((size, size, 4), np.uint8)
+    fine_denser, fine_lucent = upsampled(denser, valid), upsampled(lucent, valid)
+    picture = np.zeros((size, size), np.uint32)
+    if not style.contour:
+        up = lit_cells(fine_denser, style.threshold_of(Sign.DENSER))
+        down = lit_cells(fine_lucent, style.threshold_of(Sign.LUCENT))
         with np.errstate(invalid="ignore"):
-            place = np.clip(fine * np.float32((_COLOURS - 1) / SCALE_MAX) + np.float32(0.5), 0, _COLOURS - 1)
-            picture = np.where(lit_cells(fine, style.threshold), colours[place.astype(np.uint8)], 0)
-    unknown = np.isnan(fine)
-    if unknown.any():
-        picture[unknown] = _hatch(size)[unknown]
-    return picture.view(np.uint8).reshape(size, size, 4)
+            stronger = fine_denser >= fine_lucent
+        for lit, fine, name in (
+            (up & (stronger | ~down), fine_denser, BOTH_DENSER),
+            (down & ~(stronger & up), fine_lucent, BOTH_LUCENT),
+        ):
+            picture = np.where(lit, _coloured(fine, name, style.opacity), picture)
+    return _hatched(picture, np.isnan(fine_denser) | np.isnan(fine_lucent))
 
 
 def contours(
@@ -140,17 +187,25 @@ def contours(
 def legend(style: HeatmapStyle, height: int) -> Rgba:
     """The colour scale as a strip, RGBA `(height, 24, 4)`: `SCALE_MAX` at the top, 0 at the bottom.
 
-    Colours are opaque above the threshold and a faint ghost below, where nothing is drawn on the film;
-    a white line marks the threshold.
+    With both signs 0 is in the middle and -`SCALE_MAX`, more lucent, at the bottom. Colours are opaque above
+    the threshold and a faint ghost below, where nothing is drawn on the film; a white line marks each
+    threshold.
     """
-    values = (np.arange(height, dtype=np.float64)[::-1] + 0.5) / height * SCALE_MAX
-    place = np.rint(values / SCALE_MAX * (_COLOURS - 1)).astype(np.intp)
+    lowest = -SCALE_MAX if style.both_signs else 0.0
+    span = SCALE_MAX - lowest
+    values = lowest + (np.arange(height, dtype=np.float64)[::-1] + 0.5) / height * span
     strip = np.empty((height, _LEGEND_WIDTH, 4), np.uint8)
-    strip[..., :3] = _colour_table(style)[place][:, None, :]
-    strip[..., 3] = np.where(values >= style.threshold, 255, 56)[:, None]
-    if style.threshold <= SCALE_MAX:
-        mark = min(height - 1, max(0, round((1 - style.threshold / SCALE_MAX) * height)))
-        strip[mark] = 255
+    marks = []
+    for sign in Sign if style.both_signs else (style.sign,):
+        part = values < 0 if style.both_signs and sign is Sign.LUCENT else values >= 0
+        size = np.abs(values[part])
+        table, threshold = colour_table(_scale_name(style, sign)), style.threshold_of(sign)
+        strip[part, :, :3] = table[np.rint(size / SCALE_MAX * (COLOURS - 1)).astype(np.intp)][:, None, :]
+        strip[part, :, 3] = np.where(size >= threshold, 255, 56)[:, None]
+        if threshold <= SCALE_MAX:
+            marks.append(-threshold if style.both_signs and sign is Sign.LUCENT else threshold)
+    for mark in marks:
+        strip[min(height - 1, max(0, round((SCALE_MAX - mark) / span * height)))] = 255
     return strip
 
 
@@ -171,26 +226,43 @@ def agreement(
     return labels
 
 
-def agreement_overlay(labels: NDArray[np.uint8], opacity: float = 0.6) -> Rgba:
-    """Labels of `agreement` as RGBA: only a and only b in stripes of opposite direction, both solid.
+def agreement_overlay(
+    labels: NDArray[np.uint8], opacity: float = 0.6, period: int = 12, origin: tuple[int, int] = (0, 0)
+) -> Rgba:
+    """Labels of `agreement` as RGBA `(rows, columns, 4)`: only a in rising, only b in falling stripes.
 
-    Readable without colour; what was not analyzed carries the same hatch as in `overlay`.
+    Where both light up it is solid: readable without colour. What was not analyzed carries a grey hatch.
+    `period`: width of a stripe with its gap, in pixels of `labels`; so labels are brought to the pixels
+    of the screen or the picture first, where the stripes are as wide at any zoom and lean as the
+    legend's however the film is turned. `origin`: (row, column) that the stripes are counted from.
     """
-    size = labels.shape[0]
-    rising, falling = _stripes(size), _stripes(size)[:, ::-1]
-    picture = np.zeros((size, size), np.uint32)
-    for label, pattern in (
-        (AGREEMENT_ONLY_A, rising),
-        (AGREEMENT_ONLY_B, falling),
-        (AGREEMENT_BOTH, np.ones_like(rising)),
-    ):
+    rows, columns = labels.shape
+    down = (np.arange(rows) - origin[0])[:, None]
+    across = (np.arange(columns) - origin[1])[None, :]
+    stripe = max(1, period // 3)
+    pattern = ((down + across) % period < stripe).astype(np.uint8)
+    pattern |= ((down - across) % period < stripe).astype(np.uint8) << 1
+    return (
+        np.take(_agreement_table(opacity), (labels << 2) | pattern).view(np.uint8).reshape(rows, columns, 4)
+    )
+
+
+@lru_cache(maxsize=64)
+def _agreement_table(opacity: float) -> NDArray[np.uint32]:
+    """The colour of each label (times 4) on and beside a rising (1) and a falling (2) stripe.
+
+    Not analyzed, 255, comes out of the shift in 8 bits as 252, and has the last four places.
+    """
+    table = np.zeros(256, np.uint32)
+    for label, stripes in ((AGREEMENT_ONLY_A, 1), (AGREEMENT_ONLY_B, 2), (AGREEMENT_BOTH, 0)):
         colour = np.array([_AGREEMENT_COLOURS[label]], np.uint8)
-        place = labels == label
-        picture[place & pattern] = _packed(colour, opacity)[0]
-        picture[place & ~pattern] = _packed(colour, opacity / 3)[0]
-    unknown = labels == AGREEMENT_NOT_ANALYZED
-    picture[unknown] = _hatch(size)[unknown]
-    return picture.view(np.uint8).reshape(size, size, 4)
+        for pattern in range(4):
+            on = not stripes or pattern & stripes
+            table[(label << 2) | pattern] = _packed(colour, opacity if on else opacity / 3)[0]
+    light, dark = _hatch_shades()
+    table[252:] = (dark, light, dark, light)
+    table.setflags(write=False)
+    return table
 
 
 def _to_size(fine: FloatImage, size: int) -> FloatImage:
@@ -209,62 +281,42 @@ def _packed(colours: NDArray[np.uint8], opacity: float) -> NDArray[np.uint32]:
     return np.asarray(rgba.view(np.uint32)[:, 0])
 
 
-def _stripes(size: int) -> NDArray[np.bool_]:
-    place = np.arange(size)
-    return np.asarray((place[:, None] + place[None, :]) % _HATCH_PERIOD < _HATCH_STRIPE)
+def _coloured(fine: FloatImage, name: str, opacity: float) -> NDArray[np.uint32]:
+    """Each value of a map in the colour of a scale."""
+    colours = _packed(colour_table(name), opacity)
+    with np.errstate(invalid="ignore"):
+        place = np.clip(fine * np.float32((COLOURS - 1) / SCALE_MAX) + np.float32(0.5), 0, COLOURS - 1)
+        return np.asarray(colours[place.astype(np.uint8)])
+
+
+def _hatched(picture: NDArray[np.uint32], unknown: NDArray[np.bool_]) -> Rgba:
+    """The picture with a hatch over what was not analyzed."""
+    size = picture.shape[0]
+    if unknown.any():
+        picture[unknown] = _hatch(size)[unknown]
+    return picture.view(np.uint8).reshape(size, size, 4)
+
+
+def _hatch_shades() -> tuple[np.uint32, np.uint32]:
+    light, dark = (np.array([shade], np.uint8).view(np.uint32)[0, 0] for shade in (_HATCH_LIGHT, _HATCH_DARK))
+    return light, dark
 
 
 @lru_cache(maxsize=4)
 def _hatch(size: int) -> NDArray[np.uint32]:
     """Grey diagonal stripes over a dimmed ground: seen on black and on white film alike."""
-    light, dark = (np.array([shade], np.uint8).view(np.uint32)[0, 0] for shade in (_HATCH_LIGHT, _HATCH_DARK))
-    hatch: NDArray[np.uint32] = np.where(_stripes(size), light, dark)
+    light, dark = _hatch_shades()
+    place = np.arange(size)
+    stripes = (place[:, None] + place[None, :]) % _HATCH_PERIOD < _HATCH_STRIPE
+    hatch: NDArray[np.uint32] = np.where(stripes, light, dark)
     hatch.setflags(write=False)
     return hatch
 
 
-def _colour_table(style: HeatmapStyle) -> NDArray[np.uint8]:
-    return _table(_LUCENT_MAP if style.sign is Sign.LUCENT else style.colour_map)
-
-
-@lru_cache(maxsize=len(_ANCHORS))
-def _table(name: str) -> NDArray[np.uint8]:
-    """256 colours `(256, 3)` sRGB, lightness rising in even steps from the first anchor to the last."""
-    anchors = np.array([[int(code[i : i + 2], 16) for i in (1, 3, 5)] for code in _ANCHORS[name]])
-    lab = _oklab(anchors / 255.0)
-    lightness = np.linspace(lab[0, 0], lab[-1, 0], _COLOURS)
-    chroma = [np.interp(lightness, lab[:, 0], lab[:, channel]) for channel in (1, 2)]
-    table = np.rint(_srgb(np.stack([lightness, *chroma], axis=1)) * 255).astype(np.uint8)
-    table.setflags(write=False)
-    return table
-
-
-# Oklab (B. Ottosson, 2020): linear sRGB -> cone responses -> cube root -> lightness and two opponents.
-_TO_CONES = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
-)
-_TO_LAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)
-
-
-def _oklab(srgb: NDArray[np.float64]) -> NDArray[np.float64]:
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    return np.asarray(np.cbrt(linear @ _TO_CONES.T) @ _TO_LAB.T)
-
-
-def _srgb(lab: NDArray[np.float64]) -> NDArray[np.float64]:
-    linear = (lab @ np.linalg.inv(_TO_LAB).T) ** 3 @ np.linalg.inv(_TO_CONES).T
-    linear = np.clip(linear, 0.0, 1.0)
-    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+def _scale_name(style: HeatmapStyle, sign: Sign) -> str:
+    if style.both_signs:
+        return BOTH_LUCENT if sign is Sign.LUCENT else BOTH_DENSER
+    return LUCENT_MAP if sign is Sign.LUCENT else style.colour_map
 
 
 # Marching squares. A square has corners 1 top left, 2 top right, 4 bottom right, 8 bottom left; bit set =

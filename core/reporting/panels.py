@@ -14,33 +14,39 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import partial
+from itertools import pairwise
 from math import cos, hypot, sin
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from core import RESEARCH_USE
 from core.imaging.display import Grey, default_grey, render, render_modality
 from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame, Window, opposite_direction
 from core.imaging.heatmap import (
-    AGREEMENT_BOTH,
-    AGREEMENT_ONLY_A,
-    AGREEMENT_ONLY_B,
-    SCALE_MAX,
     HeatmapStyle,
     agreement,
     agreement_overlay,
     contours,
-    legend,
     overlay,
+    signed_overlay,
 )
 from core.imaging.measurements import Drawings, Length, Point, length_words
 from core.imaging.model_input import ModelInput, twin_in_modality_values
+from core.imaging.registration import edge_overlay, input_edges
 from core.inference.analysis import Analysis, model_name
-from core.resources import resource_path
+from core.reporting.lettering import fitting, picture_font, write_rimmed
+from core.reporting.picture_legend import (
+    QUIET_COLOUR,
+    STRIP_COLOUR,
+    TEXT_COLOUR,
+    draw_legend,
+    draw_swatches,
+    stripe_period,
+)
 
 Rgb = NDArray[np.uint8]
 Spot = tuple[float, float]
@@ -51,13 +57,10 @@ AGREEMENT_PICTURE = "agreement"
 """Names of pictures; each model adds those of `twin_name` and `difference_name`."""
 
 _TWIN_COLOUR = (214, 103, 196)
-_STRIP_COLOUR = (17, 18, 20)
-_TEXT_COLOUR = (236, 238, 240)
-_QUIET_COLOUR = (176, 182, 188)
 _MARK_COLOUR = (120, 220, 255)
 _RIM_COLOUR = (0, 0, 0)
 _HATCH_COLOUR = (150, 154, 160)
-_SWATCH_CELLS = 48
+_OUTLINE_COLOUR = (251, 168, 58)
 _NO_DRAWINGS = Drawings()
 
 
@@ -67,12 +70,18 @@ class Look:
 
     `grey` None: as the file wants to be shown. The threshold in `style` is not used: each model has
     its own. `detail_preserving`: the film with the model's change, else the network's own picture.
+    `opposite_thresholds`: one an analysis for the sign that `style.sign` is not, where both are shown.
     """
 
     grey: Grey | None = None
     invert: bool = False
     style: HeatmapStyle = field(default_factory=lambda: HeatmapStyle(threshold=float("inf")))
     detail_preserving: bool = True
+    opposite_thresholds: tuple[float, ...] = ()
+
+    def shows(self, sign: Sign) -> bool:
+        """Whether differences of this sign are drawn."""
+        return sign is self.style.sign or bool(self.opposite_thresholds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,10 +124,14 @@ def render_panels(
     if any(analysis.frame_digest != frame.digest for analysis in analyses):
         raise ValueError("This analysis belongs to another frame.")
     sheet = _Sheet(frame, look, default_grey(frame) if look.grey is None else look.grey, longest_side_px)
-    drawn: dict[str, Callable[[], Panel]] = {ORIGINAL_PICTURE: partial(sheet.original, drawings)}
-    for analysis, threshold in zip(analyses, thresholds, strict=True):
+    registered = analyses[0].model_input if analyses and look.style.registration else None
+    drawn: dict[str, Callable[[], Panel]] = {ORIGINAL_PICTURE: partial(sheet.original, drawings, registered)}
+    opposite = look.opposite_thresholds or (float("inf"),) * len(analyses)
+    for analysis, threshold, other in zip(analyses, thresholds, opposite, strict=True):
+        style = replace(look.style, threshold=threshold, opposite_threshold=other, visible=True)
+        style = replace(style, both_signs=bool(look.opposite_thresholds))
         drawn[twin_name(analysis)] = partial(sheet.twin, analysis)
-        drawn[difference_name(analysis)] = partial(sheet.difference, analysis, threshold, findings)
+        drawn[difference_name(analysis)] = partial(sheet.difference, analysis, style, findings)
     if len(analyses) == 2 and same_crop(analyses[0], analyses[1]):
         drawn[AGREEMENT_PICTURE] = partial(sheet.agreement, analyses, thresholds, findings)
     return tuple(draw() for name, draw in drawn.items() if only in ("", name))
@@ -157,15 +170,23 @@ class _Sheet:
         self._font_px = max(11, round(min(self._size) * 0.040))
         self._film = self._scaled(render(frame, self._grey, look.invert))
 
-    def original(self, drawings: Drawings) -> Panel:
-        """The untouched film in the reader's window, with what the reader drew on it."""
-        image = Image.fromarray(self._film)
+    def original(self, drawings: Drawings, registered: ModelInput | None = None) -> Panel:
+        """The untouched film in the reader's window, with what the reader drew on it.
+
+        `registered`: edges of this model input lie over it.
+        """
+        film = self._film
+        if registered is not None:
+            film = self._washed(edge_overlay(input_edges(registered)), registered)
+        image = Image.fromarray(film)
         draw = ImageDraw.Draw(image)
         for name, length in drawings.named_lengths:
             self._draw_length(draw, name, length)
         for name, arrow in drawings.named_arrows:
             self._draw_arrow(draw, name, arrow)
-        words = (f"{_grey_words(self._grey)}{', inverted' if self._look.invert else ''}", self._size_words())
+        words = [f"{_grey_words(self._grey)}{', inverted' if self._look.invert else ''}", self._size_words()]
+        if registered is not None:
+            words.append("lines: edges of the model's input")
         return self._panel(ORIGINAL_PICTURE, "Original", np.array(image), "ORIGINAL", " · ".join(words))
 
     def twin(self, analysis: Analysis) -> Panel:
@@ -180,7 +201,7 @@ class _Sheet:
         border = max(2, self._font_px // 6)
         draw.rectangle((0, 0, image.width - 1, image.height - 1), outline=_TWIN_COLOUR, width=border)
         place = (2 * border + self._font_px // 2, 2 * border + self._font_px // 4)
-        _write(draw, place, "SYNTHETIC", picture_font(round(1.3 * self._font_px)), _TWIN_COLOUR)
+        write_rimmed(draw, place, "SYNTHETIC", picture_font(round(1.3 * self._font_px)), _TWIN_COLOUR)
         kind = "film with the model's change" if self._look.detail_preserving else "the network's own picture"
         name = model_name(analysis.card.kind)
         return self._panel(
@@ -192,24 +213,28 @@ class _Sheet:
             _TWIN_COLOUR,
         )
 
-    def difference(self, analysis: Analysis, threshold: float, findings: Sequence[Finding]) -> Panel:
+    def difference(self, analysis: Analysis, style: HeatmapStyle, findings: Sequence[Finding]) -> Panel:
         """The film under the heatmap, with numbered outlines of the findings of this model."""
-        style = replace(self._look.style, threshold=threshold, visible=True)
         crop, seen = analysis.model_input, analysis.analyzed
-        values = analysis.map_of(style.sign)
-        picture = self._overlaid(overlay(values, style, seen), crop)
-        image = Image.fromarray(picture)
+        if style.both_signs:
+            rgba = signed_overlay(analysis.denser, analysis.lucent, style, seen)
+        else:
+            rgba = overlay(analysis.map_of(style.sign), style, seen)
+        image = Image.fromarray(self._overlaid(rgba, crop))
         draw = ImageDraw.Draw(image)
-        if style.contour:
-            self._draw_contours(draw, contours(values, threshold, seen), crop)
+        for sign in Sign:
+            if style.both_signs or (style.contour and sign is style.sign):
+                lines = contours(analysis.map_of(sign), style.threshold_of(sign), seen)
+                self._draw_contours(draw, lines, crop, dashed=style.both_signs and sign is Sign.LUCENT)
         self._draw_findings(draw, findings, (analysis,))
         name = model_name(analysis.card.kind)
+        what = "denser and more lucent" if style.both_signs else style.sign
         return self._panel(
             difference_name(analysis),
             f"Difference, {name}",
             np.array(image),
-            f"DIFFERENCE · {style.sign} than twin · {name}",
-            lambda image, place, width: self._draw_legend(image, place, width, style),
+            f"DIFFERENCE · {what} than twin · {name}",
+            lambda image, place, width: draw_legend(image, place, width, style, self._font_px),
         )
 
     def agreement(
@@ -218,8 +243,7 @@ class _Sheet:
         """Where both models, or only one of them, light up."""
         sign = self._look.style.sign
         labels = agreement_labels(analyses, thresholds, sign)
-        picture = self._overlaid(agreement_overlay(labels, self._look.style.opacity), analyses[0].model_input)
-        image = Image.fromarray(picture)
+        image = Image.fromarray(self._with_agreement(labels, analyses[0].model_input))
         self._draw_findings(ImageDraw.Draw(image), findings, analyses)
         names = [model_name(analysis.card.kind) for analysis in analyses]
         return self._panel(
@@ -227,7 +251,7 @@ class _Sheet:
             "Agreement of the two models",
             np.array(image),
             f"AGREEMENT · {sign} than twin",
-            lambda image, place, width: self._draw_swatches(image, place, width, names),
+            lambda image, place, width: draw_swatches(image, place, width, names, self._font_px),
         )
 
     def _scaled(self, levels: NDArray[np.uint8]) -> Rgb:
@@ -248,16 +272,41 @@ class _Sheet:
 
     def _overlaid(self, rgba: NDArray[np.uint8], crop: ModelInput) -> Rgb:
         """The film with a wash over the model's crop, and a hatch where the model saw nothing."""
+        picture = self._washed(rgba, crop)
+        self._hatch_outside(picture, crop)
+        return picture
+
+    def _washed(self, rgba: NDArray[np.uint8], crop: ModelInput) -> Rgb:
+        """The film with a picture of the model's crop, brought to its place and smoothly to its size."""
         first_row, first_column, end_row, end_column = self._box(crop)
         # Colours are multiplied by alpha before they are interpolated, or the rims would turn dark.
         wash = Image.fromarray(rgba).convert("RGBa")
         wash = wash.resize((end_column - first_column, end_row - first_row), Image.Resampling.BILINEAR)
-        layer = np.asarray(wash, np.float32)
-        picture = self._film.copy()
-        below = picture[first_row:end_row, first_column:end_column].astype(np.float32)
-        mixed = layer[..., :3] + below * (1.0 - layer[..., 3:] / 255.0)
-        picture[first_row:end_row, first_column:end_column] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
+        return self._under(np.asarray(wash), (first_row, first_column))
+
+    def _with_agreement(self, labels: NDArray[np.uint8], crop: ModelInput) -> Rgb:
+        """The film under the agreement: labels are never mixed, and stripes are those of the strip below."""
+        first_row, first_column, end_row, end_column = self._box(crop)
+        cells = labels.shape[0]
+        rows, columns = (
+            ((np.arange(size) + 0.5) / size * cells).astype(np.intp)
+            for size in (end_row - first_row, end_column - first_column)
+        )
+        opacity, period = self._look.style.opacity, stripe_period(self._font_px)
+        rgba = agreement_overlay(labels[np.ix_(rows, columns)], opacity, period)
+        picture = self._under(np.asarray(Image.fromarray(rgba).convert("RGBa")), (first_row, first_column))
         self._hatch_outside(picture, crop)
+        return picture
+
+    def _under(self, layer: NDArray[np.uint8], corner: tuple[int, int]) -> Rgb:
+        """The film under a layer RGBA, multiplied by its alpha, whose first pixel lies at (row, column)."""
+        rows, columns = (slice(first, first + size) for first, size in zip(corner, layer.shape, strict=False))
+        picture = self._film.copy()
+        colours = layer.astype(np.float32)
+        mixed = colours[..., :3] + picture[rows, columns].astype(np.float32) * (
+            1.0 - colours[..., 3:] / 255.0
+        )
+        picture[rows, columns] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
         return picture
 
     def _hatch_outside(self, picture: Rgb, crop: ModelInput) -> None:
@@ -274,15 +323,24 @@ class _Sheet:
         picture[rows, columns] = np.rint(values).astype(np.uint8)
 
     def _draw_contours(
-        self, draw: ImageDraw.ImageDraw, outlines: Sequence[NDArray[np.float64]], crop: ModelInput
+        self,
+        draw: ImageDraw.ImageDraw,
+        outlines: Sequence[NDArray[np.float64]],
+        crop: ModelInput,
+        *,
+        dashed: bool = False,
     ) -> None:
+        """Outlines of the map; `dashed`: of what is more lucent, beside denser."""
         first_row, first_column, end_row, end_column = self._box(crop)
+        wide, thin = max(3, self._font_px // 5), max(2, self._font_px // 9)
+        colour = _MARK_COLOUR if dashed else _OUTLINE_COLOUR
         for outline in outlines:
             rows = first_row + outline[:, 0] * (end_row - first_row)
             columns = first_column + outline[:, 1] * (end_column - first_column)
             points = [(float(column), float(row)) for row, column in zip(rows, columns, strict=True)]
-            draw.line(points, fill=(0, 0, 0), width=max(3, self._font_px // 5))
-            draw.line(points, fill=(251, 168, 58), width=max(2, self._font_px // 9))
+            for part in _dashes(points, 0.5 * self._font_px) if dashed else [points]:
+                draw.line(part, fill=_RIM_COLOUR, width=wide)
+                draw.line(part, fill=colour, width=thin)
 
     def _draw_findings(
         self, draw: ImageDraw.ImageDraw, findings: Sequence[Finding], analyses: Sequence[Analysis]
@@ -290,7 +348,7 @@ class _Sheet:
         """Those that the picture's own maps and sign speak of, with their number in the whole list."""
         kinds = {analysis.card.kind for analysis in analyses}
         for number, finding in enumerate(findings, 1):
-            if finding.model_kind in kinds and finding.sign is self._look.style.sign:
+            if finding.model_kind in kinds and self._look.shows(finding.sign):
                 self._draw_number(draw, number, finding)
 
     def _draw_length(self, draw: ImageDraw.ImageDraw, name: str, length: Length) -> None:
@@ -316,7 +374,7 @@ class _Sheet:
         # Behind the tail, out of the way of the shaft.
         font, back = picture_font(self._font_px), 1.2 * self._font_px
         behind = (tail[0] - along[0] * back, tail[1] - along[1] * back)
-        _write(draw, behind, name, font, _MARK_COLOUR, "mm")
+        write_rimmed(draw, behind, name, font, _MARK_COLOUR, "mm")
 
     def _draw_lines(self, draw: ImageDraw.ImageDraw, lines: Sequence[tuple[Spot, Spot]]) -> None:
         for colour, width in ((_RIM_COLOUR, 4), (_MARK_COLOUR, 2)):
@@ -329,7 +387,7 @@ class _Sheet:
         wide, high = draw.textlength(words, font=font), 1.3 * self._font_px
         column = min(max(spot[0] + gap, gap), self._size[0] - wide - gap)
         row = min(max(spot[1] + gap, gap), self._size[1] - high)
-        _write(draw, (column, row), words, font, _MARK_COLOUR)
+        write_rimmed(draw, (column, row), words, font, _MARK_COLOUR)
 
     def _place(self, point: Point) -> Spot:
         """A (row, column) of the frame as (x, y) of the picture."""
@@ -348,7 +406,7 @@ class _Sheet:
             (bottom, (wide / 2, high - gap), "md"),
         ):
             if letters:
-                _write(draw, place, letters, font, _TEXT_COLOUR, anchor)
+                write_rimmed(draw, place, letters, font, TEXT_COLOUR, anchor)
 
     def _draw_number(self, draw: ImageDraw.ImageDraw, number: int, finding: Finding) -> None:
         down, across = self._size[1] / self._frame.rows, self._size[0] / self._frame.columns
@@ -362,63 +420,7 @@ class _Sheet:
         if beside + text_width > self._size[0]:
             beside = box[0] - text_width - self._font_px * 0.3
         row = min(max(box[1] - self._font_px * 0.3, 0), self._size[1] - 1.5 * self._font_px)
-        _write(draw, (beside, row), str(number), font, _MARK_COLOUR)
-
-    def _draw_legend(
-        self, image: Image.Image, place: tuple[int, int], width: int, style: HeatmapStyle
-    ) -> None:
-        """The colour scale in fixed units with the threshold on it."""
-        draw = ImageDraw.Draw(image)
-        column, row = place
-        font, high = picture_font(round(0.82 * self._font_px)), round(0.75 * self._font_px)
-        last = f"{SCALE_MAX:.2f}+"
-        label = (
-            f"threshold {style.threshold:.3f}" if np.isfinite(style.threshold) else "no threshold is reached"
-        )
-        label_width = round(
-            max(draw.textlength(label, font=font), draw.textlength("threshold 0.000", font=font))
-        )
-        gap = round(0.4 * self._font_px)
-        ends = [round(draw.textlength(word, font=font)) for word in ("0", last)]
-        long = max(8, width - label_width - sum(ends) - 4 * gap)
-        strip = legend(style, long)[::-1].transpose(1, 0, 2)
-        share = strip[..., 3:].astype(np.float32) / 255
-        colours = strip[..., :3] * share + np.array(_STRIP_COLOUR, np.float32) * (1 - share)
-        bar = Image.fromarray(np.rint(colours).astype(np.uint8)).resize(
-            (long, high), Image.Resampling.NEAREST
-        )
-        middle = row + self._font_px // 2
-        start = column + ends[0] + gap
-        draw.text((column, middle), "0", font=font, fill=_QUIET_COLOUR, anchor="lm")
-        image.paste(bar, (start, middle - high // 2))
-        draw.text((start + long + gap, middle), last, font=font, fill=_QUIET_COLOUR, anchor="lm")
-        draw.text((column + width, middle), label, font=font, fill=_TEXT_COLOUR, anchor="rm")
-
-    def _draw_swatches(
-        self, image: Image.Image, place: tuple[int, int], width: int, names: Sequence[str]
-    ) -> None:
-        draw = ImageDraw.Draw(image)
-        column, row = place
-        side = self._font_px
-        entries = (
-            (AGREEMENT_BOTH, "both"),
-            (AGREEMENT_ONLY_A, f"only {names[0]}"),
-            (AGREEMENT_ONLY_B, f"only {names[1]}"),
-        )
-        words_width = width - len(entries) * 2 * side
-        font = _fitting(draw, "".join(words for _, words in entries), words_width, round(0.8 * side))
-        for label, words in entries:
-            tile = agreement_overlay(np.full((_SWATCH_CELLS, _SWATCH_CELLS), label, np.uint8), 1.0)
-            layer = Image.fromarray(tile[: _SWATCH_CELLS // 2, : _SWATCH_CELLS // 2]).resize((side, side))
-            image.paste(layer.convert("RGB"), (column, row), layer.getchannel("A"))
-            draw.text(
-                (column + round(1.3 * side), row + side // 2),
-                words,
-                font=font,
-                fill=_TEXT_COLOUR,
-                anchor="lm",
-            )
-            column += round(1.3 * side + draw.textlength(words, font=font) + 0.7 * side)
+        write_rimmed(draw, (beside, row), str(number), font, _MARK_COLOUR)
 
     def _panel(
         self,
@@ -427,12 +429,12 @@ class _Sheet:
         picture: Rgb,
         headline: str,
         below: str | Callable[[Image.Image, tuple[int, int], int], None],
-        colour: tuple[int, int, int] = _TEXT_COLOUR,
+        colour: tuple[int, int, int] = TEXT_COLOUR,
     ) -> Panel:
         """A picture with its strip: a headline, a line of words or a drawing, and what it may be used for."""
         line = round(1.45 * self._font_px)
         margin = round(0.5 * self._font_px)
-        image = Image.new("RGB", (picture.shape[1], picture.shape[0] + 3 * line + margin), _STRIP_COLOUR)
+        image = Image.new("RGB", (picture.shape[1], picture.shape[0] + 3 * line + margin), STRIP_COLOUR)
         image.paste(Image.fromarray(picture), (0, 0))
         draw = ImageDraw.Draw(image)
         self._draw_letters(draw)
@@ -440,12 +442,12 @@ class _Sheet:
         draw.text((margin, top), headline, font=picture_font(self._font_px), fill=colour)
         width = picture.shape[1] - 2 * margin
         if isinstance(below, str):
-            font = _fitting(draw, below, width, round(0.82 * self._font_px))
-            draw.text((margin, top + line), below, font=font, fill=_QUIET_COLOUR)
+            font = fitting(draw, below, width, round(0.82 * self._font_px))
+            draw.text((margin, top + line), below, font=font, fill=QUIET_COLOUR)
         else:
             below(image, (margin, top + line), width)
-        font = _fitting(draw, RESEARCH_USE, width, round(0.82 * self._font_px))
-        draw.text((margin, top + 2 * line), RESEARCH_USE, font=font, fill=_QUIET_COLOUR)
+        font = fitting(draw, RESEARCH_USE, width, round(0.82 * self._font_px))
+        draw.text((margin, top + 2 * line), RESEARCH_USE, font=font, fill=QUIET_COLOUR)
         return Panel(name, title, np.array(image))
 
     def _size_words(self) -> str:
@@ -454,6 +456,23 @@ class _Sheet:
         if spacing.row_mm is None:
             return f"{words}, spacing unknown"
         return f"{words}, {spacing.row_mm:.3g} mm/px ({spacing.source})"
+
+
+def _dashes(points: Sequence[Spot], dash: float) -> list[list[Spot]]:
+    """A line in dashes of about this length, with gaps half as long."""
+    dashes: list[list[Spot]] = [[]]
+    left, drawn = dash, True
+    for start, end in pairwise(points):
+        length = hypot(end[0] - start[0], end[1] - start[1])
+        if drawn:
+            dashes[-1] += [start, end]
+        left -= length
+        if left <= 0:
+            drawn = not drawn
+            left = dash if drawn else dash / 2
+            if drawn:
+                dashes.append([])
+    return [dash for dash in dashes if dash]
 
 
 def _unit(start: Spot, end: Spot) -> Spot:
@@ -484,28 +503,3 @@ def _grey_words(grey: Grey) -> str:
     if isinstance(grey, Window):
         return f"W {grey.width:.6g} C {grey.center:.6g}"
     return "VOI LUT"
-
-
-@lru_cache(maxsize=16)
-def picture_font(size_px: int) -> ImageFont.FreeTypeFont:
-    """The font of all pictures that leave the program, 8 px high at least."""
-    return ImageFont.truetype(str(resource_path("fonts", "HealthyTwinSans-Bold.ttf")), max(8, size_px))
-
-
-def _fitting(draw: ImageDraw.ImageDraw, text: str, width: int, size_px: int) -> ImageFont.FreeTypeFont:
-    """The font, smaller where the text would not fit the width."""
-    length = draw.textlength(text, font=picture_font(size_px))
-    return picture_font(size_px if length <= width else int(size_px * width / length))
-
-
-def _write(
-    draw: ImageDraw.ImageDraw,
-    place: tuple[float, float],
-    text: str,
-    font: ImageFont.FreeTypeFont,
-    colour: tuple[int, int, int],
-    anchor: str = "la",
-) -> None:
-    """Text with a dark rim: readable on black and on white film."""
-    rim = max(1, round(font.size / 12))
-    draw.text(place, text, font=font, fill=colour, stroke_width=rim, stroke_fill=(0, 0, 0), anchor=anchor)

@@ -12,7 +12,7 @@ from core.imaging.composition import ALL_LAYERS, Layers, composed, turned
 from core.imaging.display import Levels
 from core.imaging.graphics import Graphic, GraphicKind, TextNote
 from core.imaging.presentation import Presented
-from core.reporting.panels import picture_font
+from core.reporting.lettering import picture_font
 
 _CROSS_PX = 5.0
 _RIM = (0, 0, 0)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 
 from core import RESEARCH_USE
-from core.imaging.findings import Finding, Sign, count_regions, side_basis
+from core.imaging.findings import OPPOSITE, Finding, Sign, count_regions, side_basis
 from core.imaging.frame import Frame, PixelSpacing
 from core.imaging.heatmap import (
     AGREEMENT_BOTH,
@@ -139,6 +139,7 @@ def draft(
         raise ValueError("This answer belongs to another frame.")
     analyses = answer.analyses if answer is not None else ()
     thresholds = tuple(_threshold(analysis, decisions, look.style.sign) for analysis in analyses)
+    drawn_at = _drawn_at(analyses, thresholds, look)
     stated = state(identity, frame, deidentified=deidentified, made_on=made_on)
     written = {key: stated.clean(words) for key, words in decisions.notes.items()}
     return Report(
@@ -159,14 +160,14 @@ def draft(
             _finding_line(number, finding, frame, written.get(finding.identifier, ""))
             for number, finding in enumerate(decisions.findings, 1)
         ),
-        findings_note=_findings_note(frame, decisions, analyses, thresholds, look.style.sign),
+        findings_note=_findings_note(frame, decisions, analyses, drawn_at),
         measurements=_measurements(frame, decisions.drawings),
         impression=stated.clean(decisions.impression),
         reader="" if deidentified else decisions.reader,
         opinions=(
             *(
-                _opinion(one, threshold, look.style.sign)
-                for one, threshold in zip(analyses, thresholds, strict=True)
+                _opinion(one, {sign: at for (kind, sign), at in drawn_at.items() if kind == one.card.kind})
+                for one in analyses
             ),
             *_refusals(answer),
         ),
@@ -259,7 +260,10 @@ def _length_stated(length: Length, spacing: PixelSpacing) -> str:
 
 
 def _findings_note(
-    frame: Frame, decisions: Decisions, analyses: Sequence[Analysis], thresholds: Sequence[float], sign: Sign
+    frame: Frame,
+    decisions: Decisions,
+    analyses: Sequence[Analysis],
+    drawn_at: Mapping[tuple[str, Sign], float],
 ) -> str:
     if not decisions.findings:
         if not analyses:
@@ -275,20 +279,27 @@ def _findings_note(
     basis = side_basis(frame.source)
     if basis:
         words.append(f"Side by {basis}.")
-    words += _what_the_pictures_lack(decisions, analyses, thresholds, sign)
+    words += _what_the_pictures_lack(decisions, drawn_at)
     return " ".join(words)
 
 
-def _what_the_pictures_lack(
-    decisions: Decisions, analyses: Sequence[Analysis], thresholds: Sequence[float], sign: Sign
-) -> list[str]:
+def _drawn_at(
+    analyses: Sequence[Analysis], thresholds: Sequence[float], look: Look
+) -> dict[tuple[str, Sign], float]:
+    """The threshold of each map that the pictures show, by kind of model and sign."""
+    own, other = look.style.sign, OPPOSITE[look.style.sign]
+    kinds = [analysis.card.kind for analysis in analyses]
+    drawn = {(kind, own): threshold for kind, threshold in zip(kinds, thresholds, strict=True)}
+    # Empty where one sign is shown alone.
+    drawn |= {(kind, other): at for kind, at in zip(kinds, look.opposite_thresholds, strict=False)}
+    return drawn
+
+
+def _what_the_pictures_lack(decisions: Decisions, drawn_at: Mapping[tuple[str, Sign], float]) -> list[str]:
     """What a reader who compares table and pictures would else stumble over."""
     words = []
-    drawn_at = {
-        analysis.card.kind: threshold for analysis, threshold in zip(analyses, thresholds, strict=True)
-    }
-    outlined = [one for one in decisions.findings if one.sign is sign and one.model_kind in drawn_at]
-    if any(one.threshold != drawn_at[one.model_kind] for one in outlined):
+    outlined = [one for one in decisions.findings if (one.model_kind, one.sign) in drawn_at]
+    if any(one.threshold != drawn_at[one.model_kind, one.sign] for one in outlined):
         words.append(
             "A finding keeps the threshold at which it was accepted; colours are drawn at that of its model."
         )
@@ -298,9 +309,9 @@ def _what_the_pictures_lack(
     return words
 
 
-def _opinion(analysis: Analysis, threshold: float, sign: Sign) -> Opinion:
+def _opinion(analysis: Analysis, thresholds: Mapping[Sign, float]) -> Opinion:
+    """What a model says, at the threshold of each sign that the pictures show."""
     card, calibration = analysis.card, analysis.calibration
-    lucent = sign is Sign.LUCENT
     facts = [
         ("Model", f"{card.name} {card.version} ({card.preset})"),
         ("Weights, SHA-256", card.weights_digest[:12] or "not stated"),
@@ -309,30 +320,38 @@ def _opinion(analysis: Analysis, threshold: float, sign: Sign) -> Opinion:
             f"{'/'.join(card.modalities)} {card.body_part} {'/'.join(card.views)}, {_population(analysis)}",
         ),
     ]
-    regions = count_regions(analysis.map_of(sign), threshold, analysis.analyzed)
     if calibration is None:
         facts += [
             ("Calibration", "none"),
             ("Score", f"{analysis.score:.3g} (mean excess, no healthy reference)"),
-            ("Threshold", f"{_threshold_words(threshold)}: what it lights up on healthy films is not known"),
         ]
     else:
-        count = calibration.films[1]
-        rate = calibration.false_alarm_rate(threshold, lucent=lucent)
-        lights = f"lights up {_percent(rate)} of {count} held-out healthy films"
-        if not lucent:
-            lights += f" ({calibration.false_regions(threshold):.2g} false regions a film)"
         p_words = "none" if analysis.p_value is None else _p_words(analysis.p_value)
         facts += [
-            ("Calibration", f"{count} healthy films, {calibration.source}"),
+            ("Calibration", f"{calibration.films[1]} healthy films, {calibration.source}"),
             ("Score", f"{analysis.score:.2f} (0: mean of healthy films, 1: their spread); p = {p_words}"),
-            ("Threshold", f"{_threshold_words(threshold)}: {lights}"),
         ]
-    facts += [
-        ("Regions", f"{regions} above the threshold, {sign} than the twin"),
-        ("Device, time", f"{analysis.device}, {analysis.elapsed_s:.1f} s"),
-    ]
+    for sign, threshold in thresholds.items():
+        regions = count_regions(analysis.map_of(sign), threshold, analysis.analyzed)
+        facts += [
+            ("Threshold", f"{_threshold_words(threshold)}: {_price_words(analysis, sign, threshold)}"),
+            ("Regions", f"{regions} above the threshold, {sign} than the twin"),
+        ]
+    facts.append(("Device, time", f"{analysis.device}, {analysis.elapsed_s:.1f} s"))
     return Opinion(model_name(card.kind), tuple(facts))
+
+
+def _price_words(analysis: Analysis, sign: Sign, threshold: float) -> str:
+    """What a threshold lights up on healthy films."""
+    calibration = analysis.calibration
+    if calibration is None:
+        return "what it lights up on healthy films is not known"
+    lucent = sign is Sign.LUCENT
+    rate = calibration.false_alarm_rate(threshold, lucent=lucent)
+    lights = f"lights up {_percent(rate)} of {calibration.films[1]} held-out healthy films"
+    if not lucent:
+        lights += f" ({calibration.false_regions(threshold):.2g} false regions a film)"
+    return lights
 
 
 def _refusals(answer: Answer | None) -> tuple[Opinion, ...]:

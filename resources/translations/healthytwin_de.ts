@@ -271,6 +271,11 @@
    <translation>Strg + Rad</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>Denser, more lucent or both</source>
+   <translation>Dichter, transparenter oder beides</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Deutsch</source>
    <translation>Deutsch</translation>
@@ -284,6 +289,11 @@
    <location filename="viewer/first_steps.py" />
    <source>Difference</source>
    <translation>Differenz</translation>
+  </message>
+  <message>
+   <location filename="viewer/sign_chooser.py" />
+   <source>Differences shown</source>
+   <translation>Gezeigte Unterschiede</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -1228,6 +1238,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Umschalt + Rad</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>Show registration</source>
+   <translation>Deckung zeigen</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Show the film with the model's change added, instead of the network's own, coarser picture.</source>
    <translation>Die Aufnahme mit der Änderung des Modells zeigen, statt des gröberen Bildes des Netzes.</translation>
@@ -1442,6 +1457,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation type="unfinished" />
   </message>
   <message>
+   <location filename="viewer/sign_chooser.py" />
+   <source>Two models agree on one kind of difference at a time</source>
+   <translation>Zwei Modelle stimmen jeweils über eine Art von Unterschied überein</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Undo</source>
    <translation>Rückgängig</translation>
@@ -1526,6 +1546,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="core/settings.py" />
    <source>Where the planes of other viewports cut an image, a dashed line says so.</source>
    <translation type="unfinished" />
+  </message>
+  <message>
+   <location filename="viewer/sign_chooser.py" />
+   <source>Which differences from the twin are shown</source>
+   <translation>Welche Unterschiede zum Zwilling gezeigt werden</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -1615,6 +1640,7 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
+   <location filename="viewer/sign_chooser.py" />
    <source>both</source>
    <translation>both</translation>
   </message>
@@ -1644,6 +1670,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>cuda</translation>
   </message>
   <message>
+   <location filename="viewer/sign_chooser.py" />
+   <source>denser</source>
+   <translation>dichter</translation>
+  </message>
+  <message>
    <location filename="viewer/log_window.py" />
    <source>error</source>
    <translation>Fehler</translation>
@@ -1657,6 +1688,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="core/settings.py" />
    <source>healthygan</source>
    <translation>healthygan</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>lines: edges of the model's input</source>
+   <translation>Linien: Kanten der Eingabe des Modells</translation>
+  </message>
+  <message>
+   <location filename="viewer/sign_chooser.py" />
+   <source>more lucent</source>
+   <translation>transparenter</translation>
   </message>
   <message>
    <location filename="core/settings.py" />

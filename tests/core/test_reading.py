@@ -5,13 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from report_cases import analysis, answer, film
 
 from core.imaging.findings import Sign
-from core.imaging.heatmap import HeatmapStyle
+from core.imaging.heatmap import HeatmapStyle, Shows
 from core.inference.analysis import Analysis, Answer, ModelChoice, Refusal, Suitability, Verdict
-from core.reading import Reading, RunPhase, RunStatus, findings_above, resolve, run_status
-from core.review import Review
+from core.reading import (
+    AGREEMENT,
+    Reading,
+    RunPhase,
+    RunStatus,
+    findings_above,
+    resolve,
+    run_status,
+    with_threshold,
+)
+from core.review import Review, calibrated_threshold
 
 FRAME = film()
 STYLE = HeatmapStyle(threshold=0.1)
@@ -97,3 +107,53 @@ def test_what_lights_up_is_never_called_nothing() -> None:
     assert status_of(reading).text == "Only specks above the threshold."
     dark = read(replace(analysis(FRAME), denser=np.zeros_like(speck)))
     assert status_of(dark).text == "Nothing above the threshold."
+
+
+def both_signs() -> tuple[Analysis, Analysis]:
+    """An analysis with a region of each sign, and one of another kind."""
+    one = analysis(FRAME)
+    lucent = np.zeros_like(one.lucent)
+    lucent[10:22, 8:20] = 0.2
+    both = replace(one, lucent=lucent)
+    other = replace(both, card=replace(one.card, kind="sr-anogan", weights_digest="other"))
+    return both, other
+
+
+def test_both_signs_are_listed_each_at_its_own_threshold() -> None:
+    one, _ = both_signs()
+    lucent = 0.12
+    review = Review().with_threshold(one, Sign.LUCENT, lucent)
+    reading = read(one, review=review, style=STYLE.showing(Shows.BOTH))
+    assert {finding.sign for finding in reading.above} == set(Sign)
+    assert reading.style.threshold_of(Sign.DENSER) == one.threshold
+    assert reading.style.threshold_of(Sign.LUCENT) == reading.opposite_thresholds[0] == lucent
+    assert {finding.threshold for finding in reading.above if finding.sign is Sign.LUCENT} == {lucent}
+    alone = read(one, review=review)
+    assert {finding.sign for finding in alone.above} == {Sign.DENSER}
+    assert alone.opposite_thresholds == ()
+    assert alone.style.opposite_threshold == float("inf")
+
+
+def test_the_agreement_of_two_models_is_that_of_one_sign() -> None:
+    one, other = both_signs()
+    reading = resolve(
+        [answer(FRAME, one, other)],
+        Review(),
+        STYLE.showing(Shows.BOTH),
+        AGREEMENT,
+        lambda who, sign, threshold: findings_above(FRAME, who, sign, threshold),
+    )
+    assert {finding.sign for finding in reading.above} == {Sign.DENSER}
+    assert reading.opposite_thresholds == ()
+
+
+def test_one_slider_moves_the_thresholds_of_both_signs_in_their_ratio() -> None:
+    one, _ = both_signs()
+    style = STYLE.showing(Shows.BOTH)
+    calibrated = {sign: calibrated_threshold(one, sign) for sign in Sign}
+    moved = with_threshold(Review(), one, style, 1.5 * calibrated[Sign.DENSER])
+    assert moved.own_threshold(one, Sign.DENSER) == pytest.approx(1.5 * calibrated[Sign.DENSER])
+    assert moved.own_threshold(one, Sign.LUCENT) == pytest.approx(1.5 * calibrated[Sign.LUCENT])
+    assert with_threshold(moved, one, style, None) == Review()
+    alone = with_threshold(Review(), one, STYLE, 0.2)
+    assert alone.own_threshold(one, Sign.LUCENT) is None

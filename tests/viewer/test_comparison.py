@@ -44,7 +44,7 @@ from viewer.panel import Mark, MarkKind, StatusKind
 from viewer.pointer import Tool
 from viewer.theme import Colour
 from viewer.viewpoint import Viewpoint
-from viewer.wish import Panel, TwinMode, Wish, difference_image, readout, resolve
+from viewer.wish import Panel, TwinMode, Wish, drawn_map, readout, resolve
 
 SPEC = ModelInputSpec(size=32)
 
@@ -218,7 +218,7 @@ def test_an_empty_panel_always_says_why(comparison: Comparison, kind: StatusKind
     silent = [shot(comparison, panel) for panel in (Panel.TWIN, Panel.DIFFERENCE)]
     comparison.set_status(f"status {kind.value}", kind)
     assert [shot(comparison, panel) for panel in (Panel.TWIN, Panel.DIFFERENCE)] != silent
-    contents = resolve(comparison._wish, comparison.viewpoint, None, ())
+    contents = resolve(comparison._wish, comparison.viewpoint)
     assert contents[Panel.TWIN].message
     assert contents[Panel.DIFFERENCE].message
     assert contents[Panel.TWIN].status == contents[Panel.DIFFERENCE].status == f"status {kind.value}"
@@ -289,8 +289,8 @@ def test_outlines_take_the_place_of_the_wash(analyzed: Comparison):
 def test_two_models_can_be_compared_at_their_own_thresholds(comparison: Comparison):
     second = opinion(FRAME, "sr-anogan", rows=slice(12, 20))
     wish = Wish(FRAME, answer=answer(ANALYSIS, second), opinion=AGREEMENT, style=HeatmapStyle(0.1))
-    both = difference_image(wish)
-    only_first = difference_image(replace(wish, thresholds=(0.1, 0.25)))
+    both = drawn_map(wish)
+    only_first = drawn_map(replace(wish, thresholds=(0.1, 0.25)))
     assert both is not None
     assert only_first is not None
     assert both != only_first
@@ -638,11 +638,11 @@ def test_a_state_shows_its_grey_scale_area_and_turn_and_leaves_the_frame(qtbot: 
     comparison.set_presented(present(frame, state))
     view = comparison.viewpoint
     assert (view.row, view.column, view.quarter_turns) == (90, 70, 1)
-    original = resolve(comparison._wish, view, None, ())[0]
+    original = resolve(comparison._wish, view)[0]
     assert original.corners.bottom_left[0] == "shown by: hip"
     assert len(original.graphics) == 1
     comparison.set_layers(Layers(overlays=False))
-    original = resolve(comparison._wish, view, None, ())[0]
+    original = resolve(comparison._wish, view)[0]
     assert original.graphics == ()
     assert "overlays hidden" in original.corners.top_right
     comparison.set_presented(present(frame))

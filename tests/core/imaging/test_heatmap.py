@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.imaging.findings import Sign
+from core.imaging.findings import OPPOSITE, Sign
 from core.imaging.heatmap import (
     AGREEMENT_BOTH,
     AGREEMENT_NONE,
@@ -20,11 +21,13 @@ from core.imaging.heatmap import (
     COLOUR_MAPS,
     SCALE_MAX,
     HeatmapStyle,
+    Shows,
     agreement,
     agreement_overlay,
     contours,
     legend,
     overlay,
+    signed_overlay,
     upsampled,
 )
 
@@ -289,3 +292,76 @@ def test_agreement_can_be_read_without_colour() -> None:
     assert (only_b[1:, 1:] == only_b[:-1, :-1]).all(), "stripes fall"
     assert (only_a > 0).all()
     assert (unknown > 0).all()
+
+
+def test_both_signs_are_drawn_each_above_its_own_threshold() -> None:
+    denser, lucent = blob(row=8, column=8, peak=0.25), blob(row=22, column=24, peak=0.12)
+    style = HeatmapStyle(0.1, both_signs=True, opposite_threshold=0.06)
+    picture = signed_overlay(denser, lucent, style)
+    up, down = upsampled(denser) >= 0.1, upsampled(lucent) >= 0.06
+    assert up.any()
+    assert down.any()
+    assert not (up & down).any()
+    assert ((picture[..., 3] > 0) == (up | down)).all()
+    assert (picture[up][:, 0] > picture[up][:, 2]).all(), "denser is warm"
+    assert (picture[down][:, 2] > picture[down][:, 0]).all(), "more lucent is cold"
+    turned = signed_overlay(
+        denser, lucent, replace(style, sign=Sign.LUCENT, threshold=0.06, opposite_threshold=0.1)
+    )
+    assert (turned == picture).all(), "which sign is in front changes no colour"
+    assert not signed_overlay(denser, lucent, replace(style, visible=False)).any()
+    lines = signed_overlay(denser, lucent, replace(style, contour=True))
+    assert not lines.any()
+
+
+def test_colours_of_both_signs_mean_the_same_on_every_film() -> None:
+    """Fixed units: a film whose largest difference is 0.05 shows no colour of 0.3."""
+    style = HeatmapStyle(0.01, both_signs=True, opposite_threshold=0.01, opacity=1.0)
+    faint, strong = (
+        signed_overlay(blob(peak=peak), np.zeros((32, 32), np.float32), style) for peak in (0.05, 0.3)
+    )
+    lightest = [picture[..., :3][picture[..., 3] > 0].sum(axis=1).max() for picture in (faint, strong)]
+    assert lightest[0] < 0.6 * lightest[1]
+    value = upsampled(blob(peak=0.3))
+    place = np.argwhere(np.isclose(value, 0.05, atol=0.001))[0]
+    other = np.argwhere(np.isclose(upsampled(blob(peak=0.05)), upsampled(blob(peak=0.05)).max()))[0]
+    assert np.abs(strong[tuple(place)].astype(int) - faint[tuple(other)].astype(int)).max() <= 12
+
+
+def test_not_analyzed_is_hatched_with_both_signs() -> None:
+    denser = blob()
+    valid = np.ones(denser.shape, bool)
+    valid[:, :6] = False
+    picture = signed_overlay(denser, denser[::-1].copy(), HeatmapStyle(0.5, both_signs=True), valid)
+    assert (picture[:, :24, 3] > 0).all()
+    assert not picture[:, 24:, 3].any()
+
+
+def test_the_legend_of_both_signs_has_both_thresholds_on_it() -> None:
+    strip = legend(HeatmapStyle(0.15, both_signs=True, opposite_threshold=0.075), 400)
+    assert (strip[100] == 255).all()
+    assert (strip[250] == 255).all()
+    assert (strip[:99, :, 3] == 255).all()
+    assert (strip[101:249, :, 3] < 100).all()
+    assert (strip[252:, :, 3] == 255).all()
+    assert strip[0, 0, 0] > strip[0, 0, 2]
+    assert strip[-1, 0, 2] > strip[-1, 0, 0]
+
+
+@pytest.mark.parametrize("shows", Shows)
+def test_what_is_shown_is_one_of_three(shows: Shows) -> None:
+    style = HeatmapStyle(0.1, opposite_threshold=0.2).showing(shows)
+    assert style.shows is shows
+    assert style.threshold_of(style.sign) == 0.1
+    assert style.threshold_of(OPPOSITE[style.sign]) == 0.2
+
+
+@pytest.mark.parametrize("period", [6, 9, 18, 40])
+def test_stripes_of_the_agreement_have_the_width_that_is_asked_for(period: int) -> None:
+    labels = np.full((3 * period, 5 * period), AGREEMENT_ONLY_A, np.uint8)
+    alpha = agreement_overlay(labels, 0.6, period)[..., 3]
+    assert (alpha[:, period:] == alpha[:, :-period]).all()
+    dark = alpha.max()
+    assert (alpha == dark).mean() == pytest.approx((period // 3) / period, abs=0.02)
+    moved = agreement_overlay(labels, 0.6, period, origin=(2, 1))[..., 3]
+    assert (moved[2:, 1:] == alpha[:-2, :-1]).all(), "they are counted from their origin"
