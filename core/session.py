@@ -555,16 +555,8 @@ class Session:
 
     def request_timing(self, on_answer: Callable[[Instance, CineTiming | None], None]) -> None:
         """Ask the file of the selected image how long its frames stand."""
-        if self.selection is None:
-            return
-        instance = self.selection.instance
-        self.jobs.submit(
-            Lane.SHOW,
-            f"Timing of {instance.path.name}",
-            partial(_timing, instance),
-            lambda timing: on_answer(instance, timing),
-            shown=False,
-        )
+        if self.selection is not None:
+            ask_timing(self.jobs, self.selection.instance, on_answer)
 
     def step_series(self, steps: int) -> None:
         """Show the next or previous series of the list."""
@@ -1221,6 +1213,19 @@ def _with_series_arranged(index: StudyIndex, series_instance_uid: str, wish: Arr
     if all(one.arrangement == wish for one in index.series if one.series_instance_uid == series_instance_uid):
         return index
     return with_series_arranged(index, series_instance_uid, wish)
+
+
+def ask_timing(
+    jobs: JobQueue, instance: Instance, on_answer: Callable[[Instance, CineTiming | None], None]
+) -> None:
+    """Ask a file how long its frames stand, in the show lane."""
+    jobs.submit(
+        Lane.SHOW,
+        f"Timing of {instance.path.name}",
+        partial(_timing, instance),
+        lambda timing: on_answer(instance, timing),
+        shown=False,
+    )
 
 
 def _timing(instance: Instance, ctx: JobContext) -> CineTiming | None:

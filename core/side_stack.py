@@ -18,9 +18,12 @@ from core.imaging.frame import Frame
 from core.imaging.presentation import Presentation, Presented, present
 from core.jobs import Job, Lane
 from core.prefetch import Prefetch, Stack, key_of, read_for_display
-from core.session import Selection, Session, same_scale
+from core.session import Selection, Session, ask_timing, same_scale
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.dicom.cine import CineTiming
     from core.dicom.study import Instance, Patient, Series, Study, StudyIndex
 
 # A side viewport reads ahead as well, into a memory of its own: two that share one drive each other's out.
@@ -117,6 +120,20 @@ class SideStack:
             return range(0)
         return self._stack.clips[self.selection.position]
 
+    def play(self, clip: range | None) -> None:
+        """Say that these places are played round and round, or None: no more."""
+        self._clip = clip
+        if self.frame is not None:
+            self._read_ahead(self.frame)
+
+    def rest(self) -> None:
+        """The reader stays on this image: nothing begins by itself here."""
+
+    def request_timing(self, on_answer: Callable[[Instance, CineTiming | None], None]) -> None:
+        """Ask the file of the shown image how long its frames stand."""
+        if self.selection is not None:
+            ask_timing(self.session.jobs, self.selection.instance, on_answer)
+
     # --- how it is shown ---------------------------------------------------------------------------
 
     def set_grey(self, grey: Grey) -> None:
@@ -194,10 +211,13 @@ class SideStack:
         self._set_frame(frame)
         if self.selection is None or key != self._key() or self.selection.loading:
             return  # a listener went elsewhere
-        if self.selection.count > 1:
-            self._prefetch.aim(self._stack, self.selection.position, self._direction, frame, self._clip)
+        self._read_ahead(frame)
         if target is not None:
             self.show_frame(target)
+
+    def _read_ahead(self, frame: Frame) -> None:
+        if self.selection is not None and self._stack is not None and self.selection.count > 1:
+            self._prefetch.aim(self._stack, self.selection.position, self._direction, frame, self._clip)
 
     def _frame_failed(self, key: FrameKey, error: BaseException) -> None:
         if self.selection is None or key != self._key():
@@ -277,3 +297,7 @@ class SideStack:
         if self._job is not None:
             self._job.cancel()
         self._job = self._target = None
+
+
+Document = Session | SideStack
+"""What a viewport shows: the session's image, or one of a series beside it. Both have the same verbs."""

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.session import Session
-from core.side_stack import SideStack
+from core.side_stack import Document
 
 if TYPE_CHECKING:
     from viewer.main_window import MainWindow
-
-Document = Session | SideStack
-"""What an active viewport shows: the session's image, or one of a series beside it."""
 
 
 def always(session: Session) -> bool:

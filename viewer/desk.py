@@ -21,6 +21,7 @@ from core.imaging.frame import Frame
 from core.linking import LinkKind, LinkMode, Relation
 from core.priors import priors_of
 from core.session import Selection, Session
+from core.side_stack import Document
 from core.study_list import series_in_list_order
 from viewer.comparison import READOUT_PX, READOUT_STYLE, Comparison
 from viewer.hanger import Hanger
@@ -31,12 +32,13 @@ from viewer.series_drag import DraggedSeries, dragged_series
 from viewer.side_view import SideView
 from viewer.theme import Colour, scaled
 from viewer.title_controls import TitleControls
-from viewer.viewport import Document, Viewport
+from viewer.viewport import Viewport
 from viewer.watch import watch
 from viewer.wish import Panel
 
 _GAP_PX = 4
 _EDGE_PX = 2
+_LEAST_FILM_PX = 260
 _PANELS = {"all": None, "original": Panel.ORIGINAL, "twin": Panel.TWIN, "difference": Panel.DIFFERENCE}
 _NAMES = {panel: name for name, panel in _PANELS.items()}
 
@@ -66,7 +68,7 @@ class Desk(QWidget):
         self._sides: list[SideView] = []
         self._layout = Layout()
         self._maximised: tuple[Viewport, Panel | None] | None = None
-        self._series: dict[Viewport, object] = {}
+        self._series: dict[Viewport, tuple[object, str]] = {}
         self._tool = Tool.WINDOW
         self._controls: dict[Viewport, TitleControls] = {}
         self._readout = QLabel(self)
@@ -112,10 +114,7 @@ class Desk(QWidget):
 
     def choose_grid(self, rows: int, columns: int) -> None:
         """The reader wants so many viewports; they are filled with what comes next. Remembered."""
-        layout = Layout(rows, columns, self.layout_shown.panels)
-        if layout.beside and layout.panels == "all" and not self._layout.beside:
-            layout = replace(layout, panels="original")  # three films and more in one cell are too small
-        self.lay_out(layout)
+        self.lay_out(self._with_room(Layout(rows, columns, self.layout_shown.panels)))
         self._fill_empty()
         self.hanger.remember(self.layout_shown)
 
@@ -147,8 +146,7 @@ class Desk(QWidget):
             self._session.select(*series.images[position])
             return
         if not self._sides:
-            panels = "original" if self.comparison.alone is None else self.layout_shown.panels
-            self.lay_out(Layout(1, 2, panels))
+            self.lay_out(self._with_room(Layout(1, 2, self.layout_shown.panels)))
         side = next((one for one in self._sides if one.viewport is viewport), None)
         if side is None:
             empty = (one for one in self._sides if one.stack.selection is None)
@@ -167,7 +165,7 @@ class Desk(QWidget):
             self.told.emit("No earlier study of this patient that could be compared is open.")
             return
         if not self._sides:
-            self.lay_out(Layout(1, 2, self.layout_shown.panels))
+            self.lay_out(self._with_room(Layout(1, 2, self.layout_shown.panels)))
         side = self._sides[0]
         shown = side.stack.selection
         places = [prior.series.key for prior in priors]
@@ -176,6 +174,14 @@ class Desk(QWidget):
         self.hanger.touched = True
         side.stack.show(prior.series, prior.position)
         self.hanger.remember(self.layout_shown)
+
+    def _with_room(self, layout: Layout) -> Layout:
+        """All three panels only where each of them stays large enough to be read."""
+        films = layout.columns + 2
+        roomy = layout.rows == 1 and self.width() // films >= scaled(_LEAST_FILM_PX)
+        if layout.panels != "all" or not layout.beside or roomy:
+            return layout
+        return replace(layout, panels="original")
 
     def close_side(self, viewport: Viewport) -> None:
         """Take a series off the desk; the last one takes its viewport along."""
@@ -298,10 +304,20 @@ class Desk(QWidget):
             self.linker.set_mode(viewport, LinkMode.OFF)
             return
         self.linker.set_mode(viewport, LinkMode.BY_PLACE)
-        if self.linker.relation_of(viewport) is Relation.NONE:
-            self.linker.set_mode(viewport, LinkMode.BY_HAND)
-        else:
+        if self.linker.relation_of(viewport) is not Relation.NONE:
             self.linker.join(viewport)
+            return
+        # Of the session's viewport the others are linked: by hand is what somebody did with these.
+        others = self.viewports[1:] if viewport is self.main else (viewport,)
+        for other in others:
+            if self.linker.relation_of(other) is Relation.NONE and other.document.frame is not None:
+                self.linker.set_mode(other, LinkMode.BY_HAND)
+
+    def forget_links(self) -> None:
+        """Link all viewports by their place again, and none by hand: another study is hung."""
+        for viewport in self.viewports:
+            viewport.mode = LinkMode.BY_PLACE
+        self.linker.set_viewports(self.viewports)
 
     def toggle_kind(self, kind: LinkKind) -> None:
         """Share one kind of movement, or do not. Remembered."""
@@ -336,7 +352,7 @@ class Desk(QWidget):
         """The first viewport shows another image of the session, or none."""
         if frame is not None and self.hanger.apply_look():
             # What was hung with it goes by it, whichever was read first.
-            self._series[self.main] = _series_of(frame)
+            self._series[self.main] = self.main.shown_key
             self.linker.lead(self.main)
         self._shown(self.main, frame)
 
@@ -348,8 +364,11 @@ class Desk(QWidget):
         """A viewport shows another image: of another series it joins those that know its place."""
         if frame is None:
             return
-        if self._series.get(viewport) != _series_of(frame):
-            self._series[viewport] = _series_of(frame)
+        before, now = self._series.get(viewport), viewport.shown_key
+        if before != now:
+            self._series[viewport] = now
+            if viewport.mode is LinkMode.BY_HAND and before is not None and before[0] != now[0]:
+                viewport.mode = LinkMode.BY_PLACE  # what was linked by hand was another patient's
             self.linker.join(viewport)
         self._draw_cuts()
         if viewport is self.active:
@@ -535,7 +554,3 @@ class Desk(QWidget):
         # With one viewport a drop into the right half divides the desk.
         beside = not self._sides and place.x() > self.width() // 2 and self._session.frame is not None
         self.show_beside(dragged, None if beside else under)
-
-
-def _series_of(frame: Frame) -> tuple[str, str]:
-    return frame.source.study_instance_uid, frame.source.series_instance_uid

@@ -105,6 +105,7 @@ class Hanger(QObject):
             else:
                 side.stack.show(*image)
         if first:
+            self._desk.forget_links()
             self._desk.activate(self._desk.main)
             self._look = hung
             if self._session.frame is not None and not selection.loading:

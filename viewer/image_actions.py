@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from core.dicom.arrangement import SortBy
 from core.imaging.display import automatic_window
 from core.imaging.region_window import shown_window
+from core.side_stack import Document
 from viewer import series_order
-from viewer.action import Action, Document, has_frame, has_grey, has_stack
+from viewer.action import Action, has_frame, has_grey, has_stack
 
 if TYPE_CHECKING:
     from core.dicom.index import Series

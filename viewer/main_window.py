@@ -268,7 +268,7 @@ class MainWindow(QMainWindow):
         comparison.twin_tools.lensResized.connect(self._take_lens_radius)
         self.desk.failed.connect(self._show_side_failure)
         self.desk.told.connect(self.messages.notice)
-        self.desk.activeChanged.connect(self._refresh_actions)
+        self.desk.activeChanged.connect(self._follow_active)
         self.desk.layoutChanged.connect(self._refresh_actions)
         self.desk.contextRequested.connect(self._show_side_menu)
         comparison.openRequested.connect(self.ask_folder)
@@ -513,6 +513,10 @@ class MainWindow(QMainWindow):
 
     def _show_context_menu(self, place: QPoint) -> None:
         self._actions.context_menu().popup(place)
+
+    def _follow_active(self) -> None:
+        self.stack_bar.follow(self.desk.document)
+        self._refresh_actions()
 
     def _show_side_menu(self, place: QPoint) -> None:
         """What can be done with a series beside the first: no command that is about the session's image."""

@@ -65,6 +65,7 @@ class ScoreBar(QObject):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
+        self._shown = True
         self.lead = _Lead(parent)
         self.strip = ScoreStrip(parent)
         self.legend = _ScoreLegend(parent)
@@ -80,12 +81,18 @@ class ScoreBar(QObject):
         watch(self, session.settings_changed, self._show)
         self._show()
 
+    def set_shown(self, shown: bool) -> None:
+        """Whether the scroll bar is that of the session's image, which alone has scores."""
+        self._shown = shown
+        self._show()
+
     def _show_selection(self, selection: Selection | None) -> None:
         self._show()
 
     def _show(self, *_: object) -> None:
         selection = self._session.selection
-        shown = selection is not None and selection.count > 1 and scored_series.shows_scores(self._session)
+        several = selection is not None and selection.count > 1
+        shown = self._shown and several and scored_series.shows_scores(self._session)
         scores = scored_series.scores_of(self._session) if shown else ()
         reason = scored_series.why_not(self._session) if shown else ""
         if not reason and scores and all(one.common_refusal for one in scores):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, 
 
 from core.imaging.playback import Playback, RateMeter, Repeat
 from core.session import Selection, Session
+from core.side_stack import Document
 from viewer.score_strip import ScoreBar
 from viewer.theme import Colour, icon, scaled
 from viewer.watch import watch
@@ -40,6 +41,7 @@ class StackBar(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._document: Document = session
         self._selection: Selection | None = None
         self._timing: CineTiming | None = None
         self._timed: Instance | None = None
@@ -61,11 +63,29 @@ class StackBar(QWidget):
         self._rest_clock = QTimer(self)
         self._rest_clock.setSingleShot(True)
         self._rest_clock.setInterval(REST_MS)
-        self._rest_clock.timeout.connect(session.rest)
+        self._rest_clock.timeout.connect(self._rest)
         self._build()
-        watch(self, session.selection_changed, self.show_selection)
-        watch(self, session.failed, self._stop_on_failure)
-        self.show_selection(session.selection)
+        self._listen()
+
+    def follow(self, document: Document) -> None:
+        """Scroll through another document: that of the viewport on which commands act."""
+        if document is self._document:
+            return
+        self.pause()
+        self._document.selection_changed.disconnect(self.show_selection, missing_ok=True)
+        self._document.failed.disconnect(self._stop_on_failure, missing_ok=True)
+        self._document, self._selection, self._clip = document, None, range(0)
+        self._rest_clock.stop()
+        self.scores.set_shown(document is self._session)
+        self._listen()
+
+    def _listen(self) -> None:
+        watch(self, self._document.selection_changed, self.show_selection)
+        watch(self, self._document.failed, self._stop_on_failure)
+        self.show_selection(self._document.selection)
+
+    def _rest(self) -> None:
+        self._document.rest()
 
     def _build(self) -> None:
         self._play = QToolButton()
@@ -141,7 +161,7 @@ class StackBar(QWidget):
         if selection is None or not several:
             self.pause()
             return
-        clip = self._session.clip
+        clip = self._document.clip
         other = before is None or (before.series.key, before.series.arrangement) != (
             selection.series.key,
             selection.series.arrangement,
@@ -167,7 +187,7 @@ class StackBar(QWidget):
         """Forget the timing of the clip before, and ask the file for its own."""
         self._timing, self._timed, self._speed = None, selection.instance, 1.0
         self._remake()
-        self._session.request_timing(self._take_timing)
+        self._document.request_timing(self._take_timing)
 
     def _take_timing(self, instance: Instance, timing: CineTiming | None) -> None:
         if timing is not None and instance == self._timed:
@@ -239,7 +259,7 @@ class StackBar(QWidget):
         self._rest_clock.stop()
         self._meter.reset()
         self._begin_at(selection.position - self._clip.start)
-        self._session.play(self._clip)
+        self._document.play(self._clip)
         self._rate_clock.start()
         self._show_playing()
         self._tick()
@@ -251,7 +271,7 @@ class StackBar(QWidget):
         self._playing = False
         self._clock.stop()
         self._rate_clock.stop()
-        self._session.play(None)
+        self._document.play(None)
         self._show_playing()
 
     def change_speed(self, steps: int) -> None:
@@ -269,7 +289,7 @@ class StackBar(QWidget):
 
     def _take_place(self, place: int) -> None:
         self._write_place(place)
-        self._session.show_frame(place)
+        self._document.show_frame(place)
 
     def _turn_way(self) -> None:
         self._repeat = Repeat.SWEEP if self._repeat is Repeat.LOOP else Repeat.LOOP
@@ -314,7 +334,7 @@ class StackBar(QWidget):
             wait_ms = min(wait_ms, _WAIT_FOR_FRAME_MS)
         elif self._clip.start + frame != self._asked:
             self._asked = self._clip.start + frame
-            self._session.show_frame(self._asked)
+            self._document.show_frame(self._asked)
         self._clock.start(wait_ms)
 
 

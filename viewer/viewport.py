@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from core.linking import Gaze, GreyScale, Linked, LinkMode, StackPlaces
-from core.session import Session
-from core.side_stack import SideStack
+from core.side_stack import Document, SideStack
 from viewer.comparison import Comparison
 from viewer.viewpoint import Viewpoint
 
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from core.dicom.study import Patient, Series, Study
     from core.imaging.frame import Frame
     from core.imaging.placed_slice import PlacedSlice
-
-Document = Session | SideStack
-"""What commands of the active viewport act on: both have the same verbs for an image of a series."""
 
 
 class Viewport(QObject):
@@ -48,6 +44,13 @@ class Viewport(QObject):
             return None
 
     @property
+    def shown_key(self) -> tuple[object, str]:
+        """Whose and which series is shown."""
+        place, frame = self.place, self.document.frame
+        person = None if place is None else (place[0].patient_id, place[0].name, place[0].birth_date)
+        return person, "" if frame is None else frame.source.series_instance_uid
+
+    @property
     def plane(self) -> PlacedSlice | None:
         """Where the image that is shown, or on its way, lies in the patient."""
         from core.dicom.frame_places import placed_slice  # pydicom came with the first index
@@ -66,10 +69,9 @@ class Viewport(QObject):
         if frame.source.series_instance_uid != selection.series.series_instance_uid:
             return None  # another series is on its way
         view = self.comparison.viewpoint
-        person = place[0]
         return Linked(
             mode=self.mode,
-            patient=(person.patient_id, person.name, person.birth_date),
+            patient=self.shown_key[0],
             series_instance_uid=selection.series.series_instance_uid,
             frame_of_reference_uid=frame.source.frame_of_reference_uid,
             spacing=frame.spacing,
