@@ -103,6 +103,7 @@ class Comparison(QWidget):
         super().__init__(parent)
         self._invites = invites
         self._has_readout = True
+        self._out: set[Panel] = set()
         self.maximises = True
         """Whether a double click shows a panel alone, or all again."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -488,6 +489,32 @@ class Comparison(QWidget):
         """The panel that fills the widget, or None for all three."""
         return self._alone
 
+    def take_out(self, panel: Panel) -> ImageView | None:
+        """The view of a panel, for a window of its own, where it shows what it showed here.
+
+        None: it is out already, or nothing would be left here.
+        """
+        if panel in self._out or self._shown_here() in ([panel], []):
+            return None
+        self._out.add(panel)
+        self._arrange()
+        return self._views[panel]
+
+    def bring_back(self, panel: Panel) -> None:
+        """Take a panel home from its window."""
+        if panel in self._out:
+            self._out.discard(panel)
+            self._views[panel].setParent(self)
+            self._arrange()
+
+    def holds(self, widget: QWidget) -> bool:
+        """Whether a widget is this one or one inside it, also where a panel has a window of its own."""
+        return any(one is widget or one.isAncestorOf(widget) for one in (self, *self._views))
+
+    def focused_panel(self) -> Panel | None:
+        """The panel that has the focus, wherever it is."""
+        return next((panel for panel in Panel if self._views[panel].hasFocus()), None)
+
     def picture_name(self, panel: Panel) -> str:
         """Which picture of `core.reporting.panels` saves what a panel shows; "" while it shows none."""
         return picture_name(self._wish, panel)
@@ -652,7 +679,11 @@ class Comparison(QWidget):
 
     def _area(self) -> QRect:
         """The viewport of a visible panel: all are of one size."""
-        return self._views[self._alone if self._alone is not None else Panel.ORIGINAL].viewport
+        return self._views[next(iter(self._shown_here()), Panel.ORIGINAL)].viewport
+
+    def _shown_here(self) -> list[Panel]:
+        """The panels that share this widget, from left to right."""
+        return [panel for panel in Panel if self._alone in {None, panel} and panel not in self._out]
 
     def _look(self, viewpoint: Viewpoint) -> None:
         frame = self._wish.frame
@@ -684,9 +715,11 @@ class Comparison(QWidget):
         width, height = self.width(), self.height() - (scaled(READOUT_PX) if self._has_readout else 0)
         shows_difference = self._alone in {None, Panel.DIFFERENCE}
         legend_px = scaled(LEGEND_PX) if shows_difference else 0
-        shown = [panel for panel in Panel if self._alone in {None, panel}]
-        share = (width - legend_px - _GAP_PX * (len(shown) - 1)) // len(shown)
+        shown = self._shown_here()
+        share = (width - legend_px - _GAP_PX * (len(shown) - 1)) // max(len(shown), 1)
         for panel, view in zip(Panel, self._views, strict=True):
+            if panel in self._out:
+                continue
             view.setVisible(panel in shown)
             if panel in shown:
                 place = shown.index(panel)

@@ -25,7 +25,9 @@ from core.side_stack import Document
 from core.study_list import series_in_list_order
 from viewer.comparison import READOUT_PX, READOUT_STYLE, Comparison
 from viewer.hanger import Hanger
+from viewer.language import tr
 from viewer.linker import Linker
+from viewer.own_window import OwnWindow
 from viewer.pointer import Tool
 from viewer.reference_lines import draw_reference_lines
 from viewer.series_drag import DraggedSeries, dragged_series
@@ -71,6 +73,7 @@ class Desk(QWidget):
         self._series: dict[Viewport, tuple[object, str]] = {}
         self._tool = Tool.WINDOW
         self._controls: dict[Viewport, TitleControls] = {}
+        self._windows: dict[tuple[Viewport, Panel | None], OwnWindow] = {}
         self._readout = QLabel(self)
         self._readout.setProperty("textSize", "small")
         self._readout.setStyleSheet(READOUT_STYLE)
@@ -162,7 +165,7 @@ class Desk(QWidget):
             return
         priors = priors_of(index, *selection.series.images[selection.position])
         if not priors:
-            self.told.emit("No earlier study of this patient that could be compared is open.")
+            self.told.emit(tr("No earlier study of this patient that could be compared is open."))
             return
         if not self._sides:
             self.lay_out(self._with_room(Layout(1, 2, self.layout_shown.panels)))
@@ -203,6 +206,47 @@ class Desk(QWidget):
             self._maximised = (viewport, self.comparison.alone)
             if viewport is self.main and self.comparison.alone is None:
                 self.comparison.set_layout(panel)
+        self._place()
+        self.layoutChanged.emit()
+
+    def toggle_own_window(self) -> None:
+        """The active viewport, or the focused panel of the comparison, in a window of its own; or back."""
+        viewport = self.active
+        panel = self.comparison.focused_panel() if viewport is self.main else None
+        key = (viewport, panel if viewport is self.main else None)
+        window = self._windows.get(key)
+        if window is not None:
+            window.close()
+            return
+        side = next((one for one in self._sides if one.viewport is viewport), None)
+        content: QWidget | None = side
+        if side is None:
+            content = None if panel is None else self.comparison.take_out(panel)
+        if content is None:
+            self.told.emit(tr("Click into one of several panels first: it goes into a window of its own."))
+            return
+        title = content.accessibleName() if side is None else side.title
+        window = OwnWindow(
+            content,
+            f"{title} · HealthyTwin",
+            self.window(),
+            [*self.actions(), *self.window().actions()],
+            partial(self._take_home, key),
+        )
+        self._windows[key] = window
+        self._place()
+        window.show_beside()
+        self.layoutChanged.emit()
+
+    def _take_home(self, key: tuple[Viewport, Panel | None]) -> None:
+        """A window of its own is closed: what it held comes back to its place."""
+        viewport, panel = key
+        self._windows.pop(key, None)
+        if panel is not None:
+            self.comparison.bring_back(panel)
+        for side in self._sides:
+            if side.viewport is viewport:
+                side.setParent(self)
         self._place()
         self.layoutChanged.emit()
 
@@ -412,8 +456,8 @@ class Desk(QWidget):
         side.comparison.maximises = False
         side.comparison.set_tool(self._tool)
         side.failed.connect(self.failed)
-        side.contextRequested.connect(partial(self._ask_menu, viewport))
         this = weakref.proxy(self)
+        side.contextRequested.connect(lambda place: this._ask_menu(viewport, place))
         side.frameShown.connect(lambda frame: this._shown(viewport, frame))
         side.selected.connect(lambda: this._side_selected(viewport))
         side.greyShown.connect(lambda: this.linker.windowed(viewport))
@@ -439,6 +483,9 @@ class Desk(QWidget):
         viewport = side.viewport
         if self.active is viewport:
             self.activate(self.main)
+        window = self._windows.get((viewport, None))
+        if window is not None:
+            window.close()
         self._controls.pop(viewport)
         self._series.pop(viewport, None)
         side.close_stack()
@@ -473,7 +520,7 @@ class Desk(QWidget):
         if new is None:
             return
         for viewport in self.viewports:
-            if viewport.comparison is new or viewport.comparison.isAncestorOf(new):
+            if viewport.comparison.holds(new):
                 self.activate(viewport)
 
     # --- geometry, drops ---------------------------------------------------------------------------
@@ -505,6 +552,8 @@ class Desk(QWidget):
         for viewport in self.viewports:
             viewport.comparison.set_readout_visible(not several)
         for place, widget in enumerate(self._widgets()):
+            if (self.viewports[place], None) in self._windows:
+                continue
             if several:
                 widget.setGeometry(self._cell(place).adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX))
                 widget.show()

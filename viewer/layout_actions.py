@@ -90,6 +90,14 @@ LAYOUT_ACTIONS: tuple[Action, ...] = (
         ("Alt+Return",),
         has_frame,
     ),
+    Action(
+        "own_window",
+        "Layout",
+        "Panel or viewport in a window of its own, or back",
+        lambda w: w.desk.toggle_own_window(),
+        ("Ctrl+F11",),
+        has_frame,
+    ),
     Action("next_viewport", "Layout", "Next viewport", lambda w: w.desk.activate_next(), ("F6",), has_frame),
     Action(
         "previous_viewport",

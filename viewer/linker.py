@@ -22,6 +22,7 @@ from core.linking import (
     followed_place,
     relation,
 )
+from viewer.language import tr
 from viewer.viewport import Viewport
 
 # A slice that lies farther from the leader's than its own half thickness and this is said to be elsewhere.
@@ -164,7 +165,7 @@ class Linker(QObject):
             selection = other.document.selection
             thick_mm = (0.0 if selection is None else selection.series.slice_spacing_mm) or 0.0
             if aside_mm > thick_mm / 2 + _ASIDE_MM:
-                words = f"no slice here: {aside_mm:.0f} mm away"
+                words = tr("no slice here: {mm} mm away").format(mm=round(aside_mm))
             other.document.show_frame(position)
         other.comparison.set_aside(words)
         leader.comparison.set_aside("")

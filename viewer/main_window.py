@@ -48,7 +48,7 @@ from core.reading import Reading, RunPhase, RunStatus
 from core.review import Review
 from core.session import ReportDraft, Selection, Session, Twin
 from core.settings import Settings, settings_path
-from core.study_list import caption_of
+from core.study_list import SeriesRow, caption_of
 from viewer import mouse_table
 from viewer.actions import ACTIONS, MENUS
 from viewer.comparison import Comparison
@@ -276,7 +276,7 @@ class MainWindow(QMainWindow):
         self.browser.imageWanted.connect(self._go_to_image)
         self.browser.doctorWanted.connect(self.show_import_doctor)
         self.browser.attributesWanted.connect(self.show_attributes)
-        self.browser.besideWanted.connect(lambda row: self.desk.show_beside(series_of(row)))
+        self.browser.besideWanted.connect(self._show_beside)
 
     def _show_everything(self) -> None:
         """Begin with what the session holds already."""
@@ -513,6 +513,9 @@ class MainWindow(QMainWindow):
 
     def _show_context_menu(self, place: QPoint) -> None:
         self._actions.context_menu().popup(place)
+
+    def _show_beside(self, row: SeriesRow) -> None:
+        self.desk.show_beside(series_of(row))
 
     def _follow_active(self) -> None:
         self.stack_bar.follow(self.desk.document)

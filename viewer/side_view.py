@@ -19,6 +19,7 @@ from core.side_stack import SideStack
 from core.study_list import caption_of, date_words
 from viewer.comparison import Comparison
 from viewer.image_view import HEADER_PX
+from viewer.language import tr
 from viewer.theme import Colour
 from viewer.viewport import Viewport
 from viewer.watch import watch
@@ -27,7 +28,6 @@ from viewer.wish import Panel
 if TYPE_CHECKING:
     from core.dicom.study import Patient, Series, Study
 
-_EMPTY = "Drag a series here"
 _ALARM = (
     f"background: {Colour.FAILURE}; color: {Colour.FILM}; font-weight: bold; padding: 3px 8px;border: none;"
 )
@@ -62,14 +62,14 @@ class SideView(QWidget):
         column.setSpacing(0)
         column.addWidget(self._alarm)
         column.addWidget(self.comparison, 1)
-        self._note = QLabel(_EMPTY, self)
+        self._note = QLabel(self)
         self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._note.setWordWrap(True)
         self.comparison.set_layout(Panel.ORIGINAL)
         self.comparison.installEventFilter(self)
-        self.setAccessibleName("Viewport beside the first")
-        self._say(_EMPTY)
+        self.setAccessibleName(tr("Viewport beside the first"))
+        self._say(tr("Drag a series here"))
         self._listen()
         self._check_patient(None)
 
@@ -94,6 +94,12 @@ class SideView(QWidget):
         self.stack.close()
 
     @property
+    def title(self) -> str:
+        """What the shown image is called."""
+        place = self.stack.place
+        return "" if place is None else _title(place, self._session_place())
+
+    @property
     def other_patient(self) -> bool:
         """Whether the shown image is of another patient than the session's, or may be."""
         return self._alarm.isVisibleTo(self)
@@ -102,9 +108,10 @@ class SideView(QWidget):
 
     def _show_selection(self, selection: Selection | None) -> None:
         if selection is None:
-            self._say(_EMPTY)
+            self._say(tr("Drag a series here"))
         elif self.stack.frame is None:
-            self._say(f"Reading {selection.instance.path.name} …" if selection.loading else "")
+            words = tr("Reading {name} …").format(name=selection.instance.path.name)
+            self._say(words if selection.loading else "")
         if selection is not None:
             self.comparison.set_single_image(selection.count <= 1)
         self._check_patient(None)
@@ -154,10 +161,11 @@ class SideView(QWidget):
             self.comparison.set_title(title)
             return
         patient = place[0]
-        who = " · ".join(part for part in (patient.name, patient.patient_id) if part) or "no name"
-        self._alarm.setText(f"DIFFERENT PATIENT: {who}")
+        who = " · ".join(part for part in (patient.name, patient.patient_id) if part) or tr("no name")
+        words = tr("DIFFERENT PATIENT: {who}").format(who=who)
+        self._alarm.setText(words)
         self._alarm.show()
-        self.comparison.set_title(title, f"DIFFERENT PATIENT: {who}")
+        self.comparison.set_title(title, words)
 
     def _session_place(self) -> tuple[Patient, Study, Series] | None:
         selection, index = self._session.selection, self._session.index
@@ -200,6 +208,6 @@ def _title(place: tuple[Patient, Study, Series], here: tuple[Patient, Study, Ser
     if here is None or not same_person(place[0], here[0]) or study.study_date == here[1].study_date:
         return what
     if not study.study_date or not here[1].study_date:
-        return f"OTHER STUDY · {what}"
-    word = "PRIOR" if study.study_date < here[1].study_date else "LATER"
-    return f"{word} {date_words(study.study_date)}"
+        return tr("OTHER STUDY · {what}").format(what=what)
+    words = tr("PRIOR {date}") if study.study_date < here[1].study_date else tr("LATER {date}")
+    return words.format(date=date_words(study.study_date))

@@ -45,6 +45,7 @@ from core.study_list import (
     study_lines,
 )
 from core.visible import visible
+from viewer.language import tr
 from viewer.series_drag import SeriesDrag
 from viewer.series_menu import add_series_commands
 from viewer.slices import Slices
@@ -614,7 +615,7 @@ class StudyBrowser(QWidget):
         row = node.row
         if row is not None:
             first = row.instances[0]
-            menu.addAction("Show beside the image", lambda: self.besideWanted.emit(row))
+            menu.addAction(tr("Show beside the image"), lambda: self.besideWanted.emit(row))
             menu.addAction("What was odd (Import doctor)", lambda: self.doctorWanted.emit(row.series.key))
             menu.addAction("Attributes of the file", lambda: self._show_attributes(row))
             series_uid, merged = row.series.series_instance_uid, row.series.merged

@@ -6,14 +6,19 @@ from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from core.linking import LinkMode, Relation
-from viewer.theme import icon
+from viewer.language import marked, tr
+from viewer.theme import icon, scaled
 
 _ICON_PX = 16
 
 _TIES = {
-    Relation.PLACE: ("link", "Linked: the same place in the patient. Click to unlink this viewport"),
-    Relation.HAND: ("link", "Linked by hand, with the difference kept. Click to unlink this viewport"),
+    Relation.PLACE: marked("Linked: the same place in the patient. Click to unlink this viewport"),
+    Relation.HAND: marked("Linked by hand, with the difference kept. Click to unlink this viewport"),
 }
+_OFF = marked("Not linked, as you chose. Click to link it again")
+_NOTHING_SHARED = marked(
+    "Not linked: no shared frame of reference. Click to link by hand, as the images stand now"
+)
 
 
 class TitleControls(QWidget):
@@ -32,15 +37,15 @@ class TitleControls(QWidget):
         row.addWidget(self.link)
         if closable:
             close = self._button("dismiss", self.closeClicked)
-            close.setToolTip("Take this series off the desk")
-            close.setAccessibleName("Close the viewport's series")
+            close.setToolTip(tr("Take this series off the desk"))
+            close.setAccessibleName(tr("Take this series off the desk"))
             row.addWidget(close)
         self.show_tie(Relation.NONE, LinkMode.BY_PLACE)
 
     def _button(self, name: str, clicked: SignalInstance) -> QToolButton:
         button = QToolButton()
         button.setIcon(icon(name))
-        button.setIconSize(QSize(_ICON_PX, _ICON_PX))
+        button.setIconSize(QSize(scaled(_ICON_PX), scaled(_ICON_PX)))
         button.setAutoRaise(True)
         # Tab goes from film to film; the keyboard has a command for this.
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -50,16 +55,9 @@ class TitleControls(QWidget):
 
     def show_tie(self, tie: Relation, mode: LinkMode) -> None:
         """Say how the viewport is tied to the others; one that shares no place can be linked by hand."""
-        why = (
-            "Not linked, as you chose"
-            if mode is LinkMode.OFF
-            else "Not linked: no shared frame of reference. Click to link by hand, as the images stand now"
-        )
-        name, words = _TIES.get(tie, ("unlink", why))
-        if tie is Relation.NONE and mode is LinkMode.OFF:
-            words += ". Click to link it again"
-        self.link.setIcon(icon(name))
-        self.link.setText("by hand" if tie is Relation.HAND else "")
+        words = tr(_TIES.get(tie, _OFF if mode is LinkMode.OFF else _NOTHING_SHARED))
+        self.link.setIcon(icon("unlink" if tie is Relation.NONE else "link"))
+        self.link.setText(tr("by hand") if tie is Relation.HAND else "")
         by_hand = tie is Relation.HAND
         self.link.setToolButtonStyle(
             Qt.ToolButtonStyle.ToolButtonTextBesideIcon if by_hand else Qt.ToolButtonStyle.ToolButtonIconOnly

@@ -45,7 +45,7 @@
   <message>
    <location filename="viewer/actions.py" />
    <source>Active viewport alone, or all again</source>
-   <translation type="unfinished" />
+   <translation>Aktives Feld allein, oder wieder alle</translation>
   </message>
   <message>
    <location filename="viewer/log_window.py" />
@@ -199,6 +199,11 @@
    <translation>Auswählen …</translation>
   </message>
   <message>
+   <location filename="viewer/desk.py" />
+   <source>Click into one of several panels first: it goes into a window of its own.</source>
+   <translation>Klicken Sie zuerst in eines von mehreren Feldern: Es kommt in ein eigenes Fenster.</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <location filename="viewer/first_steps.py" />
    <source>Close</source>
@@ -271,6 +276,11 @@
    <translation>Strg + Rad</translation>
   </message>
   <message>
+   <location filename="viewer/side_view.py" />
+   <source>DIFFERENT PATIENT: {who}</source>
+   <translation>ANDERER PATIENT: {who}</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Denser, more lucent or both</source>
    <translation>Dichter, transparenter oder beides</translation>
@@ -314,6 +324,11 @@
    <location filename="viewer/mouse_table.py" />
    <source>Double click</source>
    <translation>Doppelklick</translation>
+  </message>
+  <message>
+   <location filename="viewer/side_view.py" />
+   <source>Drag a series here</source>
+   <translation>Serie hierher ziehen</translation>
   </message>
   <message>
    <location filename="viewer/first_steps.py" />
@@ -422,7 +437,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <source>Four</source>
-   <translation type="unfinished" />
+   <translation>Vier</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -445,7 +460,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <source>Hang by protocol again</source>
-   <translation type="unfinished" />
+   <translation>Wieder nach Protokoll hängen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -572,6 +587,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Art</translation>
   </message>
   <message>
+   <location filename="viewer/side_view.py" />
+   <source>LATER {date}</source>
+   <translation>SPÄTER {date}</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Language</source>
    <translation>Sprache</translation>
@@ -596,7 +616,7 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Layout</source>
    <comment>menu</comment>
-   <translation type="unfinished" />
+   <translation>Anordnung</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -631,27 +651,37 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <source>Link or unlink the active viewport</source>
-   <translation type="unfinished" />
+   <translation>Aktives Feld koppeln oder lösen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
    <source>Link panning</source>
-   <translation type="unfinished" />
+   <translation>Verschieben koppeln</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
    <source>Link scrolling</source>
-   <translation type="unfinished" />
+   <translation>Blättern koppeln</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
    <source>Link windows</source>
-   <translation type="unfinished" />
+   <translation>Fensterung koppeln</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
    <source>Link zoom</source>
-   <translation type="unfinished" />
+   <translation>Zoom koppeln</translation>
+  </message>
+  <message>
+   <location filename="viewer/title_controls.py" />
+   <source>Linked by hand, with the difference kept. Click to unlink this viewport</source>
+   <translation>Von Hand gekoppelt, der Unterschied bleibt. Klicken löst dieses Feld</translation>
+  </message>
+  <message>
+   <location filename="viewer/title_controls.py" />
+   <source>Linked: the same place in the patient. Click to unlink this viewport</source>
+   <translation>Gekoppelt: derselbe Ort im Patienten. Klicken löst dieses Feld</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -819,12 +849,17 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <source>Next viewport</source>
-   <translation type="unfinished" />
+   <translation>Nächstes Feld</translation>
   </message>
   <message>
    <location filename="viewer/shortcut_sheet.py" />
    <source>No command and no key holds these words.</source>
    <translation>Kein Befehl und keine Taste enthält diese Wörter.</translation>
+  </message>
+  <message>
+   <location filename="viewer/desk.py" />
+   <source>No earlier study of this patient that could be compared is open.</source>
+   <translation>Keine frühere Untersuchung dieses Patienten, die sich vergleichen ließe, ist geöffnet.</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
@@ -847,6 +882,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Keine Einstellung enthält diese Wörter.</translation>
   </message>
   <message>
+   <location filename="viewer/title_controls.py" />
+   <source>Not linked, as you chose. Click to link it again</source>
+   <translation>Nicht gekoppelt, wie gewählt. Klicken koppelt wieder</translation>
+  </message>
+  <message>
+   <location filename="viewer/title_controls.py" />
+   <source>Not linked: no shared frame of reference. Click to link by hand, as the images stand now</source>
+   <translation>Nicht gekoppelt: kein gemeinsames Bezugssystem. Klicken koppelt von Hand, wie die Bilder jetzt stehen</translation>
+  </message>
+  <message>
    <location filename="viewer/mouse_page.py" />
    <source>Nothing</source>
    <translation>Nichts</translation>
@@ -855,6 +900,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/first_steps.py" />
    <source>Nothing leaves this computer, and nothing above the threshold does not mean healthy.</source>
    <translation>Nichts verlässt diesen Computer, und nichts über dem Schwellenwert heißt nicht gesund.</translation>
+  </message>
+  <message>
+   <location filename="viewer/side_view.py" />
+   <source>OTHER STUDY · {what}</source>
+   <translation>ANDERE UNTERSUCHUNG · {what}</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -874,7 +924,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <source>One viewport</source>
-   <translation type="unfinished" />
+   <translation>Ein Feld</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -956,6 +1006,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Eigene Tasten</translation>
   </message>
   <message>
+   <location filename="viewer/side_view.py" />
+   <source>PRIOR {date}</source>
+   <translation>VORAUFNAHME {date}</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <location filename="viewer/settings_dialog.py" />
    <source>Pages</source>
@@ -965,6 +1020,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Pan</source>
    <translation>Verschieben</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Panel or viewport in a window of its own, or back</source>
+   <translation>Feld in ein eigenes Fenster, oder zurück</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1054,12 +1114,12 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <source>Previous viewport</source>
-   <translation type="unfinished" />
+   <translation>Voriges Feld</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
    <source>Prior beside, then the next older one</source>
-   <translation type="unfinished" />
+   <translation>Voraufnahme daneben, dann die nächstältere</translation>
   </message>
   <message>
    <location filename="viewer/settings_pages.py" />
@@ -1097,6 +1157,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Radius des Kreises, der unter dem Zeiger den Zwilling zeigt, in Pixeln.</translation>
   </message>
   <message>
+   <location filename="viewer/side_view.py" />
+   <source>Reading {name} …</source>
+   <translation>{name} wird gelesen …</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Redo</source>
    <translation>Wiederholen</translation>
@@ -1105,7 +1170,7 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="core/settings.py" />
    <location filename="viewer/actions.py" />
    <source>Reference lines</source>
-   <translation type="unfinished" />
+   <translation>Referenzlinien</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -1238,6 +1303,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Umschalt + Rad</translation>
   </message>
   <message>
+   <location filename="viewer/study_browser.py" />
+   <source>Show beside the image</source>
+   <translation>Neben dem Bild zeigen</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Show registration</source>
    <translation>Deckung zeigen</translation>
@@ -1260,7 +1330,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <source>Six</source>
-   <translation type="unfinished" />
+   <translation>Sechs</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -1306,7 +1376,12 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <source>Take the series off the active viewport</source>
-   <translation type="unfinished" />
+   <translation>Serie aus dem aktiven Feld nehmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/title_controls.py" />
+   <source>Take this series off the desk</source>
+   <translation>Diese Serie wegnehmen</translation>
   </message>
   <message>
    <location filename="viewer/mouse_page.py" />
@@ -1392,7 +1467,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <source>Three beside each other</source>
-   <translation type="unfinished" />
+   <translation>Drei nebeneinander</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1449,12 +1524,12 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <source>Two above each other</source>
-   <translation type="unfinished" />
+   <translation>Zwei übereinander</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
    <source>Two beside each other</source>
-   <translation type="unfinished" />
+   <translation>Zwei nebeneinander</translation>
   </message>
   <message>
    <location filename="viewer/sign_chooser.py" />
@@ -1503,6 +1578,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Ansicht</translation>
   </message>
   <message>
+   <location filename="viewer/side_view.py" />
+   <source>Viewport beside the first</source>
+   <translation>Feld neben dem ersten</translation>
+  </message>
+  <message>
    <location filename="viewer/log_window.py" />
    <source>Warnings and errors</source>
    <translation>Warnungen und Fehler</translation>
@@ -1545,7 +1625,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="core/settings.py" />
    <source>Where the planes of other viewports cut an image, a dashed line says so.</source>
-   <translation type="unfinished" />
+   <translation>Eine gestrichelte Linie zeigt, wo die Ebenen anderer Felder ein Bild schneiden.</translation>
   </message>
   <message>
    <location filename="viewer/sign_chooser.py" />
@@ -1645,6 +1725,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>both</translation>
   </message>
   <message>
+   <location filename="viewer/title_controls.py" />
+   <source>by hand</source>
+   <translation>von Hand</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <source>calibrated</source>
    <translation>kalibriert</translation>
@@ -1708,6 +1793,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/keys_page.py" />
    <source>no key</source>
    <translation>keine Taste</translation>
+  </message>
+  <message>
+   <location filename="viewer/side_view.py" />
+   <source>no name</source>
+   <translation>kein Name</translation>
+  </message>
+  <message>
+   <location filename="viewer/linker.py" />
+   <source>no slice here: {mm} mm away</source>
+   <translation>hier keine Schicht: {mm} mm entfernt</translation>
   </message>
   <message>
    <location filename="viewer/score_strip.py" />

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from phantoms import write_chest_film, write_ct_series
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -171,6 +173,25 @@ def test_a_double_click_on_the_twin_shows_the_twin_alone_and_is_not_remembered(
     QTest.mouseDClick(twin, Qt.MouseButton.LeftButton, pos=twin.viewport.center())
     assert window.comparison.alone is None
     assert session.settings.layouts == ""
+
+
+def test_viewports_that_are_taken_away_leave_nothing(
+    series: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    def settle() -> int:
+        rest(session, qtbot)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        QApplication.processEvents()
+        gc.collect()
+        return len(QApplication.allWidgets())
+
+    before, gone = settle(), []
+    for _ in range(5):
+        series.desk.choose_grid(2, 2)
+        gone += [weakref.ref(side) for side in series.desk.sides[1:]]
+        series.desk.choose_grid(1, 2)
+    assert settle() == before
+    assert not [one for one in gone if one() is not None]
 
 
 # --- series beside each other -----------------------------------------------------------------------

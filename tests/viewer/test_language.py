@@ -66,7 +66,7 @@ def test_menus_and_tool_tips_speak_german(session: Session, qtbot: QtBot) -> Non
         "Datei",
         "Bearbeiten",
         "Ansicht",
-        "Layout",
+        "Anordnung",
         "Bild",
         "Werkzeuge",
         "Zwilling",
