@@ -15,6 +15,7 @@ from core import review_journal, study_database
 from core import settings as settings_file
 from core.jobs import JobQueue, Lane
 from core.session import Session
+from viewer.focus_ring import show_focus
 from viewer.language import speak
 from viewer.main_thread import MainThread
 from viewer.main_window import MainWindow
@@ -69,6 +70,7 @@ def make_application() -> QApplication:
     app.setApplicationName("HealthyTwin")
     app.setApplicationVersion(core.__version__)
     apply_theme(app)
+    show_focus(app)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     return app
 

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.imaging.display import Levels
 from viewer import mouse_table
+from viewer.focus_ring import SHOWS_FOCUS
 from viewer.graphic_painter import paint_graphics
 from viewer.guides import Cut, Guides, paint_cuts
 from viewer.mouse_tools import GuideLines
@@ -92,6 +93,7 @@ class ImageView(QWidget):
         super().__init__(parent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty(SHOWS_FOCUS, True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(120, 160)
@@ -348,6 +350,10 @@ class ImageView(QWidget):
         inside = self.rect().adjusted(_BORDER_PX, _BORDER_PX, -_BORDER_PX, -_BORDER_PX)
         for part in _beside(inside, self.rect()):  # a drawn line leaves a corner out, and nothing is under it
             painter.fillRect(part, border)
+        if self.hasFocus() and content.border is not Colour.LINE:
+            # The border says whose panel this is: the focus stands inside of it.
+            painter.setPen(QColor(Colour.ACCENT))
+            painter.drawRect(inside.adjusted(0, 0, -1, -1))
 
     def _refreshed_header(self, painter: QPainter) -> QImage:
         """The title bar on a picture of its own, kept while neither its words nor its width change."""

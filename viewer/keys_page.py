@@ -135,6 +135,7 @@ class KeysPage(Page):
         self._asked = QLabel()
         self._field = KeyField()
         self._field.setObjectName("new_key")
+        self._field.setAccessibleName(tr("New key"))
         self._field.setFixedWidth(scaled(220))
         self._field.pressed.connect(lambda key: self._show_clash())
         self._words = QLabel()

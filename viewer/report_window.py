@@ -163,6 +163,7 @@ class ReportWindow(QWidget):
         scroll = QScrollArea()
         scroll.setWidget(self._sheets)
         scroll.setWidgetResizable(True)
+        scroll.setAccessibleName("Pages of the report")
         row = QHBoxLayout()
         row.addWidget(self._names_out)
         row.addStretch(1)

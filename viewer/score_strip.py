@@ -275,6 +275,7 @@ class _Lead(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.button = QToolButton()
+        self.button.setAccessibleName(tr("Analyze the whole series"))
         self.button.setIconSize(QSize(14, 14))
         self.button.setStyleSheet("padding: 1px;")
         self._running: bool | None = None

@@ -225,7 +225,7 @@ QPushButton:hover {{ background: {Colour.LINE}; }}
 QPushButton:disabled {{ color: {Colour.QUIET}; background: {Colour.RAISED}; }}
 QPushButton:default:enabled {{ background: {Colour.ACCENT_DARK}; border-color: {Colour.ACCENT}; }}
 QToolButton:focus, QPushButton:focus, QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus,
-QAbstractItemView:focus {{ border: 1px solid {Colour.ACCENT}; }}
+QAbstractItemView:focus, QScrollArea:focus {{ border: 1px solid {Colour.ACCENT}; }}
 QStatusBar {{ background: {Colour.WINDOW}; border-top: 1px solid {Colour.LINE}; }}
 QStatusBar::item {{ border: 0; }}
 """

@@ -818,6 +818,11 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
+   <source>New key</source>
+   <translation>Neue Taste</translation>
+  </message>
+  <message>
+   <location filename="viewer/keys_page.py" />
    <source>New key for “{command}”:</source>
    <translation>Neue Taste für „{command}“:</translation>
   </message>
