@@ -30,6 +30,7 @@ from core.jobs import JobContext, Lane
 from core.models.collection import current_model, own_model_folder
 from core.models.model_file import read_card
 from core.session import Session
+from viewer.language import tr
 from viewer.messages import words_for
 from viewer.place_field import PlaceField
 from viewer.theme import Colour
@@ -52,7 +53,7 @@ class AcceptanceDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"Test {model.parent.name}")
+        self.setWindowTitle(tr("Test {name}").format(name=model.parent.name))
         self.resize(900, 620)
         self._session = session
         self._model = model
@@ -64,16 +65,16 @@ class AcceptanceDialog(QDialog):
         self.films = PlaceField("Test films", "folder with healthy and abnormal, or list", session.jobs)
         self.films.set_place(test)
         self.films.changed.connect(self._show_state)
-        self._beside = QLabel("Looking for the model in use…")
+        self._beside = QLabel(tr("Looking for the model in use…"))
         self._beside.setTextFormat(Qt.TextFormat.PlainText)
         self._beside.setWordWrap(True)
         self.outcome = QLabel()
         self.outcome.setWordWrap(True)
         self.outcome.setTextFormat(Qt.TextFormat.PlainText)
-        self.outcome.setAccessibleName("Verdict")
+        self.outcome.setAccessibleName(tr("Verdict"))
         self.figures = QTableWidget(0, 4)
         self.figures.setHorizontalHeaderLabels(["Measure", "New model", "Model in use", "Difference"])
-        self.figures.setAccessibleName("Figures of both models")
+        self.figures.setAccessibleName(tr("Figures of both models"))
         self.figures.verticalHeader().hide()
         self.figures.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         header = self.figures.horizontalHeader()
@@ -83,10 +84,10 @@ class AcceptanceDialog(QDialog):
         self._busy.setRange(0, 0)
         self._busy.setFixedHeight(8)
         self._busy.setTextVisible(False)
-        self.test = QPushButton("Test")
+        self.test = QPushButton(tr("Test"))
         self.test.setDefault(True)
         self.test.clicked.connect(self.start)
-        close = QPushButton("Close")
+        close = QPushButton(tr("Close"))
         close.clicked.connect(self.close)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
@@ -133,7 +134,7 @@ class AcceptanceDialog(QDialog):
     def _show_current(self, found: tuple[Path | None, str]) -> None:
         self._current, name = found
         none = "No model for these films is in use to compare with."
-        self._beside.setText(f"Compared with {name}." if self._current else none)
+        self._beside.setText(tr("Compared with {name}.").format(name=name) if self._current else none)
         self._show_state()
 
     def _take_verdict(self, value: object) -> None:

@@ -39,6 +39,7 @@ from core.jobs import JobContext, Lane
 from core.session import Session
 from core.study_list import folded, search_words
 from core.visible import visible
+from viewer.language import tr
 from viewer.messages import MessageBar, words_for
 from viewer.slices import Slices
 from viewer.text_tree import Branch, TextTree
@@ -63,7 +64,7 @@ class ImportDoctor(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle("Import doctor")
+        self.setWindowTitle(tr("Import doctor"))
         self.setMinimumSize(560, 360)
         self.resize(820, 640)
         self._session = session
@@ -130,7 +131,7 @@ class ImportDoctor(QWidget):
             Lane.READ,
             f"Writing {path.name}",
             write,
-            lambda written: self._messages.notice(f"Written: {written}"),
+            lambda written: self._messages.notice(tr("Written: {written}").format(written=written)),
             lambda error: self._messages.failure(*words_for(error, f"Write {path.name}")),
             urgent=True,
         )
@@ -140,19 +141,21 @@ class ImportDoctor(QWidget):
     def _build(self) -> None:
         self._messages = MessageBar()
         self._search = QLineEdit()
-        self._search.setPlaceholderText("Search sentences, series and files…")
-        self._search.setAccessibleName("Search the notes")
+        self._search.setPlaceholderText(tr("Search sentences, series and files…"))
+        self._search.setAccessibleName(tr("Search the notes"))
         self._search.setClearButtonEnabled(True)
         self._search.textChanged.connect(lambda _text: self._fill())
-        self._without_names = QCheckBox("Without names")
+        self._without_names = QCheckBox(tr("Without names"))
         self._without_names.setToolTip(
-            "Copied and saved texts hold no names, numbers and dates of the patients, and no folders. "
-            "What a file is called stays: look the text through before it leaves the house."
+            tr(
+                "Copied and saved texts hold no names, numbers and dates of the patients, and no folders. "
+                "What a file is called stays: look the text through before it leaves the house."
+            )
         )
         copy_all, copy_selected, save = (
             QPushButton(t) for t in ("Copy all", "Copy selected", "Save as text…")
         )
-        copy_selected.setToolTip("Copy the selected rows with all below them (Ctrl+C)")
+        copy_selected.setToolTip(tr("Copy the selected rows with all below them (Ctrl+C)"))
         copy_all.clicked.connect(self.copy_all)
         copy_selected.clicked.connect(self.copy_selected)
         save.clicked.connect(self._ask_save)
@@ -190,7 +193,7 @@ class ImportDoctor(QWidget):
         tree.setUniformRowHeights(True)
         tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        tree.setAccessibleName("What was odd, assumed or skipped")
+        tree.setAccessibleName(tr("What was odd, assumed or skipped"))
         tree.clicked.connect(self._clicked)
         tree.activated.connect(self._clicked)
         return tree
@@ -201,7 +204,7 @@ class ImportDoctor(QWidget):
 
     def _ask_save(self) -> None:
         start = str(Path(self._session.settings.last_folder) / "import-doctor.txt")
-        name, _ = QFileDialog.getSaveFileName(self, "Save as text", start, "Text (*.txt)")
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save as text"), start, "Text (*.txt)")
         if name:
             self.save(Path(name))
 
@@ -328,7 +331,7 @@ class ImportDoctor(QWidget):
                 self._tree.setCurrentIndex(index)
                 self._tree.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtTop)
                 return
-        self._messages.notice("Nothing was odd in this series.")
+        self._messages.notice(tr("Nothing was odd in this series."))
 
     # --- the shown image ---------------------------------------------------------------------------
 

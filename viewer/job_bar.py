@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from core.jobs import Job, JobQueue, JobState
+from viewer.language import tr
 from viewer.watch import watch
 
 _LONGEST_TITLE = 48
@@ -23,8 +24,8 @@ class JobBar(QWidget):
         self._progress.setTextVisible(False)
         self._cancel = QToolButton()
         self._cancel.setText("✕")
-        self._cancel.setToolTip("Stop this")
-        self._cancel.setAccessibleName("Stop the running job")
+        self._cancel.setToolTip(tr("Stop this"))
+        self._cancel.setAccessibleName(tr("Stop the running job"))
         # Low, so that the bar is as high as the text beside it.
         self._cancel.setStyleSheet("padding: 0px 4px;")
         self._cancel.clicked.connect(self._stop)
@@ -57,7 +58,7 @@ class JobBar(QWidget):
         self._cancel.setVisible(job is not None)
         self._more.setVisible(waiting > 0)
         if job is None:
-            self._title.setText("Ready")
+            self._title.setText(tr("Ready"))
             self._title.setToolTip("")
             return
         total = job.progress.total
@@ -69,7 +70,7 @@ class JobBar(QWidget):
         title = job.title + counted
         self._title.setText(title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…")
         self._title.setToolTip(f"{title}\n{step}".strip())
-        self._more.setText(f"+{waiting} waiting")
+        self._more.setText(tr("+{waiting} waiting").format(waiting=waiting))
 
     def _stop(self) -> None:
         if self._shown is not None:

@@ -197,7 +197,7 @@ class MainWindow(QMainWindow):
         bar.setSizeGripEnabled(False)
         bar.addWidget(JobBar(self.session.jobs))
         self._device = QLabel()
-        research = QLabel(core.RESEARCH_USE)
+        research = QLabel(tr(core.RESEARCH_USE))
         research.setStyleSheet(f"color: {Colour.WARNING}; padding: 0 10px;")
         bar.addPermanentWidget(self._device)
         bar.addPermanentWidget(research)
@@ -225,7 +225,7 @@ class MainWindow(QMainWindow):
                     menu.addAction(dock.toggleViewAction())
 
     def _build_toolbar(self) -> None:
-        bar = QToolBar("Tools")
+        bar = QToolBar(tr("Tools"))
         bar.setObjectName("tools")
         bar.setMovable(False)
         before = None
@@ -323,7 +323,7 @@ class MainWindow(QMainWindow):
 
     def ask_folder(self) -> None:
         """Let the reader choose a folder, and open it."""
-        folder = QFileDialog.getExistingDirectory(self, "Open folder", self.session.settings.last_folder)
+        folder = QFileDialog.getExistingDirectory(self, tr("Open folder"), self.session.settings.last_folder)
         if folder:
             self.session.change_settings(replace(self.session.settings, last_folder=folder))
             self.open_paths([Path(folder)])
@@ -331,7 +331,7 @@ class MainWindow(QMainWindow):
     def ask_files(self) -> None:
         """Let the reader choose files, whatever their endings, and open them."""
         names, _ = QFileDialog.getOpenFileNames(
-            self, "Open files", self.session.settings.last_folder, "All files (*)"
+            self, tr("Open files"), self.session.settings.last_folder, tr("All files (*)")
         )
         self.open_paths([Path(name) for name in names])
 
@@ -435,7 +435,7 @@ class MainWindow(QMainWindow):
         self._refresh_actions()
 
     def _show_device(self, text: str) -> None:
-        self._device.setText(text or "Models not loaded yet")
+        self._device.setText(text or tr("Models not loaded yet"))
 
     def _show_settings(self, settings: Settings) -> None:
         apply_text_size(settings.text_percent)
@@ -713,7 +713,7 @@ class MainWindow(QMainWindow):
         if self.session.reading.shown is None:
             panel = Panel.ORIGINAL
         start = str(Path(self.session.settings.last_folder) / f"{panel.name.lower()}.png")
-        name, _ = QFileDialog.getSaveFileName(self, f"Export the {panel.name.lower()}", start, "PNG (*.png)")
+        name, _ = QFileDialog.getSaveFileName(self, tr("Export panel as PNG"), start, "PNG (*.png)")
         if name:
             self.export_panel(panel, Path(name))
 
@@ -730,7 +730,7 @@ class MainWindow(QMainWindow):
             Lane.READ,
             f"Writing {path.name}",
             partial(_write_picture, draft, name, path),
-            lambda written: self.messages.notice(f"Written: {written}"),
+            lambda written: self.messages.notice(tr("Written: {written}").format(written=written)),
             lambda error: self._show_failure(error, f"Write {path.name}"),
             urgent=True,
         )

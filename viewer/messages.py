@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 import core
 from core.errors import ProductError
 from viewer.faults import fault_places
+from viewer.language import tr
 from viewer.theme import Colour
 
 _log = logging.getLogger(__name__)
@@ -49,12 +50,12 @@ class MessageBar(QFrame):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setTextFormat(Qt.TextFormat.PlainText)  # file names may hold what looks like markup
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._details_button = QPushButton("Details")
+        self._details_button = QPushButton(tr("Details"))
         self._details_button.clicked.connect(self._show_details)
         close = QToolButton()
         close.setText("✕")
-        close.setToolTip("Close this message")
-        close.setAccessibleName("Close this message")
+        close.setToolTip(tr("Close this message"))
+        close.setAccessibleName(tr("Close this message"))
         close.clicked.connect(self.clear)
         self._details = ""
         row = QHBoxLayout(self)
@@ -94,7 +95,7 @@ class MessageBar(QFrame):
         self.show()
 
     def _show_details(self) -> None:
-        TextDialog("Details", self._text.text(), self._details, self.window()).open()
+        TextDialog(tr("Details"), self._text.text(), self._details, self.window()).open()
 
 
 class TextDialog(QDialog):
@@ -121,7 +122,7 @@ class TextDialog(QDialog):
         if monospaced:
             content.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        copy = buttons.addButton(tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(f"{sentence}\n\n{text}"))
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

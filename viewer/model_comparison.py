@@ -38,6 +38,7 @@ from core.jobs import Job, JobContext, Lane
 from core.models.collection import ModelEntry, list_models, own_model_folder
 from core.session import Session
 from viewer.image_view import ImageView, header_px
+from viewer.language import tr
 from viewer.messages import words_for
 from viewer.panel import StatusKind
 from viewer.picture import Picture
@@ -83,7 +84,7 @@ class ModelComparison(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle("Compare two models")
+        self.setWindowTitle(tr("Compare two models"))
         self.setMinimumSize(760, 520)
         self.resize(1180, 780)
         self._session = session
@@ -99,7 +100,7 @@ class ModelComparison(QWidget):
         self.sides = tuple(self._made_side(letter) for letter in "AB")
         self.shown = QComboBox()
         self.shown.addItems(list(_SHOWN))
-        self.shown.setAccessibleName("What is compared")
+        self.shown.setAccessibleName(tr("What is compared"))
         self.shown.currentTextChanged.connect(self._refresh)
         self._build()
         watch(self, session.collection_changed, self._read_models)
@@ -111,11 +112,11 @@ class ModelComparison(QWidget):
     def _made_side(self, letter: str) -> _Side:
         view = ImageView()
         view.setMinimumSize(1, 160)
-        view.setAccessibleName(f"Model {letter}, synthetic")
+        view.setAccessibleName(tr("Model {letter}, synthetic").format(letter=letter))
         view.set_tool(Tool.WINDOW)
         view.installEventFilter(self)
         choice = QComboBox()
-        choice.setAccessibleName(f"Model {letter}")
+        choice.setAccessibleName(tr("Model {letter}").format(letter=letter))
         choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         choice.setMinimumContentsLength(24)
         words = QLabel()
@@ -143,16 +144,18 @@ class ModelComparison(QWidget):
         self.stage.addWidget(other.view)
         self.stage.setSizes([1000, 1000])
         self.stage.installEventFilter(self)
-        self.stage.handle(1).setToolTip("Drag to see more of A or of B (keys Left and Right)")
+        self.stage.handle(1).setToolTip(tr("Drag to see more of A or of B (keys Left and Right)"))
         self._before, self._next = QPushButton("◀"), QPushButton("▶")
-        for button, words, steps in ((self._before, "Film before", -1), (self._next, "Next film", 1)):
-            button.setToolTip(f"{words} ({'Up' if steps < 0 else 'Down'}, wheel)")
+        for button, words, steps in ((self._before, tr("Film before"), -1), (self._next, tr("Next film"), 1)):
+            button.setToolTip(
+                tr("{what} ({key}, wheel)").format(what=words, key="Up" if steps < 0 else "Down")
+            )
             button.setAccessibleName(words)
             button.setMaximumWidth(36)
             button.clicked.connect(partial(self.step, steps))
-        self._name = QLabel("No film")
+        self._name = QLabel(tr("No film"))
         self._name.setTextFormat(Qt.TextFormat.PlainText)
-        folder = QPushButton("Open folder…")
+        folder = QPushButton(tr("Open folder…"))
         folder.clicked.connect(self.ask_folder)
         top = QHBoxLayout()
         top.setSpacing(8)
@@ -161,14 +164,14 @@ class ModelComparison(QWidget):
             letter.setStyleSheet("font-weight: bold;")
             top.addWidget(letter)
             top.addWidget(widget, 1)
-        top.addWidget(QLabel("show"))
+        top.addWidget(QLabel(tr("show")))
         top.addWidget(self.shown)
         films = QHBoxLayout()
         films.setSpacing(8)
         films.addWidget(self._before)
         films.addWidget(self._next)
         films.addWidget(self._name, 1)
-        research = QLabel(core.RESEARCH_USE)
+        research = QLabel(tr(core.RESEARCH_USE))
         research.setStyleSheet(f"color: {Colour.WARNING};")
         films.addWidget(research)
         films.addWidget(folder)
@@ -225,7 +228,7 @@ class ModelComparison(QWidget):
 
     def ask_folder(self) -> None:
         """Let the reader choose a folder of films."""
-        folder = QFileDialog.getExistingDirectory(self, "Open folder", self._session.settings.last_folder)
+        folder = QFileDialog.getExistingDirectory(self, tr("Open folder"), self._session.settings.last_folder)
         if folder:
             self.open_folder(Path(folder))
 

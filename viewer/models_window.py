@@ -48,6 +48,7 @@ from core.models.model_file import calibration_words
 from core.session import Session
 from core.visible import visible
 from viewer.acceptance_dialog import AcceptanceDialog
+from viewer.language import tr
 from viewer.messages import MessageBar, words_for
 from viewer.model_card import card_sections, people, state_words
 from viewer.options import Population
@@ -71,7 +72,7 @@ class ModelsWindow(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle("Models")
+        self.setWindowTitle(tr("Models"))
         self.setMinimumSize(1100, 560)
         self.resize(1240, 760)
         self._session = session
@@ -84,7 +85,7 @@ class ModelsWindow(QWidget):
         self.card = QTextBrowser()
         self.card.setOpenLinks(False)
         self.card.setMinimumWidth(320)
-        self.card.setAccessibleName("Card of the model")
+        self.card.setAccessibleName(tr("Card of the model"))
         self._build()
         watch(self, session.collection_changed, self.read)
         self.read()
@@ -94,7 +95,7 @@ class ModelsWindow(QWidget):
     def _made_table(self) -> QTableWidget:
         table = QTableWidget(0, len(_COLUMNS))
         table.setHorizontalHeaderLabels(list(_COLUMNS))
-        table.setAccessibleName("Models")
+        table.setAccessibleName(tr("Models"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -111,28 +112,30 @@ class ModelsWindow(QWidget):
         return table
 
     def _build(self) -> None:
-        self.take = QPushButton("Import…")
-        self.take.setToolTip("Copy a model file to your own models, after reading all of it")
+        self.take = QPushButton(tr("Import…"))
+        self.take.setToolTip(tr("Copy a model file to your own models, after reading all of it"))
         self.take.clicked.connect(self.ask_import)
-        self.take_published = QPushButton("Import published checkpoint…")
+        self.take_published = QPushButton(tr("Import published checkpoint…"))
         self.take_published.setToolTip(
-            "Take over NNNNNN-G.ckpt of the published HealthyGAN code, weights only"
+            tr("Take over NNNNNN-G.ckpt of the published HealthyGAN code, weights only")
         )
         self.take_published.clicked.connect(self.ask_published)
-        self.give = QPushButton("Export…")
-        self.give.setToolTip("Copy the model to another place")
+        self.give = QPushButton(tr("Export…"))
+        self.give.setToolTip(tr("Copy the model to another place"))
         self.give.clicked.connect(self.ask_export)
-        self.compare = QPushButton("Compare…")
-        self.compare.setToolTip("See this model and another one on the same films")
+        self.compare = QPushButton(tr("Compare…"))
+        self.compare.setToolTip(tr("See this model and another one on the same films"))
         self.compare.clicked.connect(self._want_comparison)
-        self.calibrate = QPushButton("Calibrate…")
-        self.calibrate.setToolTip("Threshold and score from healthy films of your own site")
+        self.calibrate = QPushButton(tr("Calibrate…"))
+        self.calibrate.setToolTip(tr("Threshold and score from healthy films of your own site"))
         self.calibrate.clicked.connect(self.ask_calibration)
-        self.test = QPushButton("Test and use…")
-        self.test.setToolTip("Compare with the model in use on your held-out films; if it passes, it is used")
+        self.test = QPushButton(tr("Test and use…"))
+        self.test.setToolTip(
+            tr("Compare with the model in use on your held-out films; if it passes, it is used")
+        )
         self.test.clicked.connect(self.ask_test)
-        self.remove = QPushButton("Delete")
-        self.remove.setToolTip("Move one of your own models to the folder deleted beside it")
+        self.remove = QPushButton(tr("Delete"))
+        self.remove.setToolTip(tr("Move one of your own models to the folder deleted beside it"))
         self.remove.clicked.connect(self.delete)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -142,8 +145,12 @@ class ModelsWindow(QWidget):
         for button in (self.calibrate, self.test, self.compare, self.give, self.remove):
             buttons.addWidget(button)
         note = QLabel(
-            "Your own models answer by themselves only after they passed a test beside the model in use, on "
-            "your own held-out films; until then they can be asked by name. " + core.RESEARCH_USE
+            tr(
+                "Your own models answer by themselves only after they passed a test beside the model in use, "
+                "on your own held-out films; until then they can be asked by name."
+            )
+            + " "
+            + tr(core.RESEARCH_USE)
         )
         note.setWordWrap(True)
         note.setProperty("textSize", "small")
@@ -161,7 +168,7 @@ class ModelsWindow(QWidget):
         inner.addWidget(split, 1)
         self.work = QLabel()
         self.work.setTextFormat(Qt.TextFormat.PlainText)
-        self.stop = QPushButton("Stop")
+        self.stop = QPushButton(tr("Stop"))
         self.stop.clicked.connect(self.stop_asking)
         at_work = QHBoxLayout()
         at_work.addWidget(self.work, 1)
@@ -241,7 +248,7 @@ class ModelsWindow(QWidget):
     def ask_import(self) -> None:
         """Let the reader choose a model file."""
         name, _ = QFileDialog.getOpenFileName(
-            self, "Import a model", self._session.settings.last_folder, _MODEL_FILES
+            self, tr("Import a model"), self._session.settings.last_folder, _MODEL_FILES
         )
         if name:
             self.take_in(Path(name))
@@ -249,7 +256,7 @@ class ModelsWindow(QWidget):
     def ask_published(self) -> None:
         """Let the reader choose a checkpoint of the published code, and say what is not in it."""
         name, _ = QFileDialog.getOpenFileName(
-            self, "Import a published checkpoint", self._session.settings.last_folder, _CHECKPOINTS
+            self, tr("Import a published checkpoint"), self._session.settings.last_folder, _CHECKPOINTS
         )
         if name:
             dialog = CheckpointDialog(Path(name), self)
@@ -285,7 +292,7 @@ class ModelsWindow(QWidget):
 
     def _imported(self, path: Path) -> None:
         self._wanted = path
-        self.messages.notice(f"Imported as {path}. Ask it with “Model from a file…”.")
+        self.messages.notice(tr("Imported as {path}. Ask it with “Model from a file…”.").format(path=path))
         self._session.models_changed()
 
     def ask_export(self) -> None:
@@ -294,7 +301,7 @@ class ModelsWindow(QWidget):
         if entry is None:
             return
         start = str(Path(self._session.settings.last_folder) / entry.path.name)
-        name, _ = QFileDialog.getSaveFileName(self, "Export the model", start, _MODEL_FILES)
+        name, _ = QFileDialog.getSaveFileName(self, tr("Export the model"), start, _MODEL_FILES)
         if name:
             self.export(Path(name))
 
@@ -306,7 +313,7 @@ class ModelsWindow(QWidget):
                 Lane.READ,
                 f"Writing {target.name}",
                 lambda ctx: export_model(entry.path, target),
-                lambda written: self.messages.notice(f"Written: {written}"),
+                lambda written: self.messages.notice(tr("Written: {written}").format(written=written)),
                 f"Export {entry.path.name}",
                 shown=True,
             )
@@ -324,7 +331,9 @@ class ModelsWindow(QWidget):
             )
 
     def _deleted(self, kept: Path) -> None:
-        self.messages.notice(f"Deleted. Until you remove it there, it is kept as {kept}.")
+        self.messages.notice(
+            tr("Deleted. Until you remove it there, it is kept as {kept}.").format(kept=kept)
+        )
         self._session.models_changed()
 
     # --- what takes minutes, in a process of its own --------------------------------------
@@ -332,7 +341,7 @@ class ModelsWindow(QWidget):
     def ask_calibration(self) -> None:
         """Let the reader choose the folder of healthy films."""
         place = QFileDialog.getExistingDirectory(
-            self, "Healthy films of your site", self._session.settings.last_folder
+            self, tr("Healthy films of your site"), self._session.settings.last_folder
         )
         if place:
             self.calibrate_on(Path(place))
@@ -351,7 +360,9 @@ class ModelsWindow(QWidget):
     def _calibrated(self, said: object) -> None:
         if isinstance(said, dict):
             self._wanted = Path(str(said.get("file")))
-            self.messages.notice(f"Calibrated: {said.get('file')}. Test it before it is used.")
+            self.messages.notice(
+                tr("Calibrated: {file}. Test it before it is used.").format(file=said.get("file"))
+            )
         self._session.models_changed()
 
     def ask_test(self) -> AcceptanceDialog | None:
@@ -363,7 +374,7 @@ class ModelsWindow(QWidget):
         dialog = AcceptanceDialog(
             self._session, entry.path, Path(films).expanduser() if films else None, self
         )
-        dialog.setWindowTitle(f"Test {visible(entry.card.name)}")
+        dialog.setWindowTitle(tr("Test {name}").format(name=visible(entry.card.name)))
         dialog.activated.connect(partial(self._in_use, dialog.films))
         dialog.open()
         return dialog
@@ -441,13 +452,13 @@ class CheckpointDialog(QDialog):
     def __init__(self, file: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Import a published checkpoint")
+        self.setWindowTitle(tr("Import a published checkpoint"))
         self.setMinimumWidth(560)
         self._file = file
         self.name = QLineEdit(f"healthygan-{file.stem}")
         self.critic = QLineEdit(str(_critic_beside(file) or ""))
-        self.critic.setPlaceholderText("none: the score comes from the map alone")
-        choose = QPushButton("Choose…")
+        self.critic.setPlaceholderText(tr("none: the score comes from the map alone"))
+        choose = QPushButton(tr("Choose…"))
         choose.clicked.connect(self._ask_critic)
         beside = QHBoxLayout()
         beside.addWidget(self.critic, 1)
@@ -458,17 +469,19 @@ class CheckpointDialog(QDialog):
         self.population.addItems([one.value for one in Population])
         self.population.setCurrentText(Population.ANY.value)
         words = QLabel(
-            "Only weights are read; nothing else in the file is run. The model is uncalibrated until you "
-            "calibrate it on healthy films of your own site."
+            tr(
+                "Only weights are read; nothing else in the file is run. The model is uncalibrated until you "
+                "calibrate it on healthy films of your own site."
+            )
         )
         words.setWordWrap(True)
         words.setStyleSheet(f"color: {Colour.QUIET};")
         form = QFormLayout()
-        form.addRow("Checkpoint", QLabel(file.name))
-        form.addRow("Critic (NNNNNN-D.ckpt)", beside)
-        form.addRow("Name", self.name)
-        form.addRow("Trained at (pixels)", self.size_px)
-        form.addRow("Films of", self.population)
+        form.addRow(tr("Checkpoint"), QLabel(file.name))
+        form.addRow(tr("Critic (NNNNNN-D.ckpt)"), beside)
+        form.addRow(tr("Name"), self.name)
+        form.addRow(tr("Trained at (pixels)"), self.size_px)
+        form.addRow(tr("Films of"), self.population)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -480,7 +493,7 @@ class CheckpointDialog(QDialog):
         column.addWidget(buttons)
 
     def _ask_critic(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "The critic", str(self._file.parent), _CHECKPOINTS)
+        name, _ = QFileDialog.getOpenFileName(self, tr("The critic"), str(self._file.parent), _CHECKPOINTS)
         if name:
             self.critic.setText(name)
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from core.jobs import Job, JobContext, JobQueue, Lane
+from viewer.language import tr
 from viewer.theme import Colour
 
 _MOST_COUNTED = 100_000
@@ -35,12 +36,14 @@ class PlaceField(QWidget):
         self._line = QLineEdit()
         self._line.setPlaceholderText(what)
         self._line.setAccessibleName(title)
-        self._line.setToolTip(f"{title}: {what}. Folders and lists can be dropped here.")
+        self._line.setToolTip(
+            tr("{title}: {what}. Folders and lists can be dropped here.").format(title=title, what=what)
+        )
         # A dropped folder is for the whole field; the line itself would take it for text.
         self._line.setAcceptDrops(False)
         self._line.editingFinished.connect(self._take)
-        browse = QPushButton("Browse…")
-        browse.setAccessibleName(f"Browse for {title.lower()}")
+        browse = QPushButton(tr("Browse…"))
+        browse.setAccessibleName(tr("Browse: {title}").format(title=title))
         browse.clicked.connect(self.browse)
         self._count = QLabel()
         self._count.setStyleSheet(f"color: {Colour.QUIET};")
@@ -95,14 +98,14 @@ class PlaceField(QWidget):
         if self._counting is not None:
             self._counting.cancel()
         self._count.setVisible(place is not None)
-        self._count.setText("Counting files…")
+        self._count.setText(tr("Counting files…"))
         if place is not None:
             self._counting = self._jobs.submit(
                 Lane.READ,
                 f"Counting files in {place.name}",
                 lambda ctx: _counted(place, ctx),
                 self._count.setText,
-                lambda error: self._count.setText("It cannot be read."),
+                lambda error: self._count.setText(tr("It cannot be read.")),
                 shown=False,
             )
         self.changed.emit()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.errors import NoImages
 from core.visible import visible
+from viewer.language import tr
 from viewer.watch import watch
 
 if TYPE_CHECKING:
@@ -47,12 +48,14 @@ class RecentMenu(QMenu):
             return
         self.clear()
         for study, is_there in listed:
-            action = self.addAction(_words(study) + ("" if is_there else "  (no longer there)"))
+            action = self.addAction(_words(study) + ("" if is_there else "  " + tr("(no longer there)")))
             opened = datetime.fromtimestamp(study.opened).strftime("%Y-%m-%d %H:%M")
-            action.setToolTip(f"{visible(str(study.place))}\nopened {opened}")
+            action.setToolTip(
+                tr("{place}\nopened {opened}").format(place=visible(str(study.place)), opened=opened)
+            )
             action.triggered.connect(partial(self._chosen, study, is_there))
         if not listed:
-            self.addAction("No study was opened before").setEnabled(False)
+            self.addAction(tr("No study was opened before")).setEnabled(False)
 
     def _chosen(self, study: RecentStudy, is_there: bool, checked: bool = False) -> None:
         if is_there:

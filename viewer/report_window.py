@@ -49,6 +49,7 @@ from core.files import write_whole
 from core.reporting.html import page
 from core.reporting.panels import Panel
 from core.reporting.report import Report
+from viewer.language import tr
 from viewer.picture import image_of
 from viewer.theme import load_fonts
 
@@ -91,7 +92,7 @@ def write_pdf(reports: Report | Sequence[Report], path: Path) -> None:
     stored = QBuffer()
     stored.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(stored)
-    writer.setTitle(reports[0].title if reports else "Image report")
+    writer.setTitle(reports[0].title if reports else tr("Image report"))
     writer.setCreator(f"HealthyTwin {__version__}")
     writer.setResolution(_PRINTER_PER_INCH)
     writer.setPageLayout(
@@ -144,18 +145,20 @@ class ReportWindow(QWidget):
 
     def __init__(self, deidentified: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle("Report")
+        self.setWindowTitle(tr("Report"))
         self.resize(920, 1000)
         self._report: Report | None = None
-        self._names_out = QCheckBox("Leave names out")
+        self._names_out = QCheckBox(tr("Leave names out"))
         self._names_out.setChecked(deidentified)
-        self._names_out.setToolTip("Name, number, dates and descriptions are left out of preview and files.")
+        self._names_out.setToolTip(
+            tr("Name, number, dates and descriptions are left out of preview and files.")
+        )
         self._names_out.toggled.connect(self._ask)
         self._pdf = self._button("Save PDF…", self._choose_pdf)
         self._html = self._button("Save HTML…", self._choose_html)
         self._png = self._button("Save pictures…", self._choose_folder)
         self._pdf.setDefault(True)
-        self._status = QLabel("Drafting the report…")
+        self._status = QLabel(tr("Drafting the report…"))
         self._status.setWordWrap(True)
         self._sheets = QWidget()
         self._sheet_column = QVBoxLayout(self._sheets)
@@ -163,7 +166,7 @@ class ReportWindow(QWidget):
         scroll = QScrollArea()
         scroll.setWidget(self._sheets)
         scroll.setWidgetResizable(True)
-        scroll.setAccessibleName("Pages of the report")
+        scroll.setAccessibleName(tr("Pages of the report"))
         row = QHBoxLayout()
         row.addWidget(self._names_out)
         row.addStretch(1)
@@ -192,10 +195,14 @@ class ReportWindow(QWidget):
             sheet = QLabel()
             sheet.setPixmap(pages.picture(number, _PREVIEW_WIDTH_PX, ratio))
             sheet.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            sheet.setAccessibleName(f"Page {number + 1} of {pages.count}")
+            sheet.setAccessibleName(
+                tr("Page {number} of {count}").format(number=number + 1, count=pages.count)
+            )
             self._sheet_column.addWidget(sheet)
         self._sheet_column.addStretch(1)
-        self._status.setText(f"{pages.count} pages. {report.research_use}")
+        self._status.setText(
+            tr("{count} pages. {caution}").format(count=pages.count, caution=report.research_use)
+        )
         self._show_buttons()
 
     def save_pdf(self, path: Path) -> None:
@@ -223,7 +230,7 @@ class ReportWindow(QWidget):
     def _ask(self, deidentified: bool) -> None:
         self._report = None
         self._show_buttons()
-        self._status.setText("Drafting the report…")
+        self._status.setText(tr("Drafting the report…"))
         self.report_wanted.emit(deidentified)
 
     def _show_buttons(self) -> None:
@@ -241,19 +248,19 @@ class ReportWindow(QWidget):
         return f"healthytwin-{self._report.case}" if self._report is not None else "healthytwin"
 
     def _choose_pdf(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save PDF", f"{self._stem()}.pdf", "PDF (*.pdf)")
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save PDF"), f"{self._stem()}.pdf", "PDF (*.pdf)")
         if name:
             self.save_pdf(Path(name))
 
     def _choose_html(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save HTML", f"{self._stem()}.html", "HTML (*.html)")
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save HTML"), f"{self._stem()}.html", "HTML (*.html)")
         if name:
             self.save_html(Path(name))
 
     def _choose_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Save pictures into a folder")
+        name = QFileDialog.getExistingDirectory(self, tr("Save pictures into a folder"))
         if name:
-            self._status.setText("Drawing the pictures…")
+            self._status.setText(tr("Drawing the pictures…"))
             self.panels_wanted.emit(Path(name))
 
     def _save(self, write: Callable[[], None], *paths: Path) -> None:
@@ -263,7 +270,7 @@ class ReportWindow(QWidget):
             self._status.setText(str(error))
             self.failed.emit(error)
             return
-        self._status.setText(f"Saved: {', '.join(str(path) for path in paths)}")
+        self._status.setText(tr("Saved: {names}").format(names=", ".join(str(path) for path in paths)))
         self.saved.emit(paths)
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from viewer.language import tr
 from viewer.theme import SMALL_TEXT_PX, Colour, scaled
 
 _LABELS_PX = 84
@@ -26,7 +27,7 @@ class SampleView(QWidget):
         super().__init__()
         self.setMinimumSize(QSize(320, 160))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Sample pictures")
+        self.setAccessibleName(tr("Sample pictures"))
         self._image = QImage()
         self._columns: tuple[str, ...] = ()
         self._rows: tuple[str, ...] = ()

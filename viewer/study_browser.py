@@ -177,8 +177,8 @@ class StudyBrowser(QWidget):
     def _build(self) -> None:
         self._order = QToolButton()
         self._order.setIcon(icon("series"))
-        self._order.setToolTip("Order of patients, studies and series")
-        self._order.setAccessibleName("Order of the list")
+        self._order.setToolTip(tr("Order of patients, studies and series"))
+        self._order.setAccessibleName(tr("Order of the list"))
         self._order.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._order.setMenu(self._order_menu())
         self._empty = _quiet_label("Nothing is open.")
@@ -188,7 +188,7 @@ class StudyBrowser(QWidget):
             self._pages.addWidget(page)
         self._doctor = QPushButton()
         self._doctor.setFlat(True)
-        self._doctor.setToolTip("What was skipped, and what was odd or assumed: the Import doctor")
+        self._doctor.setToolTip(tr("What was skipped, and what was odd or assumed: the Import doctor"))
         self._doctor.clicked.connect(lambda: self.doctorWanted.emit(None))
         top = QHBoxLayout()
         top.addWidget(self._search, 1)
@@ -201,12 +201,14 @@ class StudyBrowser(QWidget):
 
     def _made_search(self) -> QLineEdit:
         search = QLineEdit()
-        search.setPlaceholderText("Search…")
+        search.setPlaceholderText(tr("Search…"))
         search.setToolTip(
-            "Name in any script, number, date, description, modality, accession number or file name "
-            "(Ctrl+F). Enter takes the first, Esc clears."
+            tr(
+                "Name in any script, number, date, description, modality, accession number or file name "
+                "(Ctrl+F). Enter takes the first, Esc clears."
+            )
         )
-        search.setAccessibleName("Search studies")
+        search.setAccessibleName(tr("Search studies"))
         search.setClearButtonEnabled(True)
         search.textChanged.connect(self._filter)
         search.returnPressed.connect(self._enter_first)
@@ -225,7 +227,7 @@ class StudyBrowser(QWidget):
         tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        tree.setAccessibleName("Studies")
+        tree.setAccessibleName(tr("Studies"))
         tree.customContextMenuRequested.connect(self._show_menu)
         tree.selectionModel().currentChanged.connect(self._chosen)
         # Not `start` itself: it would take the place of the scroll bar for an interval.
@@ -239,7 +241,7 @@ class StudyBrowser(QWidget):
     def _made_no_match(self) -> QWidget:
         page = QWidget()
         self._no_match_words = _quiet_label("")
-        clear = QPushButton("Clear the search")
+        clear = QPushButton(tr("Clear the search"))
         clear.clicked.connect(self._search.clear)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -462,7 +464,7 @@ class StudyBrowser(QWidget):
         active = (one for one in self._session.jobs.active if one.shown and one.lane is Lane.SCAN)
         running = next(active, None)
         if running is None:
-            self._empty.setText("Nothing is open.")
+            self._empty.setText(tr("Nothing is open."))
             return
         done, total = running.progress.done, running.progress.total
         count = f"\n{done:,} of {total:,} files" if total else ""
@@ -532,7 +534,9 @@ class StudyBrowser(QWidget):
     def _filtered(self) -> None:
         found = not self._words or any(not self._is_hidden(node) for node in self._top.children)
         if not found:
-            self._no_match_words.setText(f"No study matches “{visible(self._search.text())}”.")
+            self._no_match_words.setText(
+                tr("No study matches “{words}”.").format(words=visible(self._search.text()))
+            )
         if self._index:
             self._pages.setCurrentWidget(self._tree if found else self._no_match)
         self._sight.start()
@@ -616,8 +620,8 @@ class StudyBrowser(QWidget):
         if row is not None:
             first = row.instances[0]
             menu.addAction(tr("Show beside the image"), lambda: self.besideWanted.emit(row))
-            menu.addAction("What was odd (Import doctor)", lambda: self.doctorWanted.emit(row.series.key))
-            menu.addAction("Attributes of the file", lambda: self._show_attributes(row))
+            menu.addAction(tr("What was odd (Import doctor)"), lambda: self.doctorWanted.emit(row.series.key))
+            menu.addAction(tr("Attributes of the file"), lambda: self._show_attributes(row))
             series_uid, merged = row.series.series_instance_uid, row.series.merged
             if merged or row.series.part_words:
                 words = "Show the parts of the series apart" if merged else "Show all parts as one stack"
@@ -625,16 +629,16 @@ class StudyBrowser(QWidget):
                 menu.addAction(words, lambda: self._session.arrange(series_uid, wish))
             add_series_commands(menu, self._session, row.series)
             menu.addSeparator()
-            menu.addAction("Copy path", lambda: _copy(str(first.named_path)))
+            menu.addAction(tr("Copy path"), lambda: _copy(str(first.named_path)))
             uids = [("Study", node.study_uid), ("Series", row.series.series_instance_uid)]
             uids += [("SOP", first.sop_instance_uid)] if len(row.instances) == 1 else []
             menu.addAction(
-                "Copy UIDs", lambda: _copy("\n".join(f"{what} Instance UID: {uid}" for what, uid in uids))
+                tr("Copy UIDs"), lambda: _copy("\n".join(f"{what} Instance UID: {uid}" for what, uid in uids))
             )
             menu.addSeparator()
         study_uid = node.study_uid or (node.study[1].study_instance_uid if node.study is not None else "")
         if study_uid:
-            menu.addAction("Close this study", lambda: self._session.close_study(study_uid))
+            menu.addAction(tr("Close this study"), lambda: self._session.close_study(study_uid))
         return menu
 
     def _show_attributes(self, row: SeriesRow) -> None:

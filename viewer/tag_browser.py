@@ -29,6 +29,7 @@ from core.jobs import Job, JobContext, Lane
 from core.session import Selection, Session
 from core.study_list import folded, search_words
 from core.visible import visible
+from viewer.language import tr
 from viewer.messages import words_for
 from viewer.slices import Slices
 from viewer.text_tree import Branch, TextTree
@@ -64,7 +65,7 @@ class TagBrowser(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle("Attributes")
+        self.setWindowTitle(tr("Attributes"))
         self.setMinimumSize(640, 420)
         self.resize(980, 700)
         self._session = session
@@ -149,9 +150,9 @@ class TagBrowser(QWidget):
 
     def _build(self) -> None:
         self._search = QLineEdit()
-        self._search.setPlaceholderText("Search numbers, names and values…")
-        self._search.setToolTip("Enter and F3: next, Shift+F3: previous, Esc: clear")
-        self._search.setAccessibleName("Search the attributes")
+        self._search.setPlaceholderText(tr("Search numbers, names and values…"))
+        self._search.setToolTip(tr("Enter and F3: next, Shift+F3: previous, Esc: clear"))
+        self._search.setAccessibleName(tr("Search the attributes"))
         self._search.setClearButtonEnabled(True)
         self._search.textChanged.connect(lambda _text: self._find())
         self._search.returnPressed.connect(lambda: self.step_hit(1))
@@ -170,8 +171,8 @@ class TagBrowser(QWidget):
         self._tree = self._made_tree()
         self._value = QPlainTextEdit()
         self._value.setReadOnly(True)
-        self._value.setAccessibleName("Value")
-        self._value.setPlaceholderText("The whole value of the chosen row")
+        self._value.setAccessibleName(tr("Value"))
+        self._value.setPlaceholderText(tr("The whole value of the chosen row"))
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self._tree)
         split.addWidget(self._value)
@@ -180,7 +181,7 @@ class TagBrowser(QWidget):
         self._status = QLabel()
         self._status.setWordWrap(True)
         self._status.setTextFormat(Qt.TextFormat.PlainText)
-        self._more = QPushButton("Read on")
+        self._more = QPushButton(tr("Read on"))
         self._more.clicked.connect(self.read_on)
         bottom = QHBoxLayout()
         bottom.addWidget(self._status, 1)
@@ -213,7 +214,7 @@ class TagBrowser(QWidget):
         tree.setIndentation(14)
         tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        tree.setAccessibleName("Attributes")
+        tree.setAccessibleName(tr("Attributes"))
         for column, width in enumerate(_WIDTHS_PX):
             tree.setColumnWidth(column, width)
         tree.selectionModel().currentChanged.connect(self._show_value)
@@ -236,10 +237,10 @@ class TagBrowser(QWidget):
             self._stop()
             self._clear()
             self._say("No image is shown.")
-            self.setWindowTitle("Attributes")
+            self.setWindowTitle(tr("Attributes"))
             return
         name = place.name
-        self.setWindowTitle(f"Attributes of {name}")
+        self.setWindowTitle(tr("Attributes of {name}").format(name=name))
         if before is not None and before.path == place.path:
             if before.frame_index != place.frame_index:
                 self._read_frame()
@@ -434,7 +435,7 @@ class TagBrowser(QWidget):
             return
         current = self._model.branch_at(self._tree.currentIndex())
         place = f"{self._hits.index(current) + 1:,} of " if current in self._hits else ""
-        self._hit_words.setText(f"{place}{len(self._hits):,}" if self._hits else "not found")
+        self._hit_words.setText(f"{place}{len(self._hits):,}" if self._hits else tr("not found"))
 
     def _say(self, text: str, *, failed: bool = False) -> None:
         self._status.setText(text)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from core.training.plan import spoken_time
 from core.training.run_control import RunState, Standing
 from core.training.run_progress import Line, RunLook, remaining_s
+from viewer.language import tr
 from viewer.live_curves import Curves
 from viewer.sample_view import SampleView
 from viewer.theme import SMALL_TEXT_PX, Colour, scaled
@@ -89,13 +90,13 @@ class TrainerProgress(QWidget):
         curves.addWidget(self.losses)
         curves.addWidget(self.figures)
         self._tabs = QTabWidget()
-        self._tabs.addTab(self._built_gallery(), "Pictures")
+        self._tabs.addTab(self._built_gallery(), tr("Pictures"))
         self._numbers = _text_box("Figures of the last evaluation")
-        self._tabs.addTab(self._numbers, "Numbers")
+        self._tabs.addTab(self._numbers, tr("Numbers"))
         self._films_of_run = _text_box("Films of the run")
-        self._tabs.addTab(self._films_of_run, "Films")
+        self._tabs.addTab(self._films_of_run, tr("Films"))
         self._log = _text_box("Log of the run")
-        self._tabs.addTab(self._log, "Log")
+        self._tabs.addTab(self._log, tr("Log"))
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.addWidget(curves)
         parts.addWidget(self._tabs)
@@ -104,7 +105,7 @@ class TrainerProgress(QWidget):
         parts.setSizes([230, 480])
         parts.setChildrenCollapsible(False)
         self._parts = parts
-        self._empty = QLabel("Choose films at the left and start a run, or choose one under Runs.")
+        self._empty = QLabel(tr("Choose films at the left and start a run, or choose one under Runs."))
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
         self._empty.setStyleSheet(f"color: {Colour.QUIET};")
@@ -123,11 +124,11 @@ class TrainerProgress(QWidget):
         self._state.setWordWrap(True)
         self._state.setTextFormat(Qt.TextFormat.PlainText)
         self._state.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._state.setAccessibleName("Where the run stands")
+        self._state.setAccessibleName(tr("Where the run stands"))
         self._bar = QProgressBar()
         self._bar.setFixedHeight(12)
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress of the run")
+        self._bar.setAccessibleName(tr("Progress of the run"))
         self.pause = self._button("Pause", "Go on later from the very step", self.pauseWanted)
         self.stop = self._button("Stop", "End it after this step; what was learned is kept", self.stopWanted)
         self.resume = self._button("Resume", "Go on where it stopped", self.resumeWanted)
@@ -151,13 +152,13 @@ class TrainerProgress(QWidget):
         self.samples = SampleView()
         self.samples.rowClicked.connect(self._row_clicked)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Evaluation whose pictures are shown")
-        self.slider.setToolTip("Evaluations of the run, the newest at the right")
+        self.slider.setAccessibleName(tr("Evaluation whose pictures are shown"))
+        self.slider.setToolTip(tr("Evaluations of the run, the newest at the right"))
         self.slider.valueChanged.connect(self._slid)
         self._when = QLabel()
         self._films = QComboBox()
-        self._films.setAccessibleName("Which films are shown")
-        self._films.setToolTip("All fixed films, or one of them as large as possible")
+        self._films.setAccessibleName(tr("Which films are shown"))
+        self._films.setToolTip(tr("All fixed films, or one of them as large as possible"))
         self._films.setMinimumContentsLength(18)
         self._films.currentIndexChanged.connect(self._film_chosen)
         row = QHBoxLayout()
@@ -239,7 +240,7 @@ class TrainerProgress(QWidget):
         if self._films.count() != len(rows) + 1:
             self._films.blockSignals(True)
             self._films.clear()
-            self._films.addItem("all films")
+            self._films.addItem(tr("all films"))
             self._films.addItems([f"{place} {row}" for place, row in enumerate(rows, 1)])
             self._films.blockSignals(False)
 
@@ -323,7 +324,11 @@ class TrainerProgress(QWidget):
         wanted = self._wanted()
         if wanted is not None:
             stage, _, step = wanted.stem.rpartition("-")
-            self._when.setText(f"{stage}, step {int(step):,}" if step.isdigit() else wanted.stem)
+            self._when.setText(
+                tr("{stage}, step {number:,}").format(stage=stage, number=int(step))
+                if step.isdigit()
+                else wanted.stem
+            )
             self.pictureWanted.emit(wanted)
 
     def _wanted(self) -> Path | None:

@@ -37,6 +37,7 @@ from core.models.anomaly_model import ModelCard
 from core.models.model_file import read_card
 from core.training.config import PRESETS, TrainingConfig, fine_tuning
 from core.training.plan import TrainingPlan, spoken_time
+from viewer.language import tr
 from viewer.messages import TextDialog
 from viewer.place_field import PlaceField
 from viewer.run_wish import RunWish, run_folder_for
@@ -100,8 +101,8 @@ class TrainerSetup(QWidget):
         for field in (self.healthy, self.mixed, self.test):
             field.changed.connect(self._changed)
         self.name = QLineEdit()
-        self.name.setPlaceholderText("name of the new model")
-        self.name.setAccessibleName("Name of the new model")
+        self.name.setPlaceholderText(tr("name of the new model"))
+        self.name.setAccessibleName(tr("Name of the new model"))
         self.start_from = _combo("Start from")
         self.start_from.activated.connect(self._parent_chosen)
         self.kind = _combo("Kind of model")
@@ -140,19 +141,19 @@ class TrainerSetup(QWidget):
         self._state = QLabel()
         self._state.setWordWrap(True)
         self._state.setTextFormat(Qt.TextFormat.PlainText)
-        self._stop_look = QPushButton("Stop looking")
+        self._stop_look = QPushButton(tr("Stop looking"))
         self._stop_look.clicked.connect(self.stop_looking)
         self._cautions = QLabel()
         self._cautions.setWordWrap(True)
         self._cautions.setTextFormat(Qt.TextFormat.PlainText)
         self._cautions.setObjectName("cautions")
-        self._cautions.setAccessibleName("What to be wary of")
+        self._cautions.setAccessibleName(tr("What to be wary of"))
         self._cautions.setStyleSheet(
             f"#cautions {{ border-left: 4px solid {Colour.WARNING}; padding: 6px 8px; "
             f"background: {Colour.RAISED}; color: {Colour.WARNING}; }}"
         )
         self.split = QTableWidget(0, 3)
-        self.split.setAccessibleName("Split of the films")
+        self.split.setAccessibleName(tr("Split of the films"))
         self.split.setHorizontalHeaderLabels(["Role", "Films", "Patients"])
         self.split.verticalHeader().hide()
         self.split.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -164,31 +165,31 @@ class TrainerSetup(QWidget):
         self._left_out = QLabel()
         self._left_out.setWordWrap(True)
         self._left_out.setTextFormat(Qt.TextFormat.PlainText)
-        self._left_out_list = QPushButton("List…")
-        self._left_out_list.setAccessibleName("List of the films that are left out")
+        self._left_out_list = QPushButton(tr("List…"))
+        self._left_out_list.setAccessibleName(tr("List of the films that are left out"))
         self._left_out_list.clicked.connect(self._show_left_out)
-        self.start = QPushButton("Start training")
+        self.start = QPushButton(tr("Start training"))
         self.start.setDefault(True)
         self.start.clicked.connect(self._start)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("Healthy films", self.healthy)
-        form.addRow("Mixed films", self.mixed)
-        form.addRow("Test films", self.test)
-        form.addRow("Start from", self.start_from)
-        form.addRow("Kind", self.kind)
-        form.addRow("Preset", self.preset)
-        form.addRow("Patients", self.population)
-        form.addRow("Device", self.device)
-        form.addRow("Name", self.name)
+        form.addRow(tr("Healthy films"), self.healthy)
+        form.addRow(tr("Mixed films"), self.mixed)
+        form.addRow(tr("Test films"), self.test)
+        form.addRow(tr("Start from"), self.start_from)
+        form.addRow(tr("Kind"), self.kind)
+        form.addRow(tr("Preset"), self.preset)
+        form.addRow(tr("Patients"), self.population)
+        form.addRow(tr("Device"), self.device)
+        form.addRow(tr("Name"), self.name)
         self._more = QToolButton()
-        self._more.setText("More")
+        self._more.setText(tr("More"))
         self._more.setCheckable(True)
         self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._more.setArrowType(Qt.ArrowType.RightArrow)
-        self._more.setToolTip("Numbers of the preset that can be changed")
+        self._more.setToolTip(tr("Numbers of the preset that can be changed"))
         inner = QWidget()
         knobs = QFormLayout(inner)
         knobs.setContentsMargins(0, 0, 0, 0)
@@ -274,13 +275,13 @@ class TrainerSetup(QWidget):
         """Models to start from, beside scratch and any other file; what was chosen already stays."""
         chosen = self._parent()
         self.start_from.clear()
-        self.start_from.addItem("scratch", None)
+        self.start_from.addItem(tr("scratch"), None)
         for file, card in models:
             self._cards[file] = card
             self.start_from.addItem(card.name or file.stem, file)
         if chosen is not None and self.start_from.findData(chosen) < 0:
             self.start_from.addItem(chosen.stem, chosen)
-        self.start_from.addItem("another model file…", _ANOTHER)
+        self.start_from.addItem(tr("another model file…"), _ANOTHER)
         self.start_from.setCurrentIndex(max(0, self.start_from.findData(chosen)))
 
     def _parent(self) -> Path | None:
@@ -290,7 +291,7 @@ class TrainerSetup(QWidget):
     def _parent_chosen(self, place: int) -> None:
         if self.start_from.itemData(place) == _ANOTHER:
             self.start_from.setCurrentIndex(0)
-            name, _ = QFileDialog.getOpenFileName(self, "Start from", "", "Models (*.safetensors)")
+            name, _ = QFileDialog.getOpenFileName(self, tr("Start from"), "", "Models (*.safetensors)")
             if name:
                 self.choose_parent(Path(name))
                 return
@@ -439,7 +440,7 @@ class TrainerSetup(QWidget):
         plan = self._plan
         if plan is not None:
             lines = "\n".join(f"{file}: {reason}" for file, reason in plan.left_out)
-            TextDialog("Films that are left out", self._left_out.text(), lines, self).open()
+            TextDialog(tr("Films that are left out"), self._left_out.text(), lines, self).open()
 
     def _say(self, words: str, colour: Colour) -> None:
         self._state.setText(words)

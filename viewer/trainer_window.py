@@ -39,6 +39,7 @@ from core.training.plan import TrainingPlan
 from core.training.run_control import Request, ask
 from core.training.run_progress import KnownRun, RunLook, RunReader, known_run, known_runs, plan_file
 from viewer.acceptance_dialog import AcceptanceDialog
+from viewer.language import tr
 from viewer.messages import MessageBar, words_for
 from viewer.place_field import PlaceField
 from viewer.run_wish import RunWish, run_folder_for
@@ -64,7 +65,7 @@ class TrainerWindow(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None, runs: Path | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle("Train a model")
+        self.setWindowTitle(tr("Train a model"))
         self.setMinimumSize(960, 600)
         self.resize(1280, 800)
         self._session = session
@@ -99,12 +100,12 @@ class TrainerWindow(QWidget):
 
     def _lay_out(self) -> None:
         self.history = QListWidget()
-        self.history.setAccessibleName("Runs")
+        self.history.setAccessibleName(tr("Runs"))
         self.history.setAlternatingRowColors(False)
         self.history.setWordWrap(True)
         self.history.setSpacing(3)
         self.history.currentItemChanged.connect(self._chosen)
-        other = QPushButton("Open run folder…")
+        other = QPushButton(tr("Open run folder…"))
         other.clicked.connect(self.ask_run)
         page = QWidget()
         column = QVBoxLayout(page)
@@ -112,8 +113,8 @@ class TrainerWindow(QWidget):
         column.addWidget(self.history, 1)
         column.addWidget(other)
         self.pages = QTabWidget()
-        self.pages.addTab(self.setup, "New run")
-        self.pages.addTab(page, "Runs")
+        self.pages.addTab(self.setup, tr("New run"))
+        self.pages.addTab(page, tr("Runs"))
         self.pages.setMinimumWidth(380)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.pages)
@@ -150,7 +151,7 @@ class TrainerWindow(QWidget):
 
     def ask_run(self) -> None:
         """Let the reader choose the folder of a run that lies elsewhere."""
-        name = QFileDialog.getExistingDirectory(self, "Open run folder", str(self._runs))
+        name = QFileDialog.getExistingDirectory(self, tr("Open run folder"), str(self._runs))
         if name:
             self.open_run(Path(name))
 
@@ -170,7 +171,7 @@ class TrainerWindow(QWidget):
             return
         self._follow(run)
         if any(known.standing.state.alive for known in self._known or ()):
-            self.messages.notice("Another run trains, too: both take longer than planned.")
+            self.messages.notice(tr("Another run trains, too: both take longer than planned."))
 
     def resume(self) -> None:
         """Take the shown run up again where it stopped."""
@@ -193,7 +194,9 @@ class TrainerWindow(QWidget):
 
     def _opened(self, run: Path, found: KnownRun | None) -> None:
         if found is None:
-            self.messages.failure(f"{run} is no run folder. Choose a folder that a training made.")
+            self.messages.failure(
+                tr("{run} is no run folder. Choose a folder that a training made.").format(run=run)
+            )
             return
         self.messages.clear()
         self._others.add(run)
@@ -227,7 +230,7 @@ class TrainerWindow(QWidget):
 
     def _keep_test(self, films: PlaceField, path: Path) -> None:
         """The first test that a model passed is the one for all that come later."""
-        self.messages.notice(f"{path.name} is in use from now on.")
+        self.messages.notice(tr("{name} is in use from now on.").format(name=path.name))
         settings = self._session.settings
         if films.place is not None and not settings.test_films:
             self._session.change_settings(replace(settings, test_films=str(films.place)))

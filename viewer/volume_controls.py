@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider
 from core.imaging.display import Preset, default_grey, presets
 from core.imaging.regridding import UPRIGHT_DEGREES, Axes
 from core.imaging.volume import Projection, Volume
+from viewer.language import tr
 from viewer.pointer import Tool
 from viewer.theme import icon
 from viewer.volume_wish import VolumeWish
@@ -47,8 +48,8 @@ class VolumeControls(QWidget):
         self._make_axes()
         reset = QToolButton()
         reset.setIcon(icon("fit"))
-        reset.setToolTip("Crosshair in the middle, whole planes, window of the series (Esc)")
-        reset.setAccessibleName("Reset")
+        reset.setToolTip(tr("Crosshair in the middle, whole planes, window of the series (Esc)"))
+        reset.setAccessibleName(tr("Reset"))
         reset.clicked.connect(self.resetWanted)
         for widget in (*self.tools.values(), self.preset, self.invert, self.kind, self.thickness):
             row.addWidget(widget)
@@ -85,7 +86,7 @@ class VolumeControls(QWidget):
         self.invert.setChecked(wish.invert)
         thick = wish.projection is not None
         self.thickness.setEnabled(thick)
-        self._thickness_words.setText(f"{wish.slab_mm:.0f} mm" if thick else "")
+        self._thickness_words.setText(tr("{slab_mm:.0f} mm").format(slab_mm=wish.slab_mm) if thick else "")
 
     # --- what keys do ------------------------------------------------------------------------------
 
@@ -139,28 +140,28 @@ class VolumeControls(QWidget):
 
     def _make_look(self) -> None:
         self.preset = QComboBox()
-        self.preset.setAccessibleName("Window")
+        self.preset.setAccessibleName(tr("Window"))
         self.preset.setMinimumContentsLength(14)
-        self.preset.setPlaceholderText("own window")
-        self.preset.setToolTip("Windows of the series and presets (keys 0 to 9)")
+        self.preset.setPlaceholderText(tr("own window"))
+        self.preset.setToolTip(tr("Windows of the series and presets (keys 0 to 9)"))
         self.preset.activated.connect(self.take_preset)
-        self.invert = QCheckBox("Invert")
-        self.invert.setToolTip("Dark and bright turned round (I)")
+        self.invert = QCheckBox(tr("Invert"))
+        self.invert.setToolTip(tr("Dark and bright turned round (I)"))
         self.invert.toggled.connect(self._tell_invert)
-        self.crosshair = QCheckBox("Lines")
-        self.crosshair.setToolTip("Show where the planes cut each other (X)")
+        self.crosshair = QCheckBox(tr("Lines"))
+        self.crosshair.setToolTip(tr("Show where the planes cut each other (X)"))
         self.crosshair.setChecked(True)
         self.crosshair.toggled.connect(self._tell_crosshair)
 
     def _make_slab(self) -> None:
         self.kind = QComboBox()
         self.kind.addItems([_ONE_SLICE, *(f"{one.value} slab" for one in Projection)])
-        self.kind.setAccessibleName("Slab")
-        self.kind.setToolTip("One slice, or the maximum, minimum or mean of a thick slab")
+        self.kind.setAccessibleName(tr("Slab"))
+        self.kind.setToolTip(tr("One slice, or the maximum, minimum or mean of a thick slab"))
         self.kind.currentIndexChanged.connect(self._tell_projection)
         self.thickness = QSlider(Qt.Orientation.Horizontal)
-        self.thickness.setAccessibleName("Thickness of the slab")
-        self.thickness.setToolTip("Thickness of the slab in mm (keys [ and ])")
+        self.thickness.setAccessibleName(tr("Thickness of the slab"))
+        self.thickness.setToolTip(tr("Thickness of the slab in mm (keys [ and ])"))
         self.thickness.setFixedWidth(150)
         self.thickness.valueChanged.connect(self._tell_thickness)
         self._thickness_words = QLabel()
@@ -168,8 +169,8 @@ class VolumeControls(QWidget):
 
     def _make_axes(self) -> None:
         self.axes = QComboBox()
-        self.axes.setAccessibleName("Directions of the planes")
-        self.axes.setToolTip("Planes along the patient's axes, or along the slices as they were acquired")
+        self.axes.setAccessibleName(tr("Directions of the planes"))
+        self.axes.setToolTip(tr("Planes along the patient's axes, or along the slices as they were acquired"))
         for axes, words in _AXES_WORDS.items():
             self.axes.addItem(words, axes)
         self.axes.activated.connect(self._tell_axes)

@@ -20,6 +20,7 @@ from core.imaging.frame import Window
 from core.imaging.volume import Plane, PlaneGrid, Point, Values, Volume, picture_of, plane_grid, slab_voxels
 from core.jobs import Job, JobContext, JobQueue, Lane
 from viewer.image_view import ImageView
+from viewer.language import tr
 from viewer.picture import BrokenCoding, Levels, Picture, WholeCoding
 from viewer.pointer import Tool, WindowBasis
 from viewer.viewpoint import Viewpoint, fitted
@@ -162,7 +163,7 @@ class VolumePlanes(QWidget):
 
     def _made_panel(self, plane: Plane) -> _Panel:
         view = ImageView(self)
-        view.setAccessibleName(f"{plane.value} plane")
+        view.setAccessibleName(tr("Plane: {name}").format(name=plane.value))
         view.set_single_image(False)
         # A lambda that holds this widget would keep it, and the volume, alive for ever.
         this = weakref.proxy(self)

@@ -29,6 +29,7 @@ from core.imaging.regridding import Axes
 from core.imaging.volume import Plane, Point, Volume
 from core.jobs import Job, JobContext, Lane
 from core.session import Session
+from viewer.language import tr
 from viewer.messages import words_for
 from viewer.pointer import Tool
 from viewer.theme import Colour
@@ -103,9 +104,9 @@ class VolumeWindow(QWidget):
         self._stage.addWidget(self._built_waiting_page())
         self.readout = QLabel()
         self.readout.setTextFormat(Qt.TextFormat.PlainText)
-        self.show_slice = QPushButton("Show this slice in the main window")
+        self.show_slice = QPushButton(tr("Show this slice in the main window"))
         self.show_slice.clicked.connect(self.show_in_main_window)
-        research = QLabel(core.RESEARCH_USE)
+        research = QLabel(tr(core.RESEARCH_USE))
         research.setStyleSheet(f"color: {Colour.WARNING};")
         below = QHBoxLayout()
         below.setSpacing(14)
@@ -135,9 +136,9 @@ class VolumeWindow(QWidget):
         self.progress = QProgressBar()
         self.progress.setFixedWidth(320)
         self.progress.setTextVisible(False)
-        self.stop_button = QPushButton("Stop")
+        self.stop_button = QPushButton(tr("Stop"))
         self.stop_button.clicked.connect(self.stop)
-        self.again_button = QPushButton("Read again")
+        self.again_button = QPushButton(tr("Read again"))
         self.again_button.clicked.connect(self.read)
         page = QWidget()
         column = QVBoxLayout(page)
@@ -252,7 +253,11 @@ class VolumeWindow(QWidget):
     def _show_progress(self, done: int, total: int, words: str) -> None:
         self.progress.setRange(0, total)
         self.progress.setValue(done)
-        self.message.setText(f"{words} … {done} of {total}" if total else f"{words} …")
+        self.message.setText(
+            tr("{words} … {done} of {total}").format(words=words, done=done, total=total)
+            if total
+            else f"{words} …"
+        )
 
     def _tell(self, line: QLabel, words: str, mark: str = "") -> None:
         line.setText(f"{mark}{words}" if words else "")
@@ -320,9 +325,9 @@ class VolumeWindow(QWidget):
         known = index is not None and self.series in index.series
         self.show_slice.setEnabled(known and self.volume is not None)
         self.show_slice.setToolTip(
-            "The slice of the series in which the crosshair lies (Return)"
+            tr("The slice of the series in which the crosshair lies (Return)")
             if known
-            else "The series is not open any more."
+            else tr("The series is not open any more.")
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -12,9 +12,19 @@
    </translation>
   </message>
   <message>
+   <location filename="viewer/recent_menu.py" />
+   <source>(no longer there)</source>
+   <translation>(nicht mehr da)</translation>
+  </message>
+  <message>
    <location filename="viewer/score_strip.py" />
    <source>(stands for images {first} to {last})</source>
    <translation>(steht für die Bilder {first} bis {last})</translation>
+  </message>
+  <message>
+   <location filename="viewer/job_bar.py" />
+   <source>+{waiting} waiting</source>
+   <translation>+{waiting} warten</translation>
   </message>
   <message>
    <location filename="viewer/comparison.py" />
@@ -45,7 +55,17 @@
   <message>
    <location filename="viewer/actions.py" />
    <source>Active viewport alone, or all again</source>
-   <translation>Aktives Feld allein, oder wieder alle</translation>
+   <translation>Aktives Fenster allein, oder wieder alle</translation>
+  </message>
+  <message>
+   <location filename="viewer/main_window.py" />
+   <source>All files (*)</source>
+   <translation>Alle Dateien (*)</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>All fixed films, or one of them as large as possible</source>
+   <translation>Alle festen Aufnahmen, oder eine so groß wie möglich</translation>
   </message>
   <message>
    <location filename="viewer/log_window.py" />
@@ -90,6 +110,11 @@
    <translation>Ganze Serie analysieren oder damit aufhören</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_window.py" />
+   <source>Another run trains, too: both take longer than planned.</source>
+   <translation>Ein anderer Lauf trainiert auch: beide dauern länger als geplant.</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Arrow</source>
    <translation>Pfeil</translation>
@@ -110,9 +135,24 @@
    <translation>Beide fragen: Übereinstimmung</translation>
   </message>
   <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>Attributes</source>
+   <translation>Attribute</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
+   <source>Attributes of the file</source>
+   <translation>Attribute der Datei</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Attributes of the file…</source>
    <translation>Attribute der Datei …</translation>
+  </message>
+  <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>Attributes of {name}</source>
+   <translation>Attribute von {name}</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -150,6 +190,16 @@
    <translation>Blinken von Original und Zwilling</translation>
   </message>
   <message>
+   <location filename="viewer/place_field.py" />
+   <source>Browse: {title}</source>
+   <translation>Durchsuchen: {title}</translation>
+  </message>
+  <message>
+   <location filename="viewer/place_field.py" />
+   <source>Browse…</source>
+   <translation>Durchsuchen …</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <location filename="viewer/series_order.py" />
    <source>By acquisition time</source>
@@ -179,9 +229,24 @@
    <translation>Kalibrierter Schwellenwert</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>Calibrated: {file}. Test it before it is used.</source>
+   <translation>Kalibriert: {file}. Testen Sie es, bevor es benutzt wird.</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Calibrate…</source>
+   <translation>Kalibrieren …</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <source>Calibration</source>
    <translation>Kalibrierung</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Card of the model</source>
+   <translation>Karte des Modells</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
@@ -189,14 +254,30 @@
    <translation>Geändert von</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>Checkpoint</source>
+   <translation>Checkpoint</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Choose films at the left and start a run, or choose one under Runs.</source>
+   <translation>Wählen Sie links Aufnahmen und starten Sie einen Lauf, oder wählen Sie einen unter Läufe.</translation>
+  </message>
+  <message>
    <location filename="viewer/settings_pages.py" />
    <source>Choose: {title}</source>
    <translation>Auswählen: {title}</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
    <location filename="viewer/settings_pages.py" />
    <source>Choose…</source>
    <translation>Auswählen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
+   <source>Clear the search</source>
+   <translation>Suche löschen</translation>
   </message>
   <message>
    <location filename="viewer/desk.py" />
@@ -205,6 +286,7 @@
   </message>
   <message>
    <location filename="viewer/about_window.py" />
+   <location filename="viewer/acceptance_dialog.py" />
    <location filename="viewer/first_steps.py" />
    <source>Close</source>
    <translation>Schließen</translation>
@@ -213,6 +295,16 @@
    <location filename="viewer/actions.py" />
    <source>Close all studies</source>
    <translation>Alle Untersuchungen schließen</translation>
+  </message>
+  <message>
+   <location filename="viewer/messages.py" />
+   <source>Close this message</source>
+   <translation>Diese Meldung schließen</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
+   <source>Close this study</source>
+   <translation>Diese Untersuchung schließen</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
@@ -225,9 +317,34 @@
    <translation>Befehle und ihre Tasten</translation>
   </message>
   <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>Compare two models</source>
+   <translation>Zwei Modelle vergleichen</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Compare two models…</source>
    <translation>Zwei Modelle vergleichen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Compare with the model in use on your held-out films; if it passes, it is used</source>
+   <translation>Auf Ihren zurückgehaltenen Aufnahmen mit dem benutzten Modell vergleichen; besteht es, so wird es benutzt</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>Compared with {name}.</source>
+   <translation>Verglichen mit {name}.</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Compare…</source>
+   <translation>Vergleichen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>Copied and saved texts hold no names, numbers and dates of the patients, and no folders. What a file is called stays: look the text through before it leaves the house.</source>
+   <translation>Kopierte und gespeicherte Texte enthalten weder Namen, Nummern und Daten der Patienten noch Ordner. Wie eine Datei heißt, bleibt: sehen Sie den Text durch, bevor er das Haus verlässt.</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -240,9 +357,20 @@
    <translation>Kopiert. Der Text enthält keine Namen, Nummern, UIDs oder Pfade von Untersuchungen.</translation>
   </message>
   <message>
+   <location filename="viewer/messages.py" />
    <location filename="viewer/shortcut_sheet.py" />
    <source>Copy</source>
    <translation>Kopieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
+   <source>Copy UIDs</source>
+   <translation>UIDs kopieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Copy a model file to your own models, after reading all of it</source>
+   <translation>Eine Modelldatei zu den eigenen Modellen kopieren, nachdem sie ganz gelesen wurde</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -251,9 +379,39 @@
    <translation>Für die Hilfe kopieren</translation>
   </message>
   <message>
+   <location filename="viewer/study_browser.py" />
+   <source>Copy path</source>
+   <translation>Pfad kopieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Copy the model to another place</source>
+   <translation>Das Modell an einen anderen Ort kopieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>Copy the selected rows with all below them (Ctrl+C)</source>
+   <translation>Die gewählten Zeilen mit allem darunter kopieren (Ctrl+C)</translation>
+  </message>
+  <message>
+   <location filename="viewer/place_field.py" />
+   <source>Counting files…</source>
+   <translation>Dateien werden gezählt …</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <source>Credits and patents (NOTICE)</source>
    <translation>Nachweise und Patente (NOTICE)</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Critic (NNNNNN-D.ckpt)</source>
+   <translation>Kritiker (NNNNNN-D.ckpt)</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>Crosshair in the middle, whole planes, window of the series (Esc)</source>
+   <translation>Fadenkreuz in der Mitte, ganze Ebenen, Fensterung der Serie (Esc)</translation>
   </message>
   <message>
    <location filename="viewer/mouse_table.py" />
@@ -281,9 +439,29 @@
    <translation>ANDERER PATIENT: {who}</translation>
   </message>
   <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>Dark and bright turned round (I)</source>
+   <translation>Hell und Dunkel vertauscht (I)</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Delete</source>
+   <translation>Löschen</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Deleted. Until you remove it there, it is kept as {kept}.</source>
+   <translation>Gelöscht. Bis Sie es dort entfernen, liegt es noch als {kept}.</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Denser, more lucent or both</source>
    <translation>Dichter, transparenter oder beides</translation>
+  </message>
+  <message>
+   <location filename="viewer/messages.py" />
+   <source>Details</source>
+   <translation>Einzelheiten</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -292,6 +470,7 @@
   </message>
   <message>
    <location filename="core/settings.py" />
+   <location filename="viewer/trainer_setup.py" />
    <source>Device</source>
    <translation>Gerät</translation>
   </message>
@@ -311,6 +490,11 @@
    <translation>Prüfsumme der Gewichte (SHA-256)</translation>
   </message>
   <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>Directions of the planes</source>
+   <translation>Richtungen der Ebenen</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Dismiss finding</source>
    <translation>Befund verwerfen</translation>
@@ -326,9 +510,24 @@
    <translation>Doppelklick</translation>
   </message>
   <message>
+   <location filename="viewer/report_window.py" />
+   <source>Drafting the report…</source>
+   <translation>Bericht wird entworfen …</translation>
+  </message>
+  <message>
    <location filename="viewer/side_view.py" />
    <source>Drag a series here</source>
    <translation>Serie hierher ziehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>Drag to see more of A or of B (keys Left and Right)</source>
+   <translation>Ziehen, um mehr von A oder von B zu sehen (Tasten Links und Rechts)</translation>
+  </message>
+  <message>
+   <location filename="viewer/report_window.py" />
+   <source>Drawing the pictures…</source>
+   <translation>Bilder werden gezeichnet …</translation>
   </message>
   <message>
    <location filename="viewer/first_steps.py" />
@@ -359,9 +558,24 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>English</translation>
   </message>
   <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>Enter and F3: next, Shift+F3: previous, Esc: clear</source>
+   <translation>Eingabe und F3: weiter, Shift+F3: zurück, Esc: löschen</translation>
+  </message>
+  <message>
    <location filename="viewer/log_window.py" />
    <source>Errors only</source>
    <translation>Nur Fehler</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Evaluation whose pictures are shown</source>
+   <translation>Auswertung, deren Bilder gezeigt werden</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Evaluations of the run, the newest at the right</source>
+   <translation>Auswertungen des Laufs, die neueste rechts</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -369,9 +583,29 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Die drei Felder erklären</translation>
   </message>
   <message>
+   <location filename="viewer/main_window.py" />
+   <source>Export panel as PNG</source>
+   <translation>Feld als PNG speichern</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Export panel as PNG…</source>
    <translation>Feld als PNG speichern …</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Export the model</source>
+   <translation>Modell exportieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Export…</source>
+   <translation>Exportieren …</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>Figures of both models</source>
+   <translation>Kennzahlen beider Modelle</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -383,6 +617,26 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="core/settings.py" />
    <source>File, Open recent names the patients whose studies were opened last.</source>
    <translation>Datei, Zuletzt geöffnet nennt die Patienten, deren Untersuchungen zuletzt geöffnet wurden.</translation>
+  </message>
+  <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>Film before</source>
+   <translation>Vorige Aufnahme</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Films</source>
+   <translation>Aufnahmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Films of</source>
+   <translation>Aufnahmen von</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Films that are left out</source>
+   <translation>Aufnahmen, die ausgelassen werden</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -463,6 +717,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Wieder nach Protokoll hängen</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Healthy films</source>
+   <translation>Gesunde Aufnahmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Healthy films of your site</source>
+   <translation>Gesunde Aufnahmen Ihres Hauses</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Healthy lens</source>
    <translation>Gesunde Lupe</translation>
@@ -530,6 +794,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Bild</translation>
   </message>
   <message>
+   <location filename="viewer/report_window.py" />
+   <source>Image report</source>
+   <translation>Bildbericht</translation>
+  </message>
+  <message>
    <location filename="viewer/score_strip.py" />
    <source>Image {number} of {total}</source>
    <translation>Bild {number} von {total}</translation>
@@ -540,9 +809,39 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Bilder im Speicher</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>Import a model</source>
+   <translation>Modell importieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Import a published checkpoint</source>
+   <translation>Veröffentlichten Checkpoint importieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>Import doctor</source>
+   <translation>Importprüfung</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Import doctor…</source>
    <translation>Importprüfung …</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Import published checkpoint…</source>
+   <translation>Veröffentlichten Checkpoint importieren …</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Imported as {path}. Ask it with “Model from a file…”.</source>
+   <translation>Importiert als {path}. Fragen Sie es mit „Modell aus einer Datei …“.</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Import…</source>
+   <translation>Importieren …</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -551,8 +850,14 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/volume_controls.py" />
    <source>Invert</source>
    <translation>Invertieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/place_field.py" />
+   <source>It cannot be read.</source>
+   <translation>Nicht lesbar.</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -583,6 +888,7 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
+   <location filename="viewer/trainer_setup.py" />
    <source>Kind</source>
    <translation>Art</translation>
   </message>
@@ -619,6 +925,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Anordnung</translation>
   </message>
   <message>
+   <location filename="viewer/report_window.py" />
+   <source>Leave names out</source>
+   <translation>Namen weglassen</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Leave names out of reports</source>
    <translation>Namen aus Berichten weglassen</translation>
@@ -649,9 +960,14 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Lizenzen</translation>
   </message>
   <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>Lines</source>
+   <translation>Linien</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Link or unlink the active viewport</source>
-   <translation>Aktives Feld koppeln oder lösen</translation>
+   <translation>Aktives Fenster koppeln oder lösen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -671,7 +987,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <source>Link zoom</source>
-   <translation>Zoom koppeln</translation>
+   <translation>Vergrößerung koppeln</translation>
   </message>
   <message>
    <location filename="viewer/title_controls.py" />
@@ -684,9 +1000,19 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Gekoppelt: derselbe Ort im Patienten. Klicken löst dieses Feld</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>List of the films that are left out</source>
+   <translation>Liste der ausgelassenen Aufnahmen</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>List recent studies</source>
    <translation>Letzte Untersuchungen nennen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>List…</source>
+   <translation>Liste …</translation>
   </message>
   <message>
    <location filename="viewer/computer.py" />
@@ -695,6 +1021,7 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/log_window.py" />
+   <location filename="viewer/trainer_progress.py" />
    <source>Log</source>
    <translation>Protokoll</translation>
   </message>
@@ -712,6 +1039,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/about_window.py" />
    <source>Looking for models</source>
    <translation>Modelle werden gesucht</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>Looking for the model in use…</source>
+   <translation>Das benutzte Modell wird gesucht …</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -774,6 +1106,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Oben und unten spiegeln</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Mixed films</source>
+   <translation>Gemischte Aufnahmen</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <source>Model</source>
    <translation>Modell</translation>
@@ -784,10 +1121,26 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Modell beim Start</translation>
   </message>
   <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>Model {letter}</source>
+   <translation>Modell {letter}</translation>
+  </message>
+  <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>Model {letter}, synthetic</source>
+   <translation>Modell {letter}, synthetisch</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
+   <location filename="viewer/models_window.py" />
    <location filename="viewer/settings_pages.py" />
    <source>Models</source>
    <translation>Modelle</translation>
+  </message>
+  <message>
+   <location filename="viewer/main_window.py" />
+   <source>Models not loaded yet</source>
+   <translation>Modelle noch nicht geladen</translation>
   </message>
   <message>
    <location filename="viewer/computer.py" />
@@ -800,6 +1153,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Modelle …</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>More</source>
+   <translation>Mehr</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>More opaque</source>
    <translation>Deckender</translation>
@@ -810,6 +1168,32 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/window_commands.py" />
    <source>Mouse</source>
    <translation>Maus</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Move one of your own models to the folder deleted beside it</source>
+   <translation>Eines der eigenen Modelle in den Ordner deleted daneben verschieben</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <location filename="viewer/trainer_setup.py" />
+   <source>Name</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
+   <source>Name in any script, number, date, description, modality, accession number or file name (Ctrl+F). Enter takes the first, Esc clears.</source>
+   <translation>Name in jeder Schrift, Nummer, Datum, Beschreibung, Modalität, Auftragsnummer oder Dateiname (Ctrl+F). Eingabe nimmt die erste, Esc löscht.</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Name of the new model</source>
+   <translation>Name des neuen Modells</translation>
+  </message>
+  <message>
+   <location filename="viewer/report_window.py" />
+   <source>Name, number, dates and descriptions are left out of preview and files.</source>
+   <translation>Name, Nummer, Daten und Beschreibungen fehlen in Vorschau und Dateien.</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -825,6 +1209,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/keys_page.py" />
    <source>New key for “{command}”:</source>
    <translation>Neue Taste für „{command}“:</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_window.py" />
+   <source>New run</source>
+   <translation>Neuer Lauf</translation>
+  </message>
+  <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>Next film</source>
+   <translation>Nächste Aufnahme</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -854,7 +1248,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <source>Next viewport</source>
-   <translation>Nächstes Feld</translation>
+   <translation>Nächstes Fenster</translation>
   </message>
   <message>
    <location filename="viewer/shortcut_sheet.py" />
@@ -865,6 +1259,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/desk.py" />
    <source>No earlier study of this patient that could be compared is open.</source>
    <translation>Keine frühere Untersuchung dieses Patienten, die sich vergleichen ließe, ist geöffnet.</translation>
+  </message>
+  <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>No film</source>
+   <translation>Keine Aufnahme</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
@@ -887,6 +1286,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Keine Einstellung enthält diese Wörter.</translation>
   </message>
   <message>
+   <location filename="viewer/study_browser.py" />
+   <source>No study matches “{words}”.</source>
+   <translation>Keine Untersuchung passt zu „{words}“.</translation>
+  </message>
+  <message>
+   <location filename="viewer/recent_menu.py" />
+   <source>No study was opened before</source>
+   <translation>Noch keine Untersuchung wurde geöffnet</translation>
+  </message>
+  <message>
    <location filename="viewer/title_controls.py" />
    <source>Not linked, as you chose. Click to link it again</source>
    <translation>Nicht gekoppelt, wie gewählt. Klicken koppelt wieder</translation>
@@ -902,9 +1311,29 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Nichts</translation>
   </message>
   <message>
+   <location filename="viewer/study_browser.py" />
+   <source>Nothing is open.</source>
+   <translation>Nichts ist geöffnet.</translation>
+  </message>
+  <message>
    <location filename="viewer/first_steps.py" />
    <source>Nothing leaves this computer, and nothing above the threshold does not mean healthy.</source>
    <translation>Nichts verlässt diesen Computer, und nichts über dem Schwellenwert heißt nicht gesund.</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>Nothing was odd in this series.</source>
+   <translation>An dieser Serie war nichts auffällig.</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Numbers</source>
+   <translation>Zahlen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Numbers of the preset that can be changed</source>
+   <translation>Zahlen der Voreinstellung, die sich ändern lassen</translation>
   </message>
   <message>
    <location filename="viewer/side_view.py" />
@@ -922,6 +1351,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>In der Werkzeugleiste, in Pixeln. Gilt sofort.</translation>
   </message>
   <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>One slice, or the maximum, minimum or mean of a thick slab</source>
+   <translation>Eine Schicht, oder Maximum, Minimum oder Mittel einer dicken Schicht</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>One to one</source>
    <translation>Eins zu eins</translation>
@@ -929,7 +1363,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <source>One viewport</source>
-   <translation>Ein Feld</translation>
+   <translation>Ein Fenster</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -947,9 +1381,19 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Nur das Original</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>Only weights are read; nothing else in the file is run. The model is uncalibrated until you calibrate it on healthy films of your own site.</source>
+   <translation>Nur Gewichte werden gelesen; nichts anderes in der Datei wird ausgeführt. Das Modell ist unkalibriert, bis Sie es an gesunden Aufnahmen Ihres Hauses kalibrieren.</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Open demo study</source>
    <translation>Demo-Untersuchung öffnen</translation>
+  </message>
+  <message>
+   <location filename="viewer/main_window.py" />
+   <source>Open files</source>
+   <translation>Dateien öffnen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -957,11 +1401,28 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Dateien öffnen …</translation>
   </message>
   <message>
+   <location filename="viewer/main_window.py" />
+   <location filename="viewer/model_comparison.py" />
+   <source>Open folder</source>
+   <translation>Ordner öffnen</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <location filename="viewer/first_steps.py" />
    <location filename="viewer/invitation.py" />
+   <location filename="viewer/model_comparison.py" />
    <source>Open folder…</source>
    <translation>Ordner öffnen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_window.py" />
+   <source>Open run folder</source>
+   <translation>Ordner eines Laufs öffnen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_window.py" />
+   <source>Open run folder…</source>
+   <translation>Ordner eines Laufs öffnen …</translation>
   </message>
   <message>
    <location filename="viewer/first_steps.py" />
@@ -970,10 +1431,20 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Demo-Untersuchung öffnen</translation>
   </message>
   <message>
+   <location filename="viewer/study_browser.py" />
+   <source>Order of patients, studies and series</source>
+   <translation>Reihenfolge der Patienten, Untersuchungen und Serien</translation>
+  </message>
+  <message>
    <location filename="viewer/main_window.py" />
    <location filename="viewer/series_menu.py" />
    <source>Order of the images</source>
    <translation>Reihenfolge der Bilder</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
+   <source>Order of the list</source>
+   <translation>Reihenfolge der Liste</translation>
   </message>
   <message>
    <location filename="viewer/main_window.py" />
@@ -1016,10 +1487,20 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>VORAUFNAHME {date}</translation>
   </message>
   <message>
+   <location filename="viewer/report_window.py" />
+   <source>Page {number} of {count}</source>
+   <translation>Seite {number} von {count}</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <location filename="viewer/settings_dialog.py" />
    <source>Pages</source>
    <translation>Seiten</translation>
+  </message>
+  <message>
+   <location filename="viewer/report_window.py" />
+   <source>Pages of the report</source>
+   <translation>Seiten des Berichts</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1030,6 +1511,26 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Panel or viewport in a window of its own, or back</source>
    <translation>Feld in ein eigenes Fenster, oder zurück</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Patients</source>
+   <translation>Patienten</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Pictures</source>
+   <translation>Bilder</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_planes.py" />
+   <source>Plane: {name}</source>
+   <translation>Ebene: {name}</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>Planes along the patient's axes, or along the slices as they were acquired</source>
+   <translation>Ebenen entlang der Achsen des Patienten, oder entlang der Schichten, wie sie aufgenommen wurden</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1045,6 +1546,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Play slower</source>
    <translation>Langsamer abspielen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Preset</source>
+   <translation>Voreinstellung</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1119,7 +1625,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <source>Previous viewport</source>
-   <translation>Voriges Feld</translation>
+   <translation>Voriges Fenster</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1142,6 +1648,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Programm</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Progress of the run</source>
+   <translation>Fortschritt des Laufs</translation>
+  </message>
+  <message>
    <location filename="viewer/settings_dialog.py" />
    <source>Puts the program's own values into all pages; OK or Apply takes them.</source>
    <translation>Setzt auf allen Seiten die Werte des Programms ein; OK oder Anwenden übernimmt sie.</translation>
@@ -1162,9 +1673,24 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Radius des Kreises, der unter dem Zeiger den Zwilling zeigt, in Pixeln.</translation>
   </message>
   <message>
+   <location filename="viewer/volume_window.py" />
+   <source>Read again</source>
+   <translation>Neu lesen</translation>
+  </message>
+  <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>Read on</source>
+   <translation>Weiterlesen</translation>
+  </message>
+  <message>
    <location filename="viewer/side_view.py" />
    <source>Reading {name} …</source>
    <translation>{name} wird gelesen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/job_bar.py" />
+   <source>Ready</source>
+   <translation>Bereit</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1188,6 +1714,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Strecken und Pfeile entfernen</translation>
   </message>
   <message>
+   <location filename="viewer/report_window.py" />
+   <source>Report</source>
+   <translation>Bericht</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Reports carry no name, number or birth date of the patient.</source>
    <translation>Berichte tragen weder Namen, Nummer noch Geburtsdatum des Patienten.</translation>
@@ -1198,7 +1729,13 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Bericht …</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Research use only. Not for diagnosis.</source>
+   <translation>Nur für die Forschung. Nicht für die Diagnose.</translation>
+  </message>
+  <message>
    <location filename="viewer/keys_page.py" />
+   <location filename="viewer/volume_controls.py" />
    <source>Reset</source>
    <translation>Zurücksetzen</translation>
   </message>
@@ -1228,9 +1765,44 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Rechts ziehen</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_window.py" />
+   <source>Runs</source>
+   <translation>Läufe</translation>
+  </message>
+  <message>
+   <location filename="viewer/sample_view.py" />
+   <source>Sample pictures</source>
+   <translation>Beispielbilder</translation>
+  </message>
+  <message>
+   <location filename="viewer/report_window.py" />
+   <source>Save HTML</source>
+   <translation>HTML speichern</translation>
+  </message>
+  <message>
+   <location filename="viewer/report_window.py" />
+   <source>Save PDF</source>
+   <translation>PDF speichern</translation>
+  </message>
+  <message>
    <location filename="viewer/shortcut_sheet.py" />
    <source>Save as PDF…</source>
    <translation>Als PDF speichern …</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>Save as text</source>
+   <translation>Als Text speichern</translation>
+  </message>
+  <message>
+   <location filename="viewer/report_window.py" />
+   <source>Save pictures into a folder</source>
+   <translation>Bilder in einen Ordner speichern</translation>
+  </message>
+  <message>
+   <location filename="viewer/report_window.py" />
+   <source>Saved: {names}</source>
+   <translation>Gespeichert: {names}</translation>
   </message>
   <message>
    <location filename="viewer/score_strip.py" />
@@ -1258,9 +1830,30 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>In Meldungen suchen …</translation>
   </message>
   <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>Search numbers, names and values…</source>
+   <translation>Nummern, Namen und Werte suchen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>Search sentences, series and files…</source>
+   <translation>Sätze, Serien und Dateien suchen …</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/study_browser.py" />
    <source>Search studies</source>
    <translation>Untersuchungen suchen</translation>
+  </message>
+  <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>Search the attributes</source>
+   <translation>Attribute durchsuchen</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>Search the notes</source>
+   <translation>Hinweise durchsuchen</translation>
   </message>
   <message>
    <location filename="viewer/settings_dialog.py" />
@@ -1271,6 +1864,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="core/settings.py" />
    <source>Searched beside the models that come with the program; empty: a folder of the program's own.</source>
    <translation>Wird neben den mitgelieferten Modellen durchsucht; leer: ein eigener Ordner des Programms.</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
+   <source>Search…</source>
+   <translation>Suchen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>See this model and another one on the same films</source>
+   <translation>Dieses und ein anderes Modell auf denselben Aufnahmen sehen</translation>
   </message>
   <message>
    <location filename="viewer/settings_dialog.py" />
@@ -1323,6 +1926,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Die Aufnahme mit der Änderung des Modells zeigen, statt des gröberen Bildes des Netzes.</translation>
   </message>
   <message>
+   <location filename="viewer/volume_window.py" />
+   <source>Show this slice in the main window</source>
+   <translation>Diese Schicht im Hauptfenster zeigen</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>Show where the planes cut each other (X)</source>
+   <translation>Zeigen, wo sich die Ebenen schneiden (X)</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <source>Shows a chest film beside the healthy twin that a model imagines for it, and the difference between the two. No authority has cleared this program; a twin is invented, and what it shows was never seen in the patient. Everything stays on this computer. Licence: Apache-2.0.</source>
    <translation>Zeigt eine Thoraxaufnahme neben dem gesunden Zwilling, den ein Modell dazu erfindet, und die Differenz der beiden. Keine Behörde hat dieses Programm zugelassen; ein Zwilling ist erfunden, und was er zeigt, wurde am Patienten nie gesehen. Alles bleibt auf diesem Computer. Lizenz: Apache-2.0.</translation>
@@ -1343,9 +1956,19 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Größe der gesunden Lupe</translation>
   </message>
   <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>Slab</source>
+   <translation>Schichtdicke</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Smaller lens</source>
    <translation>Kleinere Lupe</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Split of the films</source>
+   <translation>Aufteilung der Aufnahmen</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -1353,9 +1976,25 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Steht unter der Beurteilung in Berichten.</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Start from</source>
+   <translation>Beginnen mit</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Start the chosen model as soon as a suitable image is shown.</source>
    <translation>Das gewählte Modell starten, sobald ein geeignetes Bild gezeigt wird.</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Start training</source>
+   <translation>Training starten</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <location filename="viewer/volume_window.py" />
+   <source>Stop</source>
+   <translation>Abbrechen</translation>
   </message>
   <message>
    <location filename="viewer/score_strip.py" />
@@ -1364,9 +2003,29 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Analyse der Serie beenden</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Stop looking</source>
+   <translation>Suche abbrechen</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Stop the analysis</source>
    <translation>Analyse abbrechen</translation>
+  </message>
+  <message>
+   <location filename="viewer/job_bar.py" />
+   <source>Stop the running job</source>
+   <translation>Laufende Arbeit abbrechen</translation>
+  </message>
+  <message>
+   <location filename="viewer/job_bar.py" />
+   <source>Stop this</source>
+   <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
+   <source>Studies</source>
+   <translation>Untersuchungen</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
@@ -1379,14 +2038,19 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Vorhang zum Wischen</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>Take over NNNNNN-G.ckpt of the published HealthyGAN code, weights only</source>
+   <translation>NNNNNN-G.ckpt des veröffentlichten HealthyGAN-Programms übernehmen, nur die Gewichte</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Take the series off the active viewport</source>
-   <translation>Serie aus dem aktiven Feld nehmen</translation>
+   <translation>Serie vom aktiven Fenster nehmen</translation>
   </message>
   <message>
    <location filename="viewer/title_controls.py" />
    <source>Take this series off the desk</source>
-   <translation>Diese Serie wegnehmen</translation>
+   <translation>Diese Serie vom Tisch nehmen</translation>
   </message>
   <message>
    <location filename="viewer/mouse_page.py" />
@@ -1404,9 +2068,26 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Zehn Bilder weiter</translation>
   </message>
   <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>Test</source>
+   <translation>Testen</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Test and use…</source>
+   <translation>Testen und benutzen …</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
+   <location filename="viewer/trainer_setup.py" />
    <source>Test films</source>
    <translation>Testaufnahmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <location filename="viewer/models_window.py" />
+   <source>Test {name}</source>
+   <translation>{name} testen</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -1430,6 +2111,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Das gewählte Werkzeug</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>The critic</source>
+   <translation>Der Kritiker</translation>
+  </message>
+  <message>
    <location filename="viewer/invitation.py" />
    <source>The first image shows as soon as it is found. The ✕ in the line at the bottom stops this.</source>
    <translation>Das erste Bild erscheint, sobald es gefunden ist. Das ✕ in der Zeile unten bricht ab.</translation>
@@ -1448,6 +2134,31 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/keys_page.py" />
    <source>The program's own key for this command</source>
    <translation>Die Taste des Programms für diesen Befehl</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_window.py" />
+   <source>The series is not open any more.</source>
+   <translation>Die Serie ist nicht mehr geöffnet.</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_window.py" />
+   <source>The slice of the series in which the crosshair lies (Return)</source>
+   <translation>Die Schicht der Serie, in der das Fadenkreuz liegt (Eingabe)</translation>
+  </message>
+  <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>The whole value of the chosen row</source>
+   <translation>Der ganze Wert der gewählten Zeile</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>Thickness of the slab</source>
+   <translation>Dicke der Schicht</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>Thickness of the slab in mm (keys [ and ])</source>
+   <translation>Dicke der Schicht in mm (Tasten [ und ])</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -1480,6 +2191,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Drei Ebenen …</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>Threshold and score from healthy films of your own site</source>
+   <translation>Schwellenwert und Score aus gesunden Aufnahmen Ihres Hauses</translation>
+  </message>
+  <message>
    <location filename="viewer/mouse_page.py" />
    <source>Through the images</source>
    <translation>Durch die Bilder</translation>
@@ -1495,15 +2211,30 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Größe der Vorschaubilder</translation>
   </message>
   <message>
+   <location filename="viewer/main_window.py" />
+   <source>Tools</source>
+   <translation>Werkzeuge</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Tools</source>
    <comment>menu</comment>
    <translation>Werkzeuge</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_window.py" />
+   <source>Train a model</source>
+   <translation>Modell trainieren</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Train a model…</source>
    <translation>Modell trainieren …</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Trained at (pixels)</source>
+   <translation>Trainiert mit (Pixel)</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1557,6 +2288,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Auch übernehmen</translation>
   </message>
   <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>Value</source>
+   <translation>Wert</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>Verdict</source>
+   <translation>Urteil</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <source>Version</source>
    <translation>Version</translation>
@@ -1585,7 +2326,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/side_view.py" />
    <source>Viewport beside the first</source>
-   <translation>Feld neben dem ersten</translation>
+   <translation>Fenster neben dem ersten</translation>
   </message>
   <message>
    <location filename="viewer/log_window.py" />
@@ -1603,6 +2344,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Was die Aufnahme nach der Vorstellung eines Modells wäre, wenn sie gesund wäre: erfunden, am Patienten nie gesehen.</translation>
   </message>
   <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>What is compared</source>
+   <translation>Was verglichen wird</translation>
+  </message>
+  <message>
    <location filename="viewer/score_strip.py" />
    <source>What the cells mean, from the left: {words}</source>
    <translation>Was die Felder bedeuten, von links: {words}</translation>
@@ -1611,6 +2357,26 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/first_steps.py" />
    <source>What the three panels show</source>
    <translation>Was die drei Felder zeigen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>What to be wary of</source>
+   <translation>Worauf zu achten ist</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
+   <source>What was odd (Import doctor)</source>
+   <translation>Was auffällig war (Importprüfung)</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>What was odd, assumed or skipped</source>
+   <translation>Was auffällig war, angenommen oder übergangen wurde</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
+   <source>What was skipped, and what was odd or assumed: the Import doctor</source>
+   <translation>Was übergangen wurde, auffällig war oder angenommen wurde: die Importprüfung</translation>
   </message>
   <message>
    <location filename="viewer/mouse_table.py" />
@@ -1630,12 +2396,22 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="core/settings.py" />
    <source>Where the planes of other viewports cut an image, a dashed line says so.</source>
-   <translation>Eine gestrichelte Linie zeigt, wo die Ebenen anderer Felder ein Bild schneiden.</translation>
+   <translation>Wo die Ebenen anderer Fenster ein Bild schneiden, sagt es eine gestrichelte Linie.</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Where the run stands</source>
+   <translation>Wo der Lauf steht</translation>
   </message>
   <message>
    <location filename="viewer/sign_chooser.py" />
    <source>Which differences from the twin are shown</source>
    <translation>Welche Unterschiede zum Zwilling gezeigt werden</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Which films are shown</source>
+   <translation>Welche Aufnahmen gezeigt werden</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -1654,6 +2430,7 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/volume_controls.py" />
    <source>Window</source>
    <translation>Fensterung</translation>
   </message>
@@ -1668,9 +2445,19 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Fensterung der Datei</translation>
   </message>
   <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>Windows of the series and presets (keys 0 to 9)</source>
+   <translation>Fensterungen der Serie und Voreinstellungen (Tasten 0 bis 9)</translation>
+  </message>
+  <message>
    <location filename="viewer/kept_decisions.py" />
    <source>Wipe all findings, notes, impressions and drawings that you ever made, of every study? Nothing brings them back. The images themselves stay as they are.</source>
    <translation>Alle Befunde, Notizen, Beurteilungen und Zeichnungen löschen, die Sie je gemacht haben, in jeder Studie? Nichts bringt sie zurück. Die Bilder selbst bleiben, wie sie sind.</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>Without names</source>
+   <translation>Ohne Namen</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -1681,6 +2468,13 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Write impression</source>
    <translation>Beurteilung schreiben</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <location filename="viewer/main_window.py" />
+   <location filename="viewer/models_window.py" />
+   <source>Written: {written}</source>
+   <translation>Geschrieben: {written}</translation>
   </message>
   <message>
    <location filename="viewer/first_steps.py" />
@@ -1703,6 +2497,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Ihr Name</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>Your own models answer by themselves only after they passed a test beside the model in use, on your own held-out films; until then they can be asked by name.</source>
+   <translation>Eigene Modelle antworten erst von selbst, wenn sie neben dem benutzten Modell einen Test auf Ihren eigenen zurückgehaltenen Aufnahmen bestanden haben; bis dahin können sie beim Namen gefragt werden.</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <location filename="viewer/mouse_page.py" />
    <source>Zoom</source>
@@ -1717,6 +2516,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Zoom out</source>
    <translation>Kleiner</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>all films</source>
+   <translation>alle Aufnahmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>another model file…</source>
+   <translation>eine andere Modelldatei …</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -1795,6 +2604,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>mps</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>name of the new model</source>
+   <translation>Name des neuen Modells</translation>
+  </message>
+  <message>
    <location filename="viewer/keys_page.py" />
    <source>no key</source>
    <translation>keine Taste</translation>
@@ -1810,9 +2624,19 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>hier keine Schicht: {mm} mm entfernt</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>none: the score comes from the map alone</source>
+   <translation>keiner: der Score kommt allein aus der Karte</translation>
+  </message>
+  <message>
    <location filename="viewer/score_strip.py" />
    <source>not analyzed yet</source>
    <translation>noch nicht analysiert</translation>
+  </message>
+  <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>not found</source>
+   <translation>nicht gefunden</translation>
   </message>
   <message>
    <location filename="viewer/computer.py" />
@@ -1835,6 +2659,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Hinweis</translation>
   </message>
   <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>own window</source>
+   <translation>eigene Fensterung</translation>
+  </message>
+  <message>
    <location filename="viewer/score_strip.py" />
    <source>p above 0.2: like most healthy films</source>
    <translation>p über 0,2: wie die meisten gesunden Aufnahmen</translation>
@@ -1853,6 +2682,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/score_strip.py" />
    <source>p from 0.05 to 0.2</source>
    <translation>p von 0,05 bis 0,2</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>scratch</source>
+   <translation>von Grund auf</translation>
+  </message>
+  <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>show</source>
+   <translation>zeigen</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -1880,6 +2719,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Warnung</translation>
   </message>
   <message>
+   <location filename="viewer/report_window.py" />
+   <source>{count} pages. {caution}</source>
+   <translation>{count} Seiten. {caution}</translation>
+  </message>
+  <message>
    <location filename="viewer/log_window.py" />
    <source>{found} of {all}</source>
    <translation>{found} von {all}</translation>
@@ -1903,6 +2747,48 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/keys_page.py" />
    <source>{key} is a key of this command already.</source>
    <translation>{key} ist schon eine Taste dieses Befehls.</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_window.py" />
+   <source>{name} is in use from now on.</source>
+   <translation>{name} wird von jetzt an benutzt.</translation>
+  </message>
+  <message>
+   <location filename="viewer/recent_menu.py" />
+   <source>{place}
+opened {opened}</source>
+   <translation>{place}
+geöffnet {opened}</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_window.py" />
+   <source>{run} is no run folder. Choose a folder that a training made.</source>
+   <translation>{run} ist kein Ordner eines Laufs. Wählen Sie einen Ordner, den ein Training gemacht hat.</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>{slab_mm:.0f} mm</source>
+   <translation>{slab_mm:.0f} mm</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>{stage}, step {number:,}</source>
+   <translation>{stage}, Schritt {number:,}</translation>
+  </message>
+  <message>
+   <location filename="viewer/place_field.py" />
+   <source>{title}: {what}. Folders and lists can be dropped here.</source>
+   <translation>{title}: {what}. Ordner und Listen können hierher gezogen werden.</translation>
+  </message>
+  <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>{what} ({key}, wheel)</source>
+   <translation>{what} ({key}, Mausrad)</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_window.py" />
+   <source>{words} … {done} of {total}</source>
+   <translation>{words} … {done} von {total}</translation>
   </message>
  </context>
 </TS>
