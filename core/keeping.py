@@ -142,6 +142,14 @@ class Keeping:
                 self._fail(error)
             self._desk.close()
 
+    def writing_now(self) -> Callable[[], object]:
+        """What a job of the lane calls to have written all that was decided until then."""
+        desk = self._desk_now()
+        if desk is None:
+            return lambda: None
+        desk.hurry.set()
+        return desk.write
+
     def hurry(self) -> None:
         """Write what waits now: the lanes are about to end."""
         if self._desk is not None:

@@ -167,7 +167,12 @@ def findings_above(frame: Frame, analysis: Analysis, sign: Sign, threshold: floa
 
 def analyzed_by_itself(frame: Frame | ImageHeader) -> bool:
     """Whether an image is of a kind that is analyzed without being asked for."""
-    return frame.is_grey and frame.source.modality in _ANALYZED_BY_THEMSELVES
+    return frame.is_grey and is_radiograph(frame.source.modality)
+
+
+def is_radiograph(modality: str) -> bool:
+    """Whether this is a modality that the models are made for; "" is a picture that does not say."""
+    return modality in _ANALYZED_BY_THEMSELVES
 
 
 class RunPhase(StrEnum):
@@ -179,6 +184,7 @@ class RunPhase(StrEnum):
     FAILED = "failed"
     NOT_SUITABLE = "not suitable"
     NO_MODEL = "no model"
+    VEILED = "veiled"
     DONE = "done"
 
 
@@ -199,15 +205,19 @@ def run_status(
     errors: Sequence[BaseException],
     *,
     loading: bool = False,
+    veiled: bool = False,
 ) -> RunStatus:
     """Where the analysis stands: failures first, then what goes on, then what came out.
 
-    `jobs`, `errors`: of the runs for this frame. `loading`: the image itself is still being read.
+    `jobs`, `errors`: of the runs for this frame. `loading`: the image itself is still being read. `veiled`:
+    nothing of it is to be told before the reader has written an impression.
     """
     if loading:
         return RunStatus(RunPhase.NOT_RUN, "Reading the image…")
     if frame is None:
         return RunStatus(RunPhase.NOT_RUN, "No image is shown.")
+    if veiled:
+        return RunStatus(RunPhase.VEILED, "Write your impression first.")
     if errors:
         return _failure(errors[0])
     active = [job for job in jobs if job.active]

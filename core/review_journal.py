@@ -31,6 +31,10 @@ _log = logging.getLogger(__name__)
 _FORMAT = 1
 # Every version writes its number twice: a number that was damaged is no newer version.
 _MARK = 0x48540000
+SHOWN = "shown"
+REVEALED = "revealed"
+SWITCHED_OFF = "switched off"
+"""Kinds of events that this module knows besides; the two last are followed by a twin on the screen."""
 _PATIENCE_S = 2.0
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS review (
@@ -121,8 +125,8 @@ class ReviewJournal:
                 (study_instance_uid,),
             ).fetchall()
             seen = connection.execute(
-                "SELECT DISTINCT sop, frame, digest, study FROM event WHERE study = ? AND kind = 'revealed'",
-                (study_instance_uid,),
+                "SELECT DISTINCT sop, frame, digest, study FROM event WHERE study = ? AND kind IN (?, ?)",
+                (study_instance_uid, REVEALED, SWITCHED_OFF),
             ).fetchall()
             return tuple(_kept(row) for row in rows), frozenset(_key(*row) for row in seen)
 

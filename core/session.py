@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from psygnal import Signal
 
 from core import settings as settings_file
-from core.errors import CannotWrite, ModelDoesNotFit
+from core.errors import CannotWrite, ModelDoesNotFit, ProductError
+from core.files import write_whole
 from core.frame_memory import FrameKey, FrameMemory, limit_bytes
 from core.imaging.composition import ALL_LAYERS, Layers
 from core.imaging.display import Grey, Preset, default_grey, presets, render
@@ -38,6 +39,7 @@ from core.keeping import Keeping, KeptReview
 from core.opening import First, Listed, Opening
 from core.prefetch import Prefetch, Stack, key_of, read_for_display
 from core.presenting import States, read_states
+from core.read_first import ReadFirst
 from core.reading import (
     AGREEMENT,
     Reading,
@@ -45,6 +47,7 @@ from core.reading import (
     RunStatus,
     analyzed_by_itself,
     findings_above,
+    is_radiograph,
     resolve,
     run_status,
 )
@@ -293,6 +296,9 @@ class Session:
             self.noticed.emit,
         )
         self._asked_back: set[object] = set()
+        self.veiled = False
+        """Whether what models say of the shown image is hidden until the reader has written an impression."""
+        self._read_first = ReadFirst(lambda: self.settings.read_first, self._keeping.log)
         self._runs: dict[str, _Run] = {}
         self._reading_job: Job | None = None
         self._twin_job: Job | None = None
@@ -370,8 +376,21 @@ class Session:
         if self._journal_path is not None:
             self._keeping.forget(self._journal_path, self._decisions_forgotten)
 
+    def write_reading_log(self, file: Path) -> None:
+        """Write the moments of readings with the impression first as a table."""
+        if self._journal_path is not None:
+            write_now = self._keeping.writing_now()
+            self.jobs.submit(
+                Lane.KEEP,
+                f"Writing {file.name}",
+                partial(_write_log, write_now, self._journal_path, file),
+                lambda count: self.noticed.emit(f"{count} moments are written to {file}."),
+                partial(self._tell, "Export the reading log"),
+            )
+
     def _decisions_forgotten(self) -> None:
         self._histories.clear()
+        self._read_first.forget()
         self.review_changed.emit(self.review)
         self._resolve()
         self.noticed.emit("Nothing is kept any more of what you decided about images.")
@@ -829,6 +848,14 @@ class Session:
 
         Changes nothing of what is shown here. The caller checks that the answer is still wanted.
         """
+        if self._is_open_and_veiled(frame):
+            on_failed(
+                ProductError(
+                    "This image is open and you have not written your impression of it yet.",
+                    "Write it in the main window first: then models are asked here, too.",
+                )
+            )
+            return None
         lane, key = self._gpu_lane, (_key(frame), str(question))
         known = self._known(frame, str(question))
         if known is not None:
@@ -993,6 +1020,9 @@ class Session:
         """Work out what is shown from all that was wished, and say it."""
         answers = [run.answer for run in self._runs.values() if run.answer is not None]
         twin_before = self.twin
+        self.veiled = self._veils(answers)
+        if self.veiled:
+            answers = []
         self.reading = resolve(answers, self.review, self._style, self.in_front, self._findings_of)
         self.twin = self._twin_at_hand()
         self.reading_changed.emit(self.reading)
@@ -1002,6 +1032,36 @@ class Session:
             self.select_finding("")
         self._set_status()
         self._request_twin()
+
+    def reveal(self) -> None:
+        """Show what models say of the image, once there is an impression of it."""
+        if self.frame is not None and self.veiled and self.review.impression.strip():
+            self._read_first.reveal(image_key(self.frame), self.review.impression)
+            self._resolve()
+
+    @property
+    def hides_scores(self) -> bool:
+        """Whether scores of the selected series would tell of images that are still to be read first."""
+        if self.selection is None or not self.settings.read_first:
+            return False
+        return self.veiled or is_radiograph(self.selection.series.modality)
+
+    def _is_open_and_veiled(self, frame: Frame) -> bool:
+        is_open = self.index is not None and self.index.instance_at(Path(frame.source.path)) is not None
+        return is_open and analyzed_by_itself(frame) and self._read_first.veils(image_key(frame))
+
+    def _veils(self, answers: list[Answer]) -> bool:
+        """Whether a model has an opinion of the shown image, or may have one soon, that is to be hidden."""
+        if self.frame is None:
+            return False
+        image, opinions = image_key(self.frame), any(answer.analyses for answer in answers)
+        over = bool(self._runs) and all(run.answer or run.error for run in self._runs.values())
+        if not opinions and (over or not analyzed_by_itself(self.frame)):
+            return False
+        if opinions and not self._read_first.veils(image):
+            self._read_first.saw(image)
+        self._read_first.show(image)
+        return self._read_first.veils(image)
 
     def _findings_of(self, analysis: Analysis, sign: Sign, threshold: float) -> tuple[Finding, ...]:
         """Found once for each threshold of the shown frame: opacity and colour cost nothing."""
@@ -1098,8 +1158,10 @@ class Session:
 
     def _set_history(self, history: History) -> None:
         if self.frame is not None:
+            image, before = image_key(self.frame), self.review
             self._histories[_key(self.frame)] = history
-            self._keeping.keep(image_key(self.frame), history.present)
+            self._keeping.keep(image, history.present)
+            self._read_first.decide(image, before, history.present, self.reading.findings)
             self.review_changed.emit(history.present)
             self._resolve()
 
@@ -1112,6 +1174,10 @@ class Session:
     def _decisions_came(self, frame: Frame, kept: KeptReview) -> None:
         """What was kept of a frame from an earlier time, joined with what was decided while it was read."""
         key = _key(frame)
+        if kept.revealed:
+            self._read_first.saw_earlier(image_key(frame))
+        elif kept.review.accepted or kept.review.dismissed or kept.review.thresholds:
+            self._read_first.saw(image_key(frame))
         now = self._histories.get(key)
         if now is None:
             self._histories[key] = History(kept.review)
@@ -1120,7 +1186,7 @@ class Session:
             self._histories[key] = History(joined, (kept.review,))
         if now is not None:
             self._keeping.keep(image_key(frame), self._histories[key].present)
-        if self.frame is frame and kept.review != Review():
+        if self.frame is frame and kept != KeptReview():
             self.review_changed.emit(self.review)
             self._resolve()
 
@@ -1151,6 +1217,8 @@ class Session:
         """Take other preferences and write them down."""
         if settings == self.settings:
             return
+        if self.veiled and not settings.read_first and self.frame is not None:
+            self._read_first.switch_off(image_key(self.frame))
         begins_to_keep = settings.keep_decisions and not self.settings.keep_decisions
         self.settings = settings
         if begins_to_keep:
@@ -1195,6 +1263,7 @@ class Session:
             [run.job for run in runs if run.job is not None],
             [run.error for run in runs if run.error is not None],
             loading=self.selection is not None and self.selection.loading,
+            veiled=self.veiled,
         )
         if status != self.status:
             self.status = status
@@ -1226,6 +1295,15 @@ def ask_timing(
         lambda timing: on_answer(instance, timing),
         shown=False,
     )
+
+
+def _write_log(write_now: Callable[[], object], journal: Path, file: Path, ctx: JobContext) -> int:
+    from core.reading_log import as_csv, kept_events
+
+    write_now()
+    events = kept_events(journal)
+    write_whole(file, as_csv(events).encode("utf-8", "replace"))
+    return len(events)
 
 
 def _timing(instance: Instance, ctx: JobContext) -> CineTiming | None:

@@ -123,6 +123,13 @@ class Settings:
         "show them again with the image. No names, except where you write them. Forget all studies leaves "
         "them; File, Forget all decisions wipes them.",
     )
+    read_first: bool = _preference(
+        False,
+        "Read first",
+        "Twin, difference, score and findings of an image stay hidden until you have written an impression "
+        "of it and pressed Show the twin. First impression, times and later changes are kept with your "
+        "decisions, on this computer; File, Export reading log writes them as a table.",
+    )
     show_recent_studies: bool = _preference(
         True, "List recent studies", "File, Open recent names the patients whose studies were opened last."
     )

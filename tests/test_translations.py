@@ -66,7 +66,6 @@ _WORD = re.compile(r"[A-Za-z]{2}")
 _NOT_CONVERTED: set[str] = {
     "viewer/comparison.py",
     "viewer/display_panel.py",
-    "viewer/findings_panel.py",
     "viewer/stack_bar.py",
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from viewer.action import Action, has_frame
 from viewer.analysis_actions import ANALYSIS_ACTIONS
 from viewer.image_actions import IMAGE_ACTIONS
-from viewer.kept_decisions import ask_to_forget
+from viewer.kept_decisions import ask_log_file, ask_to_forget
 from viewer.layout_actions import LAYOUT_ACTIONS
 from viewer.tool_actions import TOOL_ACTIONS
 from viewer.twin_actions import TWIN_ACTIONS
@@ -44,6 +44,7 @@ ACTIONS: tuple[Action, ...] = (
         icon="report",
         in_toolbar=True,
     ),
+    Action("reading_log", "File", "Export reading log…", lambda w: ask_log_file(w.session, w)),
     Action(
         "export_panel",
         "File",

@@ -28,6 +28,16 @@ def _is_busy(session: Session) -> bool:
     return session.status.phase in (RunPhase.QUEUED, RunPhase.RUNNING)
 
 
+def _can_reveal(session: Session) -> bool:
+    return session.veiled and bool(session.review.impression.strip())
+
+
+def _why_not_reveal(session: Session) -> str:
+    if session.veiled and not _can_reveal(session):
+        return "Write your impression first."
+    return ""
+
+
 def _step_threshold(steps: int, window: MainWindow) -> None:
     style = window.session.heatmap
     # Keys walk on a grid of their own, coarser than the slider's; an infinite threshold begins at its end.
@@ -73,6 +83,16 @@ ANALYSIS_ACTIONS: tuple[Action, ...] = (
         ("Ctrl+Return",),
         lambda s: has_frame(s) and not _is_busy(s),
         icon="analyze",
+    ),
+    Action(
+        "reveal",
+        "Analysis",
+        "Show the twin",
+        lambda w: w.session.reveal(),
+        ("Alt+T",),
+        _can_reveal,
+        why_not=_why_not_reveal,
+        icon="text",
     ),
     Action(
         "stop",

@@ -332,6 +332,28 @@ def selftest(
 app.command()(_command(conformance))
 
 
+@app.command("reading-log")
+@_command
+def reading_log(
+    out: Annotated[
+        Path | None, typer.Option(help="CSV file to write; otherwise it goes to standard output.")
+    ] = None,
+) -> int:
+    """Write what happened when images were read with the impression first: a CSV row for each moment."""
+    from core.files import write_whole
+    from core.reading_log import as_csv, kept_events
+    from core.review_journal import journal_path
+
+    events = kept_events(journal_path())
+    table = as_csv(events)
+    if out is None:
+        put(table.replace("\r\n", "\n").rstrip("\n"))
+    else:
+        write_whole(out, table.encode("utf-8", "replace"))
+    say(f"{len(events)} moments." if events else "Nothing was logged: see the setting Read first.")
+    return 0
+
+
 # --- what the commands share ------------------------------------------------------------------------
 
 

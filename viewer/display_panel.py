@@ -53,6 +53,7 @@ _PHASE_COLOURS = {
     RunPhase.FAILED: Colour.FAILURE,
     RunPhase.NOT_SUITABLE: Colour.WARNING,
     RunPhase.NO_MODEL: Colour.WARNING,
+    RunPhase.VEILED: Colour.QUIET,
     RunPhase.DONE: Colour.TEXT,
 }
 

@@ -99,6 +99,7 @@ _PHASE_KINDS = {
     RunPhase.FAILED: StatusKind.FAILED,
     RunPhase.NOT_SUITABLE: StatusKind.UNSUITABLE,
     RunPhase.NO_MODEL: StatusKind.NO_MODEL,
+    RunPhase.VEILED: StatusKind.NOT_RUN,
 }
 
 
@@ -431,8 +432,18 @@ class MainWindow(QMainWindow):
         kind = _PHASE_KINDS.get(status.phase)
         if kind is None:
             kind = StatusKind.FOUND if self.session.reading.above else StatusKind.CLEAR
-        self.comparison.set_status(status.text, kind, status.details)
+        details = status.details
+        if status.phase is RunPhase.VEILED:
+            details = (
+                tr("Then the twin is shown: write at the right ({write}), and press {show}.").format(
+                    write=self._keys_of("impression"), show=self._keys_of("reveal")
+                ),
+            )
+        self.comparison.set_status(status.text, kind, details)
         self._refresh_actions()
+
+    def _keys_of(self, command: str) -> str:
+        return " / ".join(self._actions.keys.keys(command)) or "–"
 
     def _show_device(self, text: str) -> None:
         self._device.setText(text or tr("Models not loaded yet"))

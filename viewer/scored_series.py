@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def shows_scores(session: Session) -> bool:
-    """Whether what the models say may be seen: the one place that a read-first mode has to ask about."""
-    return True
+    """Whether what the models say may be seen: not of images that are to be read first."""
+    return not session.hides_scores
 
 
 def scores_of(session: Session) -> tuple[Scores, ...]:
@@ -61,4 +61,6 @@ def step(session: Session, steps: int) -> None:
 
 def any_stands_out(session: Session) -> bool:
     """Whether there is an image to go to."""
-    return any(result.stands_out for one in scores_of(session) for result in one.results)
+    return shows_scores(session) and any(
+        result.stands_out for one in scores_of(session) for result in one.results
+    )

@@ -48,6 +48,11 @@
    <translation>Über HealthyTwin</translation>
   </message>
   <message>
+   <location filename="viewer/findings_panel.py" />
+   <source>Accept</source>
+   <translation>Annehmen</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Accept finding</source>
    <translation>Befund annehmen</translation>
@@ -495,6 +500,11 @@
    <translation>Richtungen der Ebenen</translation>
   </message>
   <message>
+   <location filename="viewer/findings_panel.py" />
+   <source>Dismiss</source>
+   <translation>Verwerfen</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Dismiss finding</source>
    <translation>Befund verwerfen</translation>
@@ -593,9 +603,19 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Feld als PNG speichern …</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>Export reading log…</source>
+   <translation>Befundungsprotokoll exportieren …</translation>
+  </message>
+  <message>
    <location filename="viewer/models_window.py" />
    <source>Export the model</source>
    <translation>Modell exportieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/kept_decisions.py" />
+   <source>Export the reading log</source>
+   <translation>Befundungsprotokoll exportieren</translation>
   </message>
   <message>
    <location filename="viewer/models_window.py" />
@@ -637,6 +657,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/trainer_setup.py" />
    <source>Films that are left out</source>
    <translation>Aufnahmen, die ausgelassen werden</translation>
+  </message>
+  <message>
+   <location filename="viewer/findings_panel.py" />
+   <source>Findings</source>
+   <translation>Befunde</translation>
+  </message>
+  <message>
+   <location filename="viewer/findings_panel.py" />
+   <source>Findings ({count})</source>
+   <translation>Befunde ({count})</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -763,6 +793,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Hilfe</translation>
   </message>
   <message>
+   <location filename="viewer/findings_panel.py" />
+   <source>Hidden until you have written your impression of this image: then press Show the twin. What the models say may be worked out meanwhile, and is not told.</source>
+   <translation>Verborgen, bis Sie Ihre Beurteilung dieses Bildes geschrieben haben: Drücken Sie dann „Zwilling zeigen“. Was die Modelle sagen, darf inzwischen berechnet werden und wird nicht verraten.</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Higher threshold</source>
    <translation>Schwellenwert höher</translation>
@@ -842,6 +877,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/models_window.py" />
    <source>Import…</source>
    <translation>Importieren …</translation>
+  </message>
+  <message>
+   <location filename="viewer/impression_box.py" />
+   <source>Impression</source>
+   <translation>Beurteilung</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -1306,6 +1346,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Nicht gekoppelt: kein gemeinsames Bezugssystem. Klicken koppelt von Hand, wie die Bilder jetzt stehen</translation>
   </message>
   <message>
+   <location filename="viewer/findings_panel.py" />
+   <source>Note on this finding</source>
+   <translation>Notiz zu diesem Befund</translation>
+  </message>
+  <message>
+   <location filename="viewer/findings_panel.py" />
+   <source>Note on this finding…</source>
+   <translation>Notiz zu diesem Befund …</translation>
+  </message>
+  <message>
    <location filename="viewer/mouse_page.py" />
    <source>Nothing</source>
    <translation>Nichts</translation>
@@ -1678,6 +1728,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Neu lesen</translation>
   </message>
   <message>
+   <location filename="core/settings.py" />
+   <source>Read first</source>
+   <translation>Erst lesen</translation>
+  </message>
+  <message>
    <location filename="viewer/tag_browser.py" />
    <source>Read on</source>
    <translation>Weiterlesen</translation>
@@ -1926,6 +1981,12 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Die Aufnahme mit der Änderung des Modells zeigen, statt des gröberen Bildes des Netzes.</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <location filename="viewer/impression_box.py" />
+   <source>Show the twin</source>
+   <translation>Zwilling zeigen</translation>
+  </message>
+  <message>
    <location filename="viewer/volume_window.py" />
    <source>Show this slice in the main window</source>
    <translation>Diese Schicht im Hauptfenster zeigen</translation>
@@ -2116,6 +2177,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Der Kritiker</translation>
   </message>
   <message>
+   <location filename="viewer/findings_panel.py" />
+   <source>The finding goes into the report</source>
+   <translation>Der Befund kommt in den Bericht</translation>
+  </message>
+  <message>
+   <location filename="viewer/findings_panel.py" />
+   <source>The finding stays out of the report</source>
+   <translation>Der Befund bleibt aus dem Bericht</translation>
+  </message>
+  <message>
    <location filename="viewer/invitation.py" />
    <source>The first image shows as soon as it is found. The ✕ in the line at the bottom stops this.</source>
    <translation>Das erste Bild erscheint, sobald es gefunden ist. Das ✕ in der Zeile unten bricht ab.</translation>
@@ -2149,6 +2220,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/tag_browser.py" />
    <source>The whole value of the chosen row</source>
    <translation>Der ganze Wert der gewählten Zeile</translation>
+  </message>
+  <message>
+   <location filename="viewer/main_window.py" />
+   <source>Then the twin is shown: write at the right ({write}), and press {show}.</source>
+   <translation>Danach wird der Zwilling gezeigt: Schreiben Sie rechts ({write}) und drücken Sie {show}.</translation>
   </message>
   <message>
    <location filename="viewer/volume_controls.py" />
@@ -2258,6 +2334,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Zwilling</translation>
   </message>
   <message>
+   <location filename="core/settings.py" />
+   <source>Twin, difference, score and findings of an image stay hidden until you have written an impression of it and pressed Show the twin. First impression, times and later changes are kept with your decisions, on this computer; File, Export reading log writes them as a table.</source>
+   <translation>Zwilling, Differenz, Wert und Befunde eines Bildes bleiben verborgen, bis Sie eine Beurteilung geschrieben und „Zwilling zeigen“ gedrückt haben. Erste Beurteilung, Zeiten und spätere Änderungen bleiben bei Ihren Entscheidungen auf diesem Rechner; Datei, „Befundungsprotokoll exportieren“ schreibt sie als Tabelle.</translation>
+  </message>
+  <message>
+   <location filename="viewer/impression_box.py" />
+   <source>Twin, difference, score and findings of this image; your impression is kept as the first one</source>
+   <translation>Zwilling, Differenz, Wert und Befunde dieses Bildes; Ihre Beurteilung wird als die erste festgehalten</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Two above each other</source>
    <translation>Zwei übereinander</translation>
@@ -2276,6 +2362,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Undo</source>
    <translation>Rückgängig</translation>
+  </message>
+  <message>
+   <location filename="viewer/findings_panel.py" />
+   <source>Undo accept</source>
+   <translation>Doch nicht annehmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/findings_panel.py" />
+   <source>Undo dismiss</source>
+   <translation>Doch nicht verwerfen</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
@@ -2452,7 +2548,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/kept_decisions.py" />
    <source>Wipe all findings, notes, impressions and drawings that you ever made, of every study? Nothing brings them back. The images themselves stay as they are.</source>
-   <translation>Alle Befunde, Notizen, Beurteilungen und Zeichnungen löschen, die Sie je gemacht haben, in jeder Studie? Nichts bringt sie zurück. Die Bilder selbst bleiben, wie sie sind.</translation>
+   <translation>Alle Befunde, Notizen, Beurteilungen und Zeichnungen löschen, die Sie je gemacht haben, in jeder Untersuchung? Nichts bringt sie zurück. Die Bilder selbst bleiben, wie sie sind.</translation>
   </message>
   <message>
    <location filename="viewer/import_doctor.py" />
@@ -2462,12 +2558,17 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="core/settings.py" />
    <source>Write findings, notes, impressions and drawings down as you make them, in your own user folder, and show them again with the image. No names, except where you write them. Forget all studies leaves them; File, Forget all decisions wipes them.</source>
-   <translation>Befunde, Notizen, Beurteilungen und Zeichnungen werden aufgeschrieben, während Sie sie machen, in Ihrem eigenen Benutzerordner, und mit dem Bild wieder gezeigt. Keine Namen, außer wo Sie welche schreiben. „Alle Studien vergessen“ lässt sie stehen; Datei, „Alle Entscheidungen vergessen“ löscht sie.</translation>
+   <translation>Befunde, Notizen, Beurteilungen und Zeichnungen werden aufgeschrieben, während Sie sie machen, in Ihrem eigenen Benutzerordner, und mit dem Bild wieder gezeigt. Keine Namen, außer wo Sie welche schreiben. „Alle Untersuchungen vergessen“ lässt sie stehen; Datei, „Alle Entscheidungen vergessen“ löscht sie.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
    <source>Write impression</source>
    <translation>Beurteilung schreiben</translation>
+  </message>
+  <message>
+   <location filename="viewer/impression_box.py" />
+   <source>Write your impression first</source>
+   <translation>Schreiben Sie zuerst Ihre Beurteilung</translation>
   </message>
   <message>
    <location filename="viewer/import_doctor.py" />
@@ -2490,6 +2591,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="core/settings.py" />
    <source>Your held-out films (a folder with healthy and abnormal, or a CSV list): a new model is compared with the one in use on these before it is used.</source>
    <translation>Ihre zurückgehaltenen Aufnahmen (ein Ordner mit healthy und abnormal, oder eine CSV-Liste): daran wird ein neues Modell mit dem benutzten verglichen, bevor es benutzt wird.</translation>
+  </message>
+  <message>
+   <location filename="viewer/impression_box.py" />
+   <source>Your impression, for the report…</source>
+   <translation>Ihre Beurteilung, für den Bericht …</translation>
   </message>
   <message>
    <location filename="core/settings.py" />

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QListWidget, QPlainTextEdit
+from PySide6.QtWidgets import QLineEdit, QListWidget, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.imaging.findings import Sign
 from core.session import Session
-from viewer.findings_panel import FindingsPanel, finding_details, size_words
+from viewer.finding_words import finding_details, size_words
+from viewer.findings_panel import FindingsPanel
 
 
 @pytest.fixture
@@ -101,3 +102,65 @@ def test_accepted_findings_under_a_higher_threshold_are_not_forgotten(
     panel.accept_selected()
     assert session.review.accepted == ()
     assert not any(row.startswith("●") for row in panel.rows)
+
+
+def test_the_list_is_worked_by_keyboard_alone(panel: FindingsPanel, session: Session, qtbot: QtBot) -> None:
+    findings, note = panel.findChild(QListWidget), panel.findChild(QLineEdit)
+    panel.activateWindow()
+    findings.setFocus()
+    QTest.keyClick(findings, Qt.Key.Key_Down)
+    assert session.selected_finding == session.reading.findings[0].identifier
+    QTest.keyClick(findings, Qt.Key.Key_Return)
+    assert note.hasFocus()
+    QTest.keyClicks(note, "scar")
+    QTest.keyClick(note, Qt.Key.Key_Return)
+    assert findings.hasFocus()
+    assert session.review.note_on(session.selected_finding) == "scar"
+    QTest.keyClick(findings, Qt.Key.Key_Return)
+    QTest.keyClicks(note, " or not")
+    QTest.keyClick(note, Qt.Key.Key_Escape)
+    assert findings.hasFocus()
+    assert note.text() == "scar"
+    assert session.review.note_on(session.selected_finding) == "scar"
+    for widget in panel.findChildren(QWidget):
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            assert widget.accessibleName() or getattr(widget, "text", str)(), widget
+
+
+@pytest.mark.parametrize("width", [254, 420])
+def test_no_row_is_wider_than_the_list_however_long_its_note(
+    panel: FindingsPanel, session: Session, width: int
+) -> None:
+    panel.resize(width, 900)
+    session.step_finding(1)
+    words = "Known since 2019, compare the film of March. " * 20
+    session.amend(session.review.with_note(session.selected_finding, words))
+    findings = panel.findChild(QListWidget)
+    metrics = findings.fontMetrics()
+    room = findings.viewport().width()
+    for row in range(findings.count()):
+        lines = findings.item(row).text().split("\n")
+        assert max(metrics.horizontalAdvance(line) for line in lines) <= room, lines
+    selected = findings.currentItem()
+    assert selected.text().count("\n") <= 9
+    assert selected.text().endswith("…")
+    assert selected.toolTip().endswith(words.strip())
+
+
+def test_thirty_findings_of_two_models_are_listed_and_the_selected_one_is_seen(
+    panel: FindingsPanel, session: Session
+) -> None:
+    panel.resize(254, 560)
+    found = session.reading.findings[0]
+    many = tuple(
+        replace(found, identifier=f"f{n}", model_kind=("healthygan", "sr-anogan")[n % 2]) for n in range(30)
+    )
+    session.amend(replace(session.review, accepted=many))
+    findings = panel.findChild(QListWidget)
+    assert findings.count() == len(session.reading.findings) >= 30
+    assert sum("SR-AnoGAN denser" in row for row in panel.rows) == 15
+    for _ in range(findings.count()):
+        session.step_finding(1)
+        place = findings.visualItemRect(findings.currentItem())
+        assert findings.viewport().rect().intersects(place)
+        assert place.top() >= 0 or place.height() > findings.viewport().height()

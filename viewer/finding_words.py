@@ -1,0 +1,58 @@
+"""One finding in words: a row of the list, and all that is known of it for the tool tip."""
+
+from __future__ import annotations
+
+from core.imaging.findings import Finding
+from core.inference.analysis import model_name
+from core.reading import Reading
+from core.review import Review
+
+
+def finding_words(finding: Finding, review: Review, reading: Reading, *, name_model: bool) -> str:
+    """One finding as a row: decision, place, size, how strong and how rare among healthy films.
+
+    An accepted one says at which threshold that was, and why it is not among the regions of now.
+    """
+    accepted = review.accepts(finding.identifier)
+    mark = "●" if accepted else "○"
+    if finding.identifier in review.dismissed:
+        mark = "✕"
+    place = f"{finding.side} {finding.zone} zone".strip()
+    rare = "" if finding.p_value is None else f"  p {finding.p_value:.2g}"
+    kind = f"{model_name(finding.model_kind)} {finding.sign}" if name_model else finding.sign.value
+    why = _why_not_above(finding, reading)
+    decided = [f"    accepted at {finding.threshold:.3f}", *([f"    {why}"] if why else [])]
+    first = f"{mark} {place[:1].upper()}{place[1:]}  {size_words(finding)}"
+    second = f"    {kind}  peak {finding.peak:.2f}{rare}"
+    return "\n".join([first, second, *(decided if accepted else [])])
+
+
+def _why_not_above(finding: Finding, reading: Reading) -> str:
+    """Why an accepted finding is none of the regions of now; "" when it is one."""
+    if any(one.identifier == finding.identifier for one in reading.above):
+        return ""
+    own_sign = finding.sign is reading.style.sign
+    thresholds = reading.thresholds if own_sign else reading.opposite_thresholds
+    for analysis, threshold in zip(reading.analyses, thresholds, strict=False):
+        if analysis.card.kind == finding.model_kind:
+            return "below the threshold now" if finding.peak < threshold else "part of a larger region now"
+    return "not in the map shown"
+
+
+def size_words(finding: Finding) -> str:
+    """Height by width: millimetres only where the spacing is known."""
+    if finding.size_mm is not None:
+        return f"{finding.size_mm[0]:.0f}×{finding.size_mm[1]:.0f} mm"
+    first_row, first_column, end_row, end_column = finding.box
+    return f"{end_row - first_row}×{end_column - first_column} px"
+
+
+def finding_details(finding: Finding) -> str:
+    """All that is known of a finding, for its tool tip."""
+    area = f"{finding.area_px:.0f} px"
+    if finding.area_mm2 is not None:
+        area += f", {finding.area_mm2:.0f} mm² ({finding.spacing_source.value})"
+    rare = ""
+    if finding.p_value is not None:
+        rare = f"\n{finding.p_value:.1%} of healthy films peak as high anywhere"
+    return f"Area {area}\nPeak {finding.peak:.3f} of the grey range{rare}"
