@@ -13,7 +13,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from core.visible import visible
+from core.visible import isolated, visible
 
 if TYPE_CHECKING:
     from core.dicom.index import Instance, Patient, Series, Study, StudyIndex
@@ -166,13 +166,13 @@ def date_words(dicom_date: str) -> str:
 def patient_lines(patient: Patient) -> tuple[str, ...]:
     """Name, and what else tells a patient from others."""
     born = f"born {date_words(patient.birth_date)}" if patient.birth_date else ""
-    facts = " · ".join(part for part in (patient.patient_id, patient.sex, born) if part)
+    facts = " · ".join(part for part in (isolated(patient.patient_id), patient.sex, born) if part)
     return (patient.name or "No name", *([facts] if facts else []))
 
 
 def caption_of(patient: Patient, study: Study, series: Series) -> tuple[str, ...]:
     """Whose image it is, from when, and what it is: the lines in the corner of a film."""
-    person = " ".join(part for part in (patient.patient_id, patient.sex, study.patient_age) if part)
+    person = " ".join(part for part in (isolated(patient.patient_id), patient.sex, study.patient_age) if part)
     lines = (patient.name, person, date_words(study.study_date), series.description or study.description)
     return tuple(line for line in lines if line)
 

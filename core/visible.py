@@ -28,3 +28,13 @@ def visible(text: str) -> str:
         else:
             kept.append(character)
     return "".join(kept)
+
+
+def isolated(text: str) -> str:
+    """A name or number that is put beside others on a line: right-to-left letters keep to themselves.
+
+    Else digits and signs that follow a Hebrew or Arabic number would be drawn on its other side (UAX #9).
+    """
+    if text.isascii() or not any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text):
+        return text
+    return f"\u2068{text}\u2069"

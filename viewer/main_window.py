@@ -49,6 +49,7 @@ from core.review import Review
 from core.session import ReportDraft, Selection, Session, Twin
 from core.settings import Settings, settings_path
 from core.study_list import SeriesRow, caption_of
+from core.visible import isolated
 from viewer import mouse_table
 from viewer.actions import ACTIONS, MENUS
 from viewer.comparison import Comparison
@@ -363,7 +364,9 @@ class MainWindow(QMainWindow):
         selection = self.session.selection
         caption = self._caption()
         self.comparison.set_frame(frame, self._film_caption(), settling=self.session.settling)
-        self.setWindowTitle(" · ".join([*caption[:2], "HealthyTwin"]) if frame is not None else "HealthyTwin")
+        self.setWindowTitle(
+            " · ".join([*map(isolated, caption[:2]), "HealthyTwin"]) if frame is not None else "HealthyTwin"
+        )
         if frame is not None and selection is not None:
             self.comparison.set_single_image(selection.count <= 1)
             # After the paint: the picture is there before anything else begins.

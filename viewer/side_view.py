@@ -17,6 +17,7 @@ from core.session import Selection, Session
 from core.settings import Settings
 from core.side_stack import SideStack
 from core.study_list import caption_of, date_words
+from core.visible import isolated
 from viewer.comparison import Comparison
 from viewer.image_view import HEADER_PX
 from viewer.language import tr
@@ -161,7 +162,9 @@ class SideView(QWidget):
             self.comparison.set_title(title)
             return
         patient = place[0]
-        who = " · ".join(part for part in (patient.name, patient.patient_id) if part) or tr("no name")
+        who = " · ".join(part for part in map(isolated, (patient.name, patient.patient_id)) if part) or tr(
+            "no name"
+        )
         words = tr("DIFFERENT PATIENT: {who}").format(who=who)
         self._alarm.setText(words)
         self._alarm.show()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.visible import visible
+from core.visible import isolated, visible
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,17 @@ def test_only_what_deceives_is_escaped(text: str, shown: str) -> None:
 def test_any_text_is_one_line_without_commands(text: str) -> None:
     assert not any(unicodedata.category(character) in ("Cc", "Cs") for character in visible(text))
     assert len(visible(text).splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("PID-4711", "PID-4711"),
+        ("山田", "山田"),
+        ("ת.ז. 12", "\u2068ת.ז. 12\u2069"),
+        ("محمد", "\u2068محمد\u2069"),
+        ("KIM דוד", "\u2068KIM דוד\u2069"),
+    ],
+)
+def test_right_to_left_letters_keep_to_themselves(text: str, shown: str) -> None:
+    assert isolated(text) == shown
