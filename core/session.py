@@ -33,6 +33,7 @@ from core.imaging.frame import Frame
 from core.imaging.heatmap import HeatmapStyle
 from core.imaging.model_input import twin_in_modality_values
 from core.imaging.presentation import Presentation, Presented, grey_of_the_file, present
+from core.imaging.window_presets import presets_of
 from core.inference.analysis import Analysis, Answer, ModelChoice, model_name
 from core.jobs import Job, JobContext, JobQueue, Lane
 from core.keeping import Keeping, KeptReview
@@ -586,6 +587,10 @@ class Session:
         if 0 <= place < len(everything):
             self.select(*everything[place].images[0])
 
+    def presets_of(self, frame: Frame) -> tuple[Preset, ...]:
+        """All named ways to show a frame: the file's, the reader's or the program's for its modality."""
+        return presets(frame, presets_of(self.settings.own_presets))
+
     def set_grey(self, grey: Grey) -> None:
         """Show the image with another window or VOI LUT."""
         if self.frame is not None:
@@ -702,7 +707,7 @@ class Session:
             self.series_analysis.check(frame)
         self.frame = frame
         self.presented = None if frame is None else present(frame, self.states.for_frame(frame))
-        self.presets = () if self.presented is None else presets(self.presented.frame)
+        self.presets = () if self.presented is None else self.presets_of(self.presented.frame)
         if not keep_grey:
             self.grey = None if self.presented is None else default_grey(self.presented.frame)
             self.invert = self._own_grey = False
@@ -765,7 +770,7 @@ class Session:
         state = self.states.for_frame(self.frame)
         if state is not self.presented.state:
             self.presented = present(self.frame, state)
-            self.presets = presets(self.presented.frame)
+            self.presets = self.presets_of(self.presented.frame)
             self.grey, self.invert, self._own_grey = default_grey(self.presented.frame), False, False
         self.presented_changed.emit(self.presented)
         self.grey_changed.emit(self.grey, self.invert)
@@ -1226,6 +1231,8 @@ class Session:
             if self.frame is not None:
                 self._recall_decisions(self.frame)
         self._memory.set_limit(limit_bytes(settings.frame_memory_mb))
+        if self.presented is not None:
+            self.presets = self.presets_of(self.presented.frame)
         self.settings_changed.emit(settings)
         self._resolve()
         if self._settings_path is not None:

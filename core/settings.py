@@ -192,6 +192,18 @@ class Settings:
         "Gestures of the mouse that do something else than the program's own: one in each row.",
         in_dialog=False,
     )
+    own_presets: tuple[tuple[str, ...], ...] = _preference(
+        (),
+        "Windows",
+        "Named windows of modalities whose windows are not the program's: modality, name, width, centre.",
+        in_dialog=False,
+    )
+    screen_sizes: tuple[tuple[str, ...], ...] = _preference(
+        (),
+        "Measured screens",
+        "Device pixels in a millimetre, by screen, where the reader measured them.",
+        in_dialog=False,
+    )
     window_geometry: str = _preference(
         "", "Place of the window", "Remembered from the last use.", in_dialog=False
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from core.frame_memory import FrameKey, FrameMemory, limit_bytes
-from core.imaging.display import Grey, Preset, default_grey, presets
+from core.imaging.display import Grey, Preset, default_grey
 from core.imaging.frame import Frame
 from core.imaging.presentation import Presentation, Presented, present
 from core.jobs import Job, Lane
@@ -257,7 +257,7 @@ class SideStack:
             self.grey_changed.emit(self.grey, self.invert)
 
     def _take_presented(self, *, keep: bool) -> None:
-        self.presets = () if self.presented is None else presets(self.presented.frame)
+        self.presets = () if self.presented is None else self.session.presets_of(self.presented.frame)
         if not keep:
             self.grey = None if self.presented is None else default_grey(self.presented.frame)
             self.invert = self._own_grey = False

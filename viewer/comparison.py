@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from core.imaging.composition import Layers
 from core.imaging.display import Grey, Levels, equivalent_window
 from core.imaging.findings import Finding
-from core.imaging.frame import Frame, LookupTable, Window
+from core.imaging.frame import Frame, LookupTable, PixelSpacing, Window
 from core.imaging.heatmap import HeatmapStyle
 from core.imaging.presentation import Presentation, Presented, carried_over
 from core.imaging.region_window import region_window
@@ -437,6 +437,19 @@ class Comparison(QWidget):
         """One pixel of the frame on one pixel of the screen, whatever the screen's scale."""
         self.set_viewpoint(replace(self._viewpoint, zoom=1 / self.devicePixelRatioF()))
 
+    @property
+    def spacing(self) -> PixelSpacing:
+        """That of the frame; unknown without one."""
+        return PixelSpacing() if self._wish.frame is None else self._wish.frame.spacing
+
+    def real_size(self, px_per_mm: float) -> bool:
+        """A millimetre of the image on one of the screen; False, and no change, without pixel spacing."""
+        column_mm = None if self._wish.frame is None else self._wish.frame.spacing.column_mm
+        if column_mm is None:
+            return False
+        self.set_viewpoint(replace(self._viewpoint, zoom=column_mm * px_per_mm))
+        return True
+
     def reset(self) -> None:
         """All of the frame, upright and unmirrored; or as a presentation state wants it."""
         self._viewpoint = Viewpoint(0, 0, 1)
@@ -474,6 +487,11 @@ class Comparison(QWidget):
         self._arrange()
         self._refresh()
         self.layoutChanged.emit(alone)
+
+    def finding_at(self, place: QPoint) -> str:
+        """Identifier of the finding under a place of the screen; "" where there is none."""
+        found = (view.finding_at(view.mapFromGlobal(place)) for view in self._views if view.isVisible())
+        return next(filter(None, found), "")
 
     @property
     def box_in_sight(self) -> tuple[float, float, float, float]:

@@ -29,6 +29,7 @@ from viewer.language import tr
 from viewer.linker import Linker
 from viewer.own_window import OwnWindow
 from viewer.pointer import Tool
+from viewer.real_size import show_real_size
 from viewer.reference_lines import draw_reference_lines
 from viewer.series_drag import DraggedSeries, dragged_series
 from viewer.side_view import SideView
@@ -278,6 +279,11 @@ class Desk(QWidget):
     def one_to_one(self) -> None:
         """One pixel of the frame on one of the screen; what is linked keeps the same scale in mm."""
         self.active.comparison.one_to_one()
+        self.linker.moved(self.active)
+
+    def real_size(self) -> None:
+        """A millimetre of the image on one of the screen; says what that rests on, or why it cannot be."""
+        self.told.emit(show_real_size(self.active.comparison, self._session.settings.screen_sizes))
         self.linker.moved(self.active)
 
     def zoom_by(self, factor: float) -> None:

@@ -33,6 +33,7 @@ from core.inference.analysis import Analysis, ModelChoice, model_name
 from core.reading import AGREEMENT, Reading, RunPhase, RunStatus
 from core.review import calibrated_threshold
 from core.session import Session
+from core.settings import Settings
 from viewer.theme import Colour
 from viewer.watch import watch
 
@@ -78,6 +79,7 @@ class DisplayPanel(QWidget):
         watch(self, session.frame_changed, self._show_frame)
         watch(self, session.presented_changed, self._show_presented)
         watch(self, session.layers_changed, self._show_layers)
+        watch(self, session.settings_changed, self._follow_settings)
         watch(self, session.grey_changed, self._show_grey)
         self._show_choice(session.choice)
         self._show_status(session.status)
@@ -300,6 +302,13 @@ class DisplayPanel(QWidget):
         self._overlays.setVisible(drawn)
         self._shutter.setVisible(frame is not None and frame.shutter is not None)
         self._layers.setVisible(bool(states) or drawn or (frame is not None and frame.shutter is not None))
+
+    def _follow_settings(self, _: Settings) -> None:
+        """The reader may have changed the windows of this modality."""
+        names = [preset.name for preset in self._session.presets]
+        if names != [self._preset.itemText(place) for place in range(self._preset.count())]:
+            self._show_presented(self._session.presented)
+            self._show_grey(self._session.grey, self._session.invert)
 
     def _show_layers(self, layers: Layers) -> None:
         for box, on in ((self._overlays, layers.overlays), (self._shutter, layers.shutter)):

@@ -169,7 +169,6 @@ IMAGE_ACTIONS: tuple[Action, ...] = (
         of_active=has_frame,
         checked=lambda w: w.desk.document.invert,
         icon="invert",
-        in_context_menu=True,
     ),
     Action(
         "auto_window",
@@ -178,7 +177,6 @@ IMAGE_ACTIONS: tuple[Action, ...] = (
         _show_automatic,
         ("0",),
         of_active=has_grey,
-        in_context_menu=True,
     ),
     Action(
         "auto_shown",
@@ -196,7 +194,6 @@ IMAGE_ACTIONS: tuple[Action, ...] = (
         ("Alt+W",),
         of_active=has_grey,
         icon="reset",
-        in_context_menu=True,
     ),
     *(
         Action(

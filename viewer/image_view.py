@@ -583,6 +583,10 @@ class ImageView(QWidget):
             else:
                 self.point_to(drag.start)
 
+    def finding_at(self, place: QPoint) -> str:
+        """Identifier of the finding under a place of this widget; "" where there is none."""
+        return self._finding_at(self._in_viewport(QPointF(place))) if self.rect().contains(place) else ""
+
     def _finding_at(self, position: QPointF) -> str:
         """The smallest box under the mouse: of two nested ones the inner can still be reached."""
         hit = []

@@ -527,7 +527,7 @@ class MainWindow(QMainWindow):
         self.session.amend(self.session.review.with_arrow(Length((row, column), (tip_row, tip_column))))
 
     def _show_context_menu(self, place: QPoint) -> None:
-        self._actions.context_menu().popup(place)
+        self._actions.context_menu(finding=self.comparison.finding_at(place)).popup(place)
 
     def _show_beside(self, row: SeriesRow) -> None:
         self.desk.show_beside(series_of(row))

@@ -25,10 +25,13 @@ from core.settings import Settings
 from viewer.keys_page import KeysPage
 from viewer.language import marked, tr
 from viewer.mouse_page import MousePage
+from viewer.screen_page import ScreenPage
 from viewer.settings_pages import DISPLAY, GENERAL, MEMORY, MODELS, PAGES, PRIVACY, Page, RowsPage
 from viewer.theme import scaled
+from viewer.windows_page import WindowsPage
 
 KEYS, MOUSE = marked("Keys"), marked("Mouse")
+WINDOWS, SCREEN = marked("Windows"), marked("Screen")
 _SIZE_PX = (860, 640)  # on a screen of 1280 x 800 with room for its title bar
 _LIST_PX = 180
 _PAGES: tuple[tuple[str, Callable[[], Page]], ...] = (
@@ -36,6 +39,8 @@ _PAGES: tuple[tuple[str, Callable[[], Page]], ...] = (
     (DISPLAY, lambda: RowsPage(DISPLAY)),
     (KEYS, KeysPage),
     (MOUSE, MousePage),
+    (WINDOWS, WindowsPage),
+    (SCREEN, ScreenPage),
     (MODELS, lambda: RowsPage(MODELS)),
     (PRIVACY, lambda: RowsPage(PRIVACY)),
     (MEMORY, lambda: RowsPage(MEMORY)),

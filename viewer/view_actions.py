@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.imaging.volume import why_no_volume
 from core.session import Session
 from viewer.action import Action, has_frame
+from viewer.next_screen import to_next_screen
 from viewer.wish import Panel
 
 if TYPE_CHECKING:
@@ -35,6 +36,12 @@ def _why_no_planes(session: Session) -> str:
 
 def _has_planes(session: Session) -> bool:
     return not _why_no_planes(session)
+
+
+def _go_to_next_screen(window: MainWindow) -> None:
+    words = to_next_screen(window)
+    if words:
+        window.messages.notice(words)
 
 
 def _toggle_texts(window: MainWindow) -> None:
@@ -83,6 +90,16 @@ VIEW_ACTIONS: tuple[Action, ...] = (
         ("=",),
         of_active=has_frame,
         icon="one-to-one",
+    ),
+    Action(
+        "real_size",
+        "View",
+        "Real size",
+        lambda w: w.desk.real_size(),
+        ("Alt+Z",),
+        of_active=has_frame,
+        icon="real-size",
+        in_context_menu=True,
     ),
     Action(
         "zoom_in",
@@ -218,6 +235,7 @@ VIEW_ACTIONS: tuple[Action, ...] = (
     Action(
         "side_panels", "View", "Fold side panels", lambda w: w.fold_side_panels(), ("F9",), icon="sidebar"
     ),
+    Action("next_screen", "View", "To the next screen", _go_to_next_screen, ("Shift+F11",)),
     Action(
         "full_screen",
         "View",

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from core.imaging.display import Grey
+from core.imaging.frame import Window
 from core.settings import Table
 from viewer import mouse_table
 from viewer.action import Action
@@ -22,6 +24,8 @@ from viewer.theme import icon
 if TYPE_CHECKING:
     from viewer.main_window import MainWindow
 
+_ABOUT_A_FINDING = ("accept", "dismiss")
+_WINDOWS = ("auto_window", "auto_shown", "reset_window", "invert")
 _BESIDE = ("link_viewport", "maximise", "close_viewport")
 """Commands for a viewport beside the first."""
 
@@ -33,7 +37,7 @@ class WindowCommands(QObject):
         super().__init__(window)
         self._window = window
         self._keys = KeyTable()
-        self._preset_names: list[str] | None = None
+        self._preset_names: list[tuple[str, str]] | None = None
         self._held: set[str] = set()
         self._made = {action.id: self._built(action) for action in ACTIONS}
         self._take_keys()
@@ -74,20 +78,44 @@ class WindowCommands(QObject):
                     made.setChecked(checked)
         self._refresh_presets()
 
-    def context_menu(self, *, beside: bool = False) -> QMenu:
+    def context_menu(self, *, beside: bool = False, finding: str = "") -> QMenu:
         """The menu for a right click on a panel; it goes when it is closed.
 
-        `beside`: for a series beside the session's image: no command that is about that image.
+        `beside`: for a series beside the session's image: no command that is about that image. `finding`: the
+        identifier of the one under the mouse.
         """
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if finding:
+            for name in _ABOUT_A_FINDING:
+                made = self._made[name]
+                of_this = menu.addAction(made.icon(), made.text())
+                of_this.triggered.connect(partial(self._about_finding, finding, name))
+            menu.addSeparator()
+        tools = menu.addMenu(tr("Tools", "menu"))
+        tools.addActions([self._made[one.id] for one in ACTIONS if one.id.startswith("tool_")])
+        windows = menu.addMenu(tr("Windows"))
+        windows.addActions([self._made[name] for name in _WINDOWS])
+        windows.addSeparator()
+        windows.addActions([self._made[one.id] for one in ACTIONS if one.id.startswith("preset_")])
+        before = ""
+        selected = self._window.session.selected_finding
         for action in ACTIONS:
+            if action.id in _ABOUT_A_FINDING and (finding or not selected):
+                continue
             if action.in_context_menu and (action.of_active is not None or not beside):
+                if action.menu != before:
+                    menu.addSeparator()
+                before = action.menu
                 menu.addAction(self._made[action.id])
         if beside:
             menu.addSeparator()
             menu.addActions([self._made[name] for name in _BESIDE])
         return menu
+
+    def _about_finding(self, identifier: str, name: str) -> None:
+        self._window.session.select_finding(identifier)
+        self.run(name)
 
     def run(self, name: str) -> None:
         """Run a command by its identifier, if it can be used now."""
@@ -183,17 +211,22 @@ class WindowCommands(QObject):
 
     def _refresh_presets(self) -> None:
         """Name the commands of the presets after those of the image."""
-        names = [preset.name for preset in self._window.desk.document.presets]
+        presets = self._window.desk.document.presets
+        names = [(preset.name, _numbers(preset.grey)) for preset in presets]
         if names == self._preset_names:
             return
         self._preset_names = names
         for place, action in enumerate(one for one in ACTIONS if one.id.startswith("preset_")):
             made = self._made[action.id]
             made.setVisible(place < len(names))
-            made.setText(names[place] if place < len(names) else tr(action.text))
+            made.setText(names[place][0] if place < len(names) else tr(action.text))
+            made.setToolTip(self._tip(action))
 
     def _tip(self, action: Action) -> str:
         keys, name = " / ".join(self._keys.keys(action.id)), _plain(tr(action.text))
+        number = action.id.removeprefix("preset_")
+        if number != action.id and self._preset_names and int(number) <= len(self._preset_names):
+            name = " ".join(filter(None, self._preset_names[int(number) - 1]))
         return f"{name} ({keys})" if keys else name
 
     def _name(self, action: Action) -> str:
@@ -204,3 +237,8 @@ class WindowCommands(QObject):
 
 def _plain(text: str) -> str:
     return text.removesuffix("…").rstrip()
+
+
+def _numbers(grey: Grey) -> str:
+    """Width and centre of a window in short; a VOI LUT has none."""
+    return f"W {grey.width:g} C {grey.center:g}" if isinstance(grey, Window) else ""

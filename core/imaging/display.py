@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.imaging.frame import Frame, LookupTable, ModalityTransform, VoiFunction, Window
+from core.imaging.window_presets import DEFAULTS, Presets
 
 Grey = Window | LookupTable
 """How modality values become grey: a window or a VOI LUT, never both (PS3.3 C.11.2.1: alternatives)."""
@@ -26,14 +27,6 @@ Levels = NDArray[np.uint8]
 _Float64 = NDArray[np.float64]
 
 AUTO_PERCENTILES = (0.5, 99.5)
-# Window width / center in HU, as readers know them from other viewers.
-_CT_PRESETS = {
-    "Brain": (110.0, 35.0),
-    "Abdomen": (320.0, 50.0),
-    "Mediastinum": (400.0, 80.0),
-    "Bone": (2000.0, 350.0),
-    "Lung": (1500.0, -500.0),
-}
 # LINEAR with center 128 and width 256 is the identity on 0..255.
 _AS_STORED = Window(128.0, 256.0, VoiFunction.LINEAR, "As stored")
 # Rows worked on at once: the index and float buffers of a block stay in the cache.
@@ -134,17 +127,15 @@ def automatic_window(frame: Frame) -> Window:
     return _automatic_windows(frame)[0]
 
 
-def presets(frame: Frame) -> tuple[Preset, ...]:
+def presets(frame: Frame, by_modality: Presets = DEFAULTS) -> tuple[Preset, ...]:
     """All ways to show a frame that have a name: the file's own, the modality's, automatic ones."""
     if not frame.is_grey:
         return (Preset(_AS_STORED.explanation, _AS_STORED),)
     named: list[tuple[str, Grey]] = []
     named += [(table.explanation or f"VOI LUT {n}", table) for n, table in enumerate(frame.voi_tables, 1)]
     named += [(window.explanation or f"Window {n}", window) for n, window in enumerate(frame.windows, 1)]
-    if frame.source.modality == "CT":
-        named += [
-            (name, Window(center, width, explanation=name)) for name, (width, center) in _CT_PRESETS.items()
-        ]
+    for one in by_modality.get(frame.source.modality, ()):
+        named.append((one.name, Window(one.center, one.width, explanation=one.name)))
     named += [(window.explanation, window) for window in _automatic_windows(frame)]
     taken: set[str] = set()
     return tuple(Preset(_unique(name, taken), grey) for name, grey in named)

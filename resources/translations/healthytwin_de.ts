@@ -3,6 +3,11 @@
 <TS version="2.1" language="de_DE" sourcelanguage="en">
  <context>
   <name>HealthyTwin</name>
+  <message>
+   <location filename="viewer/screen_page.py" />
+   <source> px/mm</source>
+   <translation> px/mm</translation>
+  </message>
   <message numerus="yes">
    <location filename="viewer/log_window.py" />
    <source>%n messages</source>
@@ -61,6 +66,11 @@
    <location filename="viewer/actions.py" />
    <source>Active viewport alone, or all again</source>
    <translation>Aktives Fenster allein, oder wieder alle</translation>
+  </message>
+  <message>
+   <location filename="viewer/windows_page.py" />
+   <source>Add</source>
+   <translation>Hinzufügen</translation>
   </message>
   <message>
    <location filename="viewer/main_window.py" />
@@ -123,6 +133,11 @@
    <location filename="viewer/actions.py" />
    <source>Arrow</source>
    <translation>Pfeil</translation>
+  </message>
+  <message>
+   <location filename="viewer/screen_page.py" />
+   <source>As the screen says of itself; not measured.</source>
+   <translation>Wie der Bildschirm von sich sagt; nicht gemessen.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -252,6 +267,11 @@
    <location filename="viewer/models_window.py" />
    <source>Card of the model</source>
    <translation>Karte des Modells</translation>
+  </message>
+  <message>
+   <location filename="viewer/windows_page.py" />
+   <source>Centre</source>
+   <translation>Mitte</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
@@ -480,6 +500,11 @@
    <translation>Gerät</translation>
   </message>
   <message>
+   <location filename="viewer/screen_page.py" />
+   <source>Device pixels in a millimetre</source>
+   <translation>Gerätepixel je Millimeter</translation>
+  </message>
+  <message>
    <location filename="viewer/first_steps.py" />
    <source>Difference</source>
    <translation>Differenz</translation>
@@ -518,6 +543,11 @@
    <location filename="viewer/mouse_table.py" />
    <source>Double click</source>
    <translation>Doppelklick</translation>
+  </message>
+  <message>
+   <location filename="viewer/windows_page.py" />
+   <source>Down</source>
+   <translation>Nach unten</translation>
   </message>
   <message>
    <location filename="viewer/report_window.py" />
@@ -699,6 +729,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Ordner der eigenen Modelle</translation>
   </message>
   <message>
+   <location filename="viewer/screen_page.py" />
+   <source>For the command Real size. Hold a bank card (or a ruler) to the screen and move the slider until the picture is exactly as wide. Each screen is remembered by its name and number.</source>
+   <translation>Für den Befehl Wahre Größe. Eine Bankkarte (oder ein Lineal) an den Bildschirm halten und den Regler bewegen, bis das Bild genau so breit ist. Jeder Bildschirm wird an Namen und Nummer wiedererkannt.</translation>
+  </message>
+  <message>
    <location filename="viewer/kept_decisions.py" />
    <source>Forget all decisions</source>
    <translation>Alle Entscheidungen vergessen</translation>
@@ -712,6 +747,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Forget all studies</source>
    <translation>Alle Untersuchungen vergessen</translation>
+  </message>
+  <message>
+   <location filename="viewer/screen_page.py" />
+   <source>Forget this measure</source>
+   <translation>Dieses Maß vergessen</translation>
   </message>
   <message>
    <location filename="viewer/mouse_table.py" />
@@ -801,6 +841,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Higher threshold</source>
    <translation>Schwellenwert höher</translation>
+  </message>
+  <message>
+   <location filename="viewer/screen_page.py" />
+   <source>Hold a bank card here</source>
+   <translation>Bankkarte hier anhalten</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -1096,6 +1141,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Vergrößerungsglas</translation>
   </message>
   <message>
+   <location filename="viewer/screen_page.py" />
+   <source>Measured by you.</source>
+   <translation>Von Ihnen gemessen.</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Megabytes of images that are kept, and read ahead while you scroll; 0: a quarter of the memory that is free at the start, 2,048 at most.</source>
    <translation>Megabyte an Bildern, die behalten und beim Blättern vorausgelesen werden; 0: ein Viertel des beim Start freien Speichers, höchstens 2.048.</translation>
@@ -1149,6 +1199,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/trainer_setup.py" />
    <source>Mixed films</source>
    <translation>Gemischte Aufnahmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/windows_page.py" />
+   <source>Modality</source>
+   <translation>Modalität</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -1217,6 +1272,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/models_window.py" />
    <location filename="viewer/trainer_setup.py" />
+   <location filename="viewer/windows_page.py" />
    <source>Name</source>
    <translation>Name</translation>
   </message>
@@ -1254,6 +1310,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/trainer_window.py" />
    <source>New run</source>
    <translation>Neuer Lauf</translation>
+  </message>
+  <message>
+   <location filename="viewer/windows_page.py" />
+   <source>New window</source>
+   <translation>Neue Fensterung</translation>
   </message>
   <message>
    <location filename="viewer/model_comparison.py" />
@@ -1749,6 +1810,32 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/screen_page.py" />
+   <source>Real size</source>
+   <translation>Wahre Größe</translation>
+  </message>
+  <message>
+   <location filename="viewer/real_size.py" />
+   <source>Real size is not possible: the file states no pixel spacing.</source>
+   <translation>Wahre Größe ist nicht möglich: Die Datei nennt keinen Pixelabstand.</translation>
+  </message>
+  <message>
+   <location filename="viewer/real_size.py" />
+   <source>Real size is not possible: this screen does not say how large it is. Measure it with a bank card under File, Settings, Screen.</source>
+   <translation>Wahre Größe ist nicht möglich: Dieser Bildschirm sagt nicht, wie groß er ist. Messen Sie ihn mit einer Bankkarte unter Datei, Einstellungen, Bildschirm.</translation>
+  </message>
+  <message>
+   <location filename="viewer/real_size.py" />
+   <source>Real size. Spacing of the image: {source}; size of the screen: {screen}.</source>
+   <translation>Wahre Größe. Pixelabstand des Bildes: {source}; Größe des Bildschirms: {screen}.</translation>
+  </message>
+  <message>
+   <location filename="viewer/windows_page.py" />
+   <source>Red rows are not taken: they need a modality, a name, a width from 1 on and a centre.</source>
+   <translation>Rote Zeilen werden nicht übernommen: Sie brauchen Modalität, Namen, eine Breite ab 1 und eine Mitte.</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
    <source>Redo</source>
    <translation>Wiederholen</translation>
   </message>
@@ -1762,6 +1849,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="core/settings.py" />
    <source>Remember studies</source>
    <translation>Untersuchungen merken</translation>
+  </message>
+  <message>
+   <location filename="viewer/windows_page.py" />
+   <source>Remove</source>
+   <translation>Entfernen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1803,6 +1895,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/mouse_page.py" />
    <source>Reset the mouse</source>
    <translation>Maus zurücksetzen</translation>
+  </message>
+  <message>
+   <location filename="viewer/windows_page.py" />
+   <source>Reset the windows</source>
+   <translation>Fensterungen zurücksetzen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1863,6 +1960,12 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/score_strip.py" />
    <source>Scores of the series</source>
    <translation>Werte der Serie</translation>
+  </message>
+  <message>
+   <location filename="viewer/screen_page.py" />
+   <location filename="viewer/settings_dialog.py" />
+   <source>Screen</source>
+   <translation>Bildschirm</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1995,6 +2098,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/volume_controls.py" />
    <source>Show where the planes cut each other (X)</source>
    <translation>Zeigen, wo sich die Ebenen schneiden (X)</translation>
+  </message>
+  <message>
+   <location filename="viewer/windows_page.py" />
+   <source>Shown after the windows of the file, in this order, on the keys of the presets. Films (DX, CR, MG) have none: their values mean nothing without their own windows.</source>
+   <translation>Sie folgen den Fensterungen der Datei, in dieser Reihenfolge, auf den Tasten der Voreinstellungen. Aufnahmen (DX, CR, MG) haben keine: Ihre Werte bedeuten ohne die eigenen Fensterungen nichts.</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -2227,6 +2335,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Danach wird der Zwilling gezeigt: Schreiben Sie rechts ({write}) und drücken Sie {show}.</translation>
   </message>
   <message>
+   <location filename="viewer/next_screen.py" />
+   <source>There is only one screen.</source>
+   <translation>Es gibt nur einen Bildschirm.</translation>
+  </message>
+  <message>
    <location filename="viewer/volume_controls.py" />
    <source>Thickness of the slab</source>
    <translation>Dicke der Schicht</translation>
@@ -2250,6 +2363,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/mouse_page.py" />
    <source>This panel alone, or all again</source>
    <translation>Nur diese Ansicht, oder wieder alle</translation>
+  </message>
+  <message>
+   <location filename="viewer/screen_page.py" />
+   <source>This screen does not say how large it is: real size needs a measure.</source>
+   <translation>Dieser Bildschirm sagt nicht, wie groß er ist: Die wahre Größe braucht ein Maß.</translation>
   </message>
   <message>
    <location filename="viewer/computer.py" />
@@ -2287,12 +2405,18 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Größe der Vorschaubilder</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>To the next screen</source>
+   <translation>Auf den nächsten Bildschirm</translation>
+  </message>
+  <message>
    <location filename="viewer/main_window.py" />
    <source>Tools</source>
    <translation>Werkzeuge</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/window_commands.py" />
    <source>Tools</source>
    <comment>menu</comment>
    <translation>Werkzeuge</translation>
@@ -2372,6 +2496,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/findings_panel.py" />
    <source>Undo dismiss</source>
    <translation>Doch nicht verwerfen</translation>
+  </message>
+  <message>
+   <location filename="viewer/windows_page.py" />
+   <source>Up</source>
+   <translation>Nach oben</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
@@ -2525,6 +2654,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Welche Meinung zuerst gefragt wird; beide zusammen zeigen, wo sie übereinstimmen.</translation>
   </message>
   <message>
+   <location filename="viewer/windows_page.py" />
+   <source>Width</source>
+   <translation>Breite</translation>
+  </message>
+  <message>
+   <location filename="viewer/screen_page.py" />
+   <source>Width of the card</source>
+   <translation>Breite der Karte</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <location filename="viewer/volume_controls.py" />
    <source>Window</source>
@@ -2539,6 +2678,13 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Window of the file</source>
    <translation>Fensterung der Datei</translation>
+  </message>
+  <message>
+   <location filename="viewer/settings_dialog.py" />
+   <location filename="viewer/window_commands.py" />
+   <location filename="viewer/windows_page.py" />
+   <source>Windows</source>
+   <translation>Fensterungen</translation>
   </message>
   <message>
    <location filename="viewer/volume_controls.py" />
@@ -2634,6 +2780,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>eine andere Modelldatei …</translation>
   </message>
   <message>
+   <location filename="viewer/real_size.py" />
+   <source>as it says of itself, not measured</source>
+   <translation>wie er von sich sagt, nicht gemessen</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>auto</source>
    <translation>auto</translation>
@@ -2698,6 +2849,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/wish.py" />
    <source>lines: edges of the model's input</source>
    <translation>Linien: Kanten der Eingabe des Modells</translation>
+  </message>
+  <message>
+   <location filename="viewer/real_size.py" />
+   <source>measured by you</source>
+   <translation>von Ihnen gemessen</translation>
   </message>
   <message>
    <location filename="viewer/sign_chooser.py" />

@@ -124,7 +124,7 @@ def test_the_search_finds_rows_by_title_help_and_choices(dialog: SettingsDialog)
     assert pages(dialog) == []
     assert "No setting" in dialog.findChild(QStackedWidget).currentWidget().text()
     search.clear()
-    assert len(pages(dialog)) == 7
+    assert len(pages(dialog)) == 9
     assert len(rows_in_sight(dialog)) > 1
 
 
