@@ -35,6 +35,7 @@ from viewer.image_view import ImageView
 from viewer.invitation import Invitation
 from viewer.language import tr
 from viewer.legend import LEGEND_PX, LegendStrip
+from viewer.motion import Motion
 from viewer.panel import Mark, PanelContent, StatusKind
 from viewer.picture import Picture
 from viewer.planes import Planes
@@ -128,6 +129,8 @@ class Comparison(QWidget):
         self._map_from: tuple[object, ...] | None = None
         self._place: tuple[float, float] | None = None
         self._views = tuple(ImageView(self) for _ in Panel)
+        this = weakref.proxy(self)
+        self._resizing = Motion(self, lambda: this._draw_drafts(False))
         self.twin_tools = TwinTools(self, self._views)
         self.twin_tools.swapped.connect(self._refresh)
         self.twin_tools.changed.connect(self._show_veils)
@@ -720,8 +723,14 @@ class Comparison(QWidget):
         self.viewpointChanged.emit(viewpoint)
 
     def _take_viewpoint(self, viewpoint: Viewpoint) -> None:
+        if viewpoint.zoom != self._viewpoint.zoom:
+            self._draw_drafts(self._resizing.step())
         self.set_viewpoint(viewpoint)
         self.moved.emit()
+
+    def _draw_drafts(self, drafts: bool) -> None:
+        for view in self._views:
+            view.set_draft(drafts)
 
     def _turn_to(self, viewpoint: Viewpoint) -> None:
         fits = self._fits

@@ -115,6 +115,7 @@ class ImageView(QWidget):
         self._cuts: tuple[Cut, ...] = ()
         self._wheel_rest = 0
         self._header_widget: QWidget | None = None
+        self._draft = False
         self._map_layer: QImage | None = None
         self._map_key: tuple[object, ...] = ()
         self._header: QImage | None = None
@@ -144,6 +145,12 @@ class ImageView(QWidget):
         """Where to look from."""
         self._viewpoint = viewpoint
         self.update()
+
+    def set_draft(self, draft: bool) -> None:
+        """Whether nearest pixels will do, as for a film that changes its size under the hand."""
+        if draft != self._draft:
+            self._draft = draft
+            self.update()
 
     def set_window_basis(self, basis: WindowBasis | None) -> None:
         """Where the next window drag starts."""
@@ -269,7 +276,7 @@ class ImageView(QWidget):
             self._paint_message(painter, mapping)
             return
         ratio = self.devicePixelRatioF()
-        shown = self._picture.shown(mapping, ratio, self._levels)
+        shown = self._picture.shown(mapping, ratio, self._levels, draft=self._draft)
         # Only beside the film: a background under it costs as much again as drawing it.
         film = (
             QRect()
@@ -282,9 +289,7 @@ class ImageView(QWidget):
             painter.drawImage(shown[1], shown[0])
         if content.planes is not None:
             content.planes.paint(painter, mapping, ratio)
-        layer = self._refreshed_map_layer(painter, mapping, ratio)
-        if layer is not None:
-            painter.drawImage(QPointF(0, 0), layer)
+        self._paint_map(painter, mapping, ratio)
         for veil in self._veils:
             veil.paint(painter, mapping, ratio)
         paint_graphics(painter, content.graphics, mapping)
@@ -303,13 +308,20 @@ class ImageView(QWidget):
         if content.message:
             self._paint_message(painter, mapping)
 
-    def _refreshed_map_layer(self, painter: QPainter, mapping: Mapping, ratio: float) -> QImage | None:
-        """Heatmap and hatch on a layer of their own, kept while neither they nor the viewpoint change."""
+    def _paint_map(self, painter: QPainter, mapping: Mapping, ratio: float) -> None:
+        """Heatmap and hatch; what is painted a second time, from the same place, stays on a layer.
+
+        While the film moves a layer would be made for each step, at several times the cost.
+        """
         content = self._content
         if content.crop is None and content.edges is None:
-            return None
+            return
         key = (content.heat, content.labels, content.edges, content.crop, content.frame_shape, mapping, ratio)
         if key != self._map_key:
+            self._map_layer, self._map_key = None, key
+            paint_map(painter, content, mapping)
+            return
+        if self._map_layer is None:
             size = QSize(math.ceil(mapping.width * ratio), math.ceil(mapping.height * ratio))
             layer = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
             layer.setDevicePixelRatio(ratio)
@@ -317,8 +329,8 @@ class ImageView(QWidget):
             with QPainter(layer) as brush:
                 brush.setFont(painter.font())
                 paint_map(brush, content, mapping)
-            self._map_layer, self._map_key = layer, key
-        return self._map_layer
+            self._map_layer = layer
+        painter.drawImage(QPointF(0, 0), self._map_layer)
 
     def _paint_message(self, painter: QPainter, mapping: Mapping) -> None:
         """Why there is nothing to see, in the middle."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from core.imaging.findings import Sign
@@ -62,6 +62,8 @@ class LegendStrip(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._meaning: Legend | None = None
+        self._painted: QPixmap | None = None
+        self._painted_for: tuple[object, ...] = ()
 
     def show_meaning(self, meaning: Legend | None) -> None:
         """Explain another map, or none."""
@@ -69,8 +71,19 @@ class LegendStrip(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Title bar's continuation, then the legend."""
+        """Title bar's continuation, then the legend: as it was painted, until it means something else."""
+        ratio = self.devicePixelRatioF()
+        key = (self._meaning, self.size(), ratio, self.font(), header_px())
+        if self._painted is None or key != self._painted_for:
+            self._painted, self._painted_for = QPixmap(self.size() * ratio), key
+            self._painted.setDevicePixelRatio(ratio)
+            self._paint_on(self._painted)
         with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, self._painted)
+
+    def _paint_on(self, sheet: QPixmap) -> None:
+        with QPainter(sheet) as painter:
+            painter.setFont(self.font())
             painter.fillRect(self.rect(), QColor(Colour.FILM))
             painter.fillRect(0, 0, self.width(), header_px(), QColor(Colour.RAISED))
             if self._meaning is not None:

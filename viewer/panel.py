@@ -20,7 +20,6 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QImage,
     QPainter,
-    QPainterPath,
     QPen,
     QPolygonF,
 )
@@ -36,6 +35,10 @@ from viewer.viewpoint import Mapping, edge_letters
 _DASH_PX = 7.0
 _GAP_PX = 7.0
 _LONGEST_BAR = 0.3  # scale bar, share of the width
+_BAR_HIGH_PX = 3.0  # so far above the lower gap
+_NARROWEST_WITH_BAR = 150
+SetLines = tuple[tuple[QPointF, QImage], ...]
+"""Lines of text as pictures, each with the place of its corner."""
 
 
 class StatusKind(StrEnum):
@@ -160,20 +163,16 @@ def paint_map(painter: QPainter, content: PanelContent, mapping: Mapping) -> Non
         paint_on_crop(painter, *content.edges, mapping)
     if content.crop is None:
         return
-    row, column, side = content.crop
     if content.heat is not None:
         paint_on_crop(painter, content.heat, content.crop, mapping)
     if content.labels is not None:
         ratio = painter.device().devicePixelRatioF()
         paint_agreement(painter, content.labels, content.crop, mapping, ratio)
-    unseen = QPainterPath()
-    unseen.addRect(screen_rect(mapping, 0, 0, *content.frame_shape))
-    seen = QPainterPath()
-    seen.addRect(screen_rect(mapping, row, column, side, side))
-    unseen = unseen.subtracted(seen)
     hatch = QBrush(QColor(205, 205, 205, 120), Qt.BrushStyle.BDiagPattern)
-    painter.fillPath(unseen, QColor(0, 0, 0, 110))
-    painter.fillPath(unseen, hatch)
+    visible = QRectF(0, 0, mapping.width, mapping.height)
+    for band in _unseen_bands(content, mapping):
+        painter.fillRect(band.intersected(visible), QColor(0, 0, 0, 110))
+        painter.fillRect(band.intersected(visible), hatch)
     _name_unseen_band(painter, content, mapping)
 
 
@@ -226,48 +225,90 @@ def paint_outlines(painter: QPainter, content: PanelContent, mapping: Mapping) -
 
 def paint_letters(painter: QPainter, content: PanelContent, mapping: Mapping) -> None:
     """Patient directions in the middle of the four edges of the viewport."""
-    left, top, right, bottom = edge_letters(content.patient_orientation, mapping.viewpoint)
-    font = text_font(painter, SMALL_TEXT_PX + 2, bold=True)
-    high = QFontMetricsF(font).height()
-    gap, centre = _GAP_PX, mapping.width / 2
-    small = text_font(painter, SMALL_TEXT_PX)
-    _, bar_text = scale_bar(mapping, content.spacing, longest=mapping.width * _LONGEST_BAR)
-    above = _reach(content.corners.top_left, small, centre - gap)
-    below = max(
-        _reach(content.corners.bottom_left, small, centre - gap),
-        _reach((bar_text, ""), small, centre - gap),  # the bar under its words is as high as a line
-    )
-    for letters, x, y, alignment in (
-        (left, gap, mapping.height / 2, Qt.AlignmentFlag.AlignLeft),
-        (right, mapping.width - gap, mapping.height / 2, Qt.AlignmentFlag.AlignRight),
-        (top, centre, gap + above + high / 2, Qt.AlignmentFlag.AlignHCenter),
-        (bottom, centre, mapping.height - gap - below - high / 2, Qt.AlignmentFlag.AlignHCenter),
-    ):
-        if letters:
-            paint_lines(painter, (letters,), QPointF(x, y - high / 2), font, Colour.TEXT, alignment)
+    letters = edge_letters(content.patient_orientation, mapping.viewpoint)
+    if any(letters):
+        fonts = text_font(painter, SMALL_TEXT_PX + 2, bold=True), text_font(painter, SMALL_TEXT_PX)
+        _, bar_text = scale_bar(mapping, content.spacing, longest=mapping.width * _LONGEST_BAR)
+        ratio = painter.device().devicePixelRatioF()
+        size = (mapping.width, mapping.height)
+        for place, image in _letters_set(letters, content.corners, bar_text, size, fonts, ratio):
+            painter.drawImage(place, image)
 
 
 def paint_corners(painter: QPainter, content: PanelContent, mapping: Mapping) -> None:
     """Corner texts, and the scale bar in the lower right corner."""
     font = text_font(painter, SMALL_TEXT_PX)
+    bar = scale_bar(mapping, content.spacing, longest=mapping.width * _LONGEST_BAR)
+    ratio = painter.device().devicePixelRatioF()
+    for place, image in _corners_set(content.corners, bar, (mapping.width, mapping.height), font, ratio):
+        painter.drawImage(place, image)
+    if bar[1] and mapping.width > _NARROWEST_WITH_BAR:
+        _paint_scale_bar(painter, mapping, bar[0])
+
+
+@lru_cache(maxsize=64)
+def _letters_set(
+    letters: tuple[str, str, str, str],
+    corners: CornerTexts,
+    bar_text: str,
+    size: tuple[float, float],
+    fonts: tuple[QFont, QFont],
+    ratio: float,
+) -> SetLines:
+    """Letters of the directions in their places, out of the way of the texts in the corners.
+
+    Kept, like the corners: they stay as they are while window and place change, and cost as much to set as
+    a third of the film costs to draw.
+    """
+    left, top, right, bottom = letters
+    width, height = size
+    font, small = fonts
+    high = QFontMetricsF(font).height()
+    gap, centre = _GAP_PX, width / 2
+    above = _reach(corners.top_left, small, centre - gap)
+    below = max(
+        _reach(corners.bottom_left, small, centre - gap),
+        _reach((bar_text, ""), small, centre - gap),  # the bar under its words is as high as a line
+    )
+    places = (
+        (left, gap, height / 2, Qt.AlignmentFlag.AlignLeft),
+        (right, width - gap, height / 2, Qt.AlignmentFlag.AlignRight),
+        (top, centre, gap + above + high / 2, Qt.AlignmentFlag.AlignHCenter),
+        (bottom, centre, height - gap - below - high / 2, Qt.AlignmentFlag.AlignHCenter),
+    )
+    return tuple(
+        one
+        for word, x, y, alignment in places
+        for one in _set((word,), QPointF(x, y - high / 2), font, Colour.TEXT, alignment, ratio)
+    )
+
+
+@lru_cache(maxsize=64)
+def _corners_set(
+    corners: CornerTexts, bar: tuple[float, str], size: tuple[float, float], font: QFont, ratio: float
+) -> SetLines:
+    """Texts in the corners in their places, those of the scale bar included; see `_letters_set`."""
     metrics = QFontMetricsF(font)
-    gap, width = _GAP_PX, mapping.width
-    corners = content.corners
+    gap, (width, height) = _GAP_PX, size
+    bar_length, bar_text = bar
     room = width - 2 * gap
+    right_aligned = Qt.AlignmentFlag.AlignRight
     left_lines = elided(corners.top_left, metrics, room if not corners.top_right else room * 0.62)
     right_lines = elided(corners.top_right, metrics, room * 0.36)
-    paint_lines(painter, left_lines, QPointF(gap, gap), font, Colour.TEXT)
-    paint_lines(
-        painter, right_lines, QPointF(width - gap, gap), font, Colour.TEXT, Qt.AlignmentFlag.AlignRight
-    )
-    bar_length, bar_text = scale_bar(mapping, content.spacing, longest=width * _LONGEST_BAR)
     bar_room = max(bar_length, metrics.horizontalAdvance(bar_text)) + 2 * gap
     beside_bar = elided(corners.bottom_left[-2:], metrics, room - bar_room)
-    lines = (*elided(corners.bottom_left[:-2], metrics, room), *beside_bar)
-    y = mapping.height - gap - metrics.height() * len(lines)
-    paint_lines(painter, lines, QPointF(gap, y), font, Colour.TEXT)
-    if bar_text and width > 150:
-        _paint_scale_bar(painter, mapping, bar_length, bar_text, font)
+    low_lines = (*elided(corners.bottom_left[:-2], metrics, room), *beside_bar)
+    low = QPointF(gap, height - gap - metrics.height() * len(low_lines))
+    parts = [
+        *_set(left_lines, QPointF(gap, gap), font, Colour.TEXT, Qt.AlignmentFlag.AlignLeft, ratio),
+        *_set(right_lines, QPointF(width - gap, gap), font, Colour.TEXT, right_aligned, ratio),
+        *_set(low_lines, low, font, Colour.TEXT, Qt.AlignmentFlag.AlignLeft, ratio),
+    ]
+    if bar_text and width > _NARROWEST_WITH_BAR:
+        words = elided((bar_text,), metrics, width - 2 * gap)
+        top = QPointF(width - gap, height - gap - _BAR_HIGH_PX - 6 - metrics.height())
+        parts.extend(_set(words, top, font, Colour.TEXT, right_aligned, ratio))
+    return tuple(parts)
 
 
 def scale_bar(mapping: Mapping, spacing: PixelSpacing, longest: float) -> tuple[float, str]:
@@ -309,8 +350,21 @@ def paint_lines(
     alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
 ) -> None:
     """Lines of text from `corner` downwards, with a dark rim that keeps them readable on a white film."""
+    for place, image in _set(lines, corner, font, colour, alignment, painter.device().devicePixelRatioF()):
+        painter.drawImage(place, image)
+
+
+def _set(
+    lines: tuple[str, ...],
+    corner: QPointF,
+    font: QFont,
+    colour: Colour,
+    alignment: Qt.AlignmentFlag,
+    ratio: float,
+) -> SetLines:
+    """Lines of text as small pictures in their places, from `corner` downwards."""
     metrics = QFontMetricsF(font)
-    ratio = painter.device().devicePixelRatioF()
+    parts = []
     for number, line in enumerate(lines):
         if not line:
             continue
@@ -322,7 +376,8 @@ def paint_lines(
         # Whole pixels: letters between two pixels are blurred.
         base = QPointF(round(x), round(corner.y() + number * metrics.height() + metrics.ascent()))
         image, origin = _rimmed(line, font, colour, ratio)
-        painter.drawImage(base - origin, image)
+        parts.append((base - origin, image))
+    return tuple(parts)
 
 
 @lru_cache(maxsize=512)
@@ -400,36 +455,39 @@ def _paint_mark(painter: QPainter, mark: Mark, spacing: PixelSpacing, mapping: M
         paint_lines(painter, (text,), QPointF(max(column, 4.0), max(row, 2.0)), font, Colour.ACCENT)
 
 
-def _paint_scale_bar(painter: QPainter, mapping: Mapping, length: float, text: str, font: QFont) -> None:
-    gap = _GAP_PX
-    right, y = mapping.width - gap, mapping.height - gap - 3
+def _paint_scale_bar(painter: QPainter, mapping: Mapping, length: float) -> None:
+    right, y = mapping.width - _GAP_PX, mapping.height - _GAP_PX - _BAR_HIGH_PX
     for colour, width in ((QColor(0, 0, 0, 210), 4), (QColor(Colour.TEXT), 1.6)):
         painter.setPen(QPen(colour, width))
         painter.drawLine(QPointF(right - length, y), QPointF(right, y))
         for x in (right - length, right):
             painter.drawLine(QPointF(x, y - 4), QPointF(x, y + 3))
-    metrics = QFontMetricsF(font)
-    (text,) = elided((text,), metrics, right - gap)
-    top = QPointF(right, y - 6 - metrics.height())
-    paint_lines(painter, (text,), top, font, Colour.TEXT, Qt.AlignmentFlag.AlignRight)
+
+
+def _unseen_bands(content: PanelContent, mapping: Mapping) -> list[QRectF]:
+    """What of the film the model did not see, on the screen: above, below, left and right of the crop."""
+    if content.crop is None:
+        return []
+    row, column, side = content.crop
+    rows, columns = content.frame_shape
+    bands = (
+        (0, 0, row, columns),
+        (row + side, 0, rows - row - side, columns),
+        (max(row, 0), 0, min(row + side, rows) - max(row, 0), column),
+        (max(row, 0), column + side, min(row + side, rows) - max(row, 0), columns - column - side),
+    )
+    return [screen_rect(mapping, *band) for band in bands if band[2] > 0 and band[3] > 0]
 
 
 def _name_unseen_band(painter: QPainter, content: PanelContent, mapping: Mapping) -> None:
     """Write "not analyzed" into each hatched band beside the crop that has room for it."""
     if content.crop is None:
         return
-    row, column, side = content.crop
-    rows, columns = content.frame_shape
     font = text_font(painter, SMALL_TEXT_PX)
     metrics = QFontMetricsF(font)
     words = "not analyzed"
     visible = QRectF(0, 0, mapping.width, mapping.height)
-    for band in (
-        screen_rect(mapping, 0, 0, row, columns),
-        screen_rect(mapping, row + side, 0, rows - row - side, columns),
-        screen_rect(mapping, 0, 0, rows, column),
-        screen_rect(mapping, 0, column + side, rows, columns - column - side),
-    ):
+    for band in _unseen_bands(content, mapping):
         shown = band.intersected(visible)
         wide, high = metrics.horizontalAdvance(words), metrics.height()
         upright = shown.height() < high * 1.3 or shown.width() < wide * 1.1

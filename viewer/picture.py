@@ -2,7 +2,9 @@
 
 Only what shows is worked on. The stored values are resampled once per pan, zoom or resize (exact without
 smoothing); a window change then costs one table of 65,536 levels and one
-look-up per screen pixel. Halved copies serve small zooms, so that fine lines do not flicker.
+look-up per screen pixel; what a pan leaves in sight is moved, grey and all. Halved copies serve small zooms,
+so that fine lines do not flicker. A draft, for a film whose size changes under the hand, takes the nearest
+pixel instead of straight lines between pixels: every place stands where it will stand.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +22,7 @@ from PySide6.QtGui import QImage, QPainter, QTransform
 from core.imaging.display import Grey, display_table, render_modality, to_modality
 from core.imaging.frame import Frame
 from core.imaging.resampling import resample
+from viewer.screen_area import Area, carried, common, shifted, slices_of, uncovered
 from viewer.viewpoint import Mapping
 
 Levels = NDArray[np.uint8]
@@ -40,15 +44,26 @@ class Sample:
     left: int
     top: int
 
+    @property
+    def area(self) -> Area:
+        """The device pixels of the viewport that it covers."""
+        rows, columns = self.codes.shape[:2]
+        return self.left, self.top, self.left + columns, self.top + rows
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Kept:
-    """The last sample, for `mapping`. `drawn_for`: the mapping of which it was last drawn as a whole."""
+    """The last sample, for `mapping`. `drawn_for`: the mapping of which it was last drawn as a whole.
+
+    `before`: the sample from which it was panned, and by how many device pixels across and down.
+    """
 
     mapping: Mapping
     drawn_for: Mapping
     device_ratio: float
     sample: Sample
+    draft: bool
+    before: tuple[Sample, int, int] | None = None
 
     def whole_shift_to(self, mapping: Mapping) -> tuple[int, int] | None:
         """Device pixels (across, down) to `mapping` if it differs by a pan of whole pixels only.
@@ -132,18 +147,25 @@ class Picture:
         """(rows, columns)."""
         return int(self.codes.shape[0]), int(self.codes.shape[1])
 
-    def shown(self, mapping: Mapping, device_ratio: float, levels: Levels) -> tuple[QImage, QPointF] | None:
+    def shown(
+        self, mapping: Mapping, device_ratio: float, levels: Levels, *, draft: bool = False
+    ) -> tuple[QImage, QPointF] | None:
         """What shows of the picture, made grey by `levels`, and its place in the viewport.
 
         The last answer is kept, so that panels of one size that show one picture share the work, and a
-        repaint without a change costs nothing. `levels` is known by identity.
+        repaint without a change costs nothing. `levels` is known by identity. With `draft` the nearest
+        pixels will do, unless better ones are at hand.
         """
-        sample = self._sample_kept(mapping, device_ratio)
-        if sample is None:
+        kept = self._kept_for(mapping, device_ratio, draft)
+        if kept is None:
             return None
-        made = self._made_grey
+        sample, made = kept.sample, self._made_grey
         if made is None or made[0] is not sample or made[1] is not levels:
-            pixels = _screen_pixels(levels, sample.codes)
+            before = kept.before
+            if made is not None and before is not None and made[0] is before[0] and made[1] is levels:
+                pixels = _moved_pixels(made[3], before, sample, levels)
+            else:
+                pixels = _screen_pixels(levels, sample.codes)
             image = QImage(
                 pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], QImage.Format.Format_RGB32
             )
@@ -167,52 +189,41 @@ class Picture:
         area = self._covered(mapping, device_ratio)
         if area is None:
             return None
-        return Sample(self._drawn(mapping, device_ratio, area), area[0], area[1])
+        return Sample(self._drawn(mapping, device_ratio, area, False), area[0], area[1])
 
-    def _sample_kept(self, mapping: Mapping, device_ratio: float) -> Sample | None:
+    def _kept_for(self, mapping: Mapping, device_ratio: float, draft: bool) -> _Kept | None:
         """The sample for a mapping: the last one if nothing changed, its better part after a pan."""
         kept = self._kept
-        if kept is not None and kept.device_ratio == device_ratio:
+        if kept is not None and kept.device_ratio == device_ratio and (draft or not kept.draft):
             if kept.mapping == mapping:
-                return kept.sample
+                return kept
             panned = self._panned(kept, mapping)
             if panned is not None:
-                self._kept = replace(kept, mapping=mapping, sample=panned)
+                self._kept = panned
                 return panned
-        sample = self.sample(mapping, device_ratio)
-        self._kept = None if sample is None else _Kept(mapping, mapping, device_ratio, sample)
-        return sample
+        area = self._covered(mapping, device_ratio)
+        self._kept = None
+        if area is not None:
+            codes = self._drawn(mapping, device_ratio, area, draft)
+            self._kept = _Kept(mapping, mapping, device_ratio, Sample(codes, area[0], area[1]), draft)
+        return self._kept
 
-    def _panned(self, kept: _Kept, mapping: Mapping) -> Sample | None:
+    def _panned(self, kept: _Kept, mapping: Mapping) -> _Kept | None:
         """The sample after a pan by whole screen pixels: moved, with only the uncovered strips drawn."""
         shift = kept.whole_shift_to(mapping)
         area = self._covered(mapping, kept.device_ratio)
         if shift is None or area is None:
             return None
-        (across, down), old = shift, kept.sample
-        left, top, right, bottom = area
-        moved_left, moved_top = old.left + across, old.top + down
-        first_column, first_row = max(left, moved_left), max(top, moved_top)
-        last_column = min(right, moved_left + old.codes.shape[1])
-        last_row = min(bottom, moved_top + old.codes.shape[0])
-        if last_column <= first_column or last_row <= first_row:
+        moved = shifted(kept.sample.area, *shift)
+        if common(moved, area) is None:
             return None
-        codes = np.empty((bottom - top, right - left, *old.codes.shape[2:]), old.codes.dtype)
-        codes[first_row - top : last_row - top, first_column - left : last_column - left] = old.codes[
-            first_row - moved_top : last_row - moved_top, first_column - moved_left : last_column - moved_left
-        ]
-        for strip in (
-            (left, top, right, first_row),
-            (left, last_row, right, bottom),
-            (left, first_row, first_column, last_row),
-            (last_column, first_row, right, last_row),
-        ):
-            if strip[2] > strip[0] and strip[3] > strip[1]:
-                place = (slice(strip[1] - top, strip[3] - top), slice(strip[0] - left, strip[2] - left))
-                codes[place] = self._drawn(mapping, kept.device_ratio, strip)
-        return Sample(codes, left, top)
+        codes = cast("Codes", carried(kept.sample.codes, moved, area))
+        for strip in uncovered(area, moved):
+            codes[slices_of(strip, area)] = self._drawn(mapping, kept.device_ratio, strip, kept.draft)
+        sample = Sample(codes, area[0], area[1])
+        return replace(kept, mapping=mapping, sample=sample, before=(kept.sample, *shift))
 
-    def _covered(self, mapping: Mapping, device_ratio: float) -> tuple[int, int, int, int] | None:
+    def _covered(self, mapping: Mapping, device_ratio: float) -> Area | None:
         """(left, top, right, bottom) of the device pixels whose centres lie on the image."""
         ends = [mapping.to_screen(row, column) for row, column in ((0, 0), self.shape)]
         limits = (mapping.width * device_ratio, mapping.height * device_ratio)
@@ -221,14 +232,14 @@ class Picture:
         )
         return None if right <= left or bottom <= top else (left, top, right, bottom)
 
-    def _drawn(self, mapping: Mapping, device_ratio: float, area: tuple[int, int, int, int]) -> Codes:
-        """Codes on the device pixels of (left, top, right, bottom)."""
+    def _drawn(self, mapping: Mapping, device_ratio: float, area: Area, draft: bool) -> Codes:
+        """Codes on the device pixels of an area."""
         zoom = mapping.viewpoint.zoom * device_ratio
         level = max(0, math.floor(math.log2(1 / zoom) + 0.25)) if zoom < 1 else 0
         codes, level = self._level(level)
         # One to one is exact: nothing between the pixels is asked for.
         exact = zoom == 1.0 and mapping.aspect == 1.0
-        smooth = mapping.viewpoint.zoom < self._nearest_from_zoom and not exact
+        smooth = mapping.viewpoint.zoom < self._nearest_from_zoom and not exact and not draft
         if codes.ndim == 3 and smooth:
             if level not in self._images:
                 self._images[level] = _image_on(codes).convertToFormat(QImage.Format.Format_RGB32)
@@ -280,7 +291,8 @@ class WholeCoding:
 
     def levels_of(self, grey: Grey, invert: bool) -> Levels:
         """Presentation value of every code."""
-        return np.repeat(display_table(self._frame, grey, invert).apply(self._present), 1 << self._shift)
+        levels = display_table(self._frame, grey, invert).apply(self._present)
+        return np.repeat(levels, 1 << self._shift) if self._shift else levels
 
 
 class BrokenCoding:
@@ -333,10 +345,10 @@ def _drawn_by_qt(
     level: int,
     mapping: Mapping,
     device_ratio: float,
-    area: tuple[int, int, int, int],
+    area: Area,
     smooth: bool,
 ) -> NDArray[np.uint8]:
-    """Colour on the device pixels of (left, top, right, bottom), in the format that Qt draws fastest."""
+    """Colour on the device pixels of an area, in the format that Qt draws fastest."""
     left, top, right, bottom = area
     target = QImage(right - left, bottom - top, QImage.Format.Format_RGB32)
     target.fill(0)
@@ -385,6 +397,18 @@ def _screen_pixels(levels: Levels, codes: Codes) -> NDArray[np.uint32]:
         parts = [np.take(table, codes[rows, :, channel], mode="wrap") for channel, table in enumerate(tables)]
         np.bitwise_or(parts[0], parts[1], out=shown[rows])
         shown[rows] |= parts[2]
+    return shown
+
+
+def _moved_pixels(
+    pixels: NDArray[np.uint32], before: tuple[Sample, int, int], sample: Sample, levels: Levels
+) -> NDArray[np.uint32]:
+    """Screen pixels after a pan with the same levels: only what came into sight is looked up."""
+    moved, area = shifted(before[0].area, *before[1:]), sample.area
+    shown = carried(pixels, moved, area)
+    for strip in uncovered(area, moved):
+        place = slices_of(strip, area)
+        shown[place] = _screen_pixels(levels, sample.codes[place])
     return shown
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from core.imaging.heatmap import agreement_overlay
@@ -22,6 +22,9 @@ class Labels:
     values: NDArray[np.uint8]
     opacity: float
 
+
+_MOST_LIT_PARTS = 16
+_lit_parts: dict[int, QRect] = {}  # of the last maps, by Qt's number of the picture; GUI thread only
 
 STRIPES_PX = 9
 """Width of a stripe of the agreement with its gap, on the screen."""
@@ -88,8 +91,32 @@ def labels_on_screen(
 def paint_on_crop(painter: QPainter, image: QImage, crop: tuple[int, int, int], mapping: Mapping) -> None:
     """An image of a model's crop, (row, column, side), smoothly scaled to its place on the screen."""
     row, column, side = crop
+    lit = lit_part(image)
+    if lit.isEmpty():
+        return
+    cell = side / image.width()
+    place = QRectF(column + lit.x() * cell, row + lit.y() * cell, lit.width() * cell, lit.height() * cell)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.setTransform(sheet_transform(mapping), True)
-    painter.drawImage(QRectF(column, row, side, side), image)
+    painter.drawImage(place, image, QRectF(lit))
     painter.restore()
+
+
+def lit_part(heat: QImage) -> QRect:
+    """The part of a picture of 32 bits outside of which it is transparent, with room to blend to nothing.
+
+    Most of most maps is transparent, and as dear to draw as the rest.
+    """
+    key = heat.cacheKey()
+    if key not in _lit_parts:
+        pixels = np.frombuffer(heat.constBits(), np.uint32).reshape(heat.height(), -1)[:, : heat.width()]
+        part = QRect()
+        rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
+        if rows.size:
+            part = QRect(QPoint(int(columns[0]), int(rows[0])), QPoint(int(columns[-1]), int(rows[-1])))
+            part = part.adjusted(-2, -2, 2, 2).intersected(heat.rect())
+        if len(_lit_parts) >= _MOST_LIT_PARTS:
+            _lit_parts.clear()
+        _lit_parts[key] = part
+    return _lit_parts[key]

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 Value = TypeVar("Value", bound=np.unsignedinteger)
 
-# So many rows at once: what is worked on stays in the cache of the processor.
+# So many rows at once: what is worked on stays in the cache of the processor. Of narrow strips so many that
+# the work outweighs the calls.
 _ROWS_AT_ONCE = 32
+_PLACES_AT_ONCE = 16384
 # A place on the border of two pixels belongs to the later one, whatever the last digit of its number says.
 _ROUNDING = 1e-6
 
@@ -35,8 +37,9 @@ def resample(
     first, last = (int(left.min()), int(right.max()) + 1) if left.size else (0, 0)
     left, right = left - first, right - first
     answer = np.empty((rows.size, columns.size), pixels.dtype)
-    for start in range(0, rows.size, _ROWS_AT_ONCE):
-        part = slice(start, start + _ROWS_AT_ONCE)
+    at_once = max(_ROWS_AT_ONCE, _PLACES_AT_ONCE // max(columns.size, last - first, 1))
+    for start in range(0, rows.size, at_once):
+        part = slice(start, start + at_once)
         above = pixels[upper[part], first:last].astype(np.float32)
         below = pixels[lower[part], first:last].astype(np.float32)
         below -= above

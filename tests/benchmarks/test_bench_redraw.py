@@ -123,13 +123,13 @@ _ROUNDS = 300
 
 
 def _timed(redraw: Callable[[], None], rounds: int) -> NDArray[np.float64]:
-    """Times of so many redraws, in ms."""
+    """Wall and processor time of so many redraws, in ms: `(rounds, 2)`."""
     times = []
     for _ in range(rounds):
-        began = time.perf_counter()
+        began, spent = time.perf_counter(), time.process_time()
         redraw()
-        times.append(1000 * (time.perf_counter() - began))
-    return np.array(times)
+        times.append((time.perf_counter() - began, time.process_time() - spent))
+    return 1000 * np.array(times)
 
 
 def _told(
@@ -139,15 +139,21 @@ def _told(
     ours_ms: NDArray[np.float64],
     peer_ms: NDArray[np.float64] | None = None,
 ) -> None:
-    """Keep p50, p99 and the ratio to the peer of the same run, and print them."""
-    p50, p99 = np.percentile(ours_ms, [50, 99])
-    figures = {"p50_ms": float(p50), "p99_ms": float(p99)}
-    words = f"\n{what}: p50 {p50:.1f} ms, p99 {p99:.1f} ms"
+    """Keep p50, p99 and the ratio to the peer of the same run, and print them.
+
+    `ours_ms`: wall and processor time of each round; the second says more where the machine has other work.
+    """
+    (p50, cpu50), (p99, cpu99) = np.percentile(ours_ms, [50, 99], axis=0)
+    figures = {"p50_ms": p50, "p99_ms": p99, "cpu_p50_ms": cpu50, "cpu_p99_ms": cpu99}
+    words = f"\n{what}: p50 {p50:.1f} ms, p99 {p99:.1f} ms (processor {cpu50:.1f}, {cpu99:.1f})"
     if peer_ms is not None:
-        figures["ratio_to_pyqtgraph"] = float(p50 / np.median(peer_ms))
-        words += f"; {figures['ratio_to_pyqtgraph']:.2f} x pyqtgraph ({np.median(peer_ms):.1f} ms)"
+        theirs = np.median(peer_ms, axis=0)
+        figures |= {"ratio_to_pyqtgraph": p50 / theirs[0], "cpu_ratio_to_pyqtgraph": cpu50 / theirs[1]}
+        words += (
+            f"; {p50 / theirs[0]:.2f} x pyqtgraph ({theirs[0]:.1f} ms; processor {cpu50 / theirs[1]:.2f} x)"
+        )
     benchmark.pedantic(lambda: None, rounds=1)
-    benchmark.extra_info.update(figures)
+    benchmark.extra_info.update({name: float(value) for name, value in figures.items()})
     with capsys.disabled():
         print(words)  # noqa: T201  # the figures are what this is for
 
@@ -188,7 +194,7 @@ def test_window_of_a_large_film_beside_pyqtgraph(
     _told(benchmark, capsys, "window of a film of 3,000 x 3,000", ours_ms, peer_ms)
 
 
-@pytest.mark.parametrize("what", ["pan", "zoom"])
+@pytest.mark.parametrize("what", ["pan", "zoom", "exact zoom"])
 def test_p99_of_pan_and_zoom(
     benchmark: BenchmarkFixture,
     qapp: QApplication,
@@ -198,10 +204,11 @@ def test_p99_of_pan_and_zoom(
 ):
     steps = count()
     view.set_viewpoint(Viewpoint(1500, 1250, 0.9))
+    view.set_draft(what == "zoom")  # as while the reader zooms; one step alone is exact
 
     def change() -> None:
         step = next(steps)
-        if what == "zoom":
+        if "zoom" in what:
             view.set_viewpoint(Viewpoint(1500, 1250, 0.4 * 1.02 ** (step % 100)))
         else:
             way = 1 if step % 100 < 50 else -1
@@ -228,11 +235,11 @@ def test_p99_of_three_panels(
         step = next(steps)
         if what == "window":
             comparison.set_grey(next(windows))
-        elif what == "zoom":
-            comparison.set_viewpoint(Viewpoint(1500, 1250, 0.2 * 1.02 ** (step % 100)))
+        elif what == "zoom":  # as the reader's hand does it: drafts while the size changes
+            view.viewpointChanged.emit(Viewpoint(1500, 1250, 0.2 * 1.02 ** (step % 100)))
         else:
             way = 1 if step % 100 < 50 else -1
-            comparison.set_viewpoint(view.mapping.dragged(way * 5, way * 3))
+            view.viewpointChanged.emit(view.mapping.dragged(way * 5, way * 3))
 
     redraw = _painted(qapp, comparison, change)
     redraw()

@@ -676,3 +676,26 @@ def test_while_a_new_slice_settles_the_panels_wait_for_all_of_it(qtbot: QtBot):
     comparison.set_frame(other, settling=True)
     assert view._picture is comparison._picture, "another series is fitted at once"
     comparison.settle()
+
+
+def test_a_film_that_was_resized_under_the_hand_is_exact_at_rest(analyzed: Comparison, qtbot: QtBot):
+    view = view_of(analyzed, Panel.ORIGINAL)
+    for step in range(4):
+        view.viewpointChanged.emit(Viewpoint(60, 50, 2.1 + step * 0.2))
+    rough = [shot(analyzed, panel) for panel in Panel]
+    qtbot.waitUntil(lambda: shot(analyzed, Panel.ORIGINAL) != rough[0])
+    resting = [shot(analyzed, panel) for panel in Panel]
+    analyzed.set_viewpoint(Viewpoint(1, 1, 9.0))
+    analyzed.set_viewpoint(Viewpoint(60, 50, 2.7))
+    again = [shot(analyzed, panel) for panel in Panel]
+    for one, other in zip(resting, again, strict=True):
+        grey = [np.frombuffer(sheet.constBits(), np.uint8).astype(int) for sheet in (one, other)]
+        assert np.abs(grey[0] - grey[1]).max() <= 2
+
+
+def test_one_step_of_the_wheel_is_exact_at_once(analyzed: Comparison):
+    view_of(analyzed, Panel.ORIGINAL).viewpointChanged.emit(Viewpoint(60, 50, 2.7))
+    before = shot(analyzed, Panel.ORIGINAL)
+    analyzed.set_viewpoint(Viewpoint(1, 1, 9.0))
+    analyzed.set_viewpoint(Viewpoint(60, 50, 2.7))
+    assert shot(analyzed, Panel.ORIGINAL) == before

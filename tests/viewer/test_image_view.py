@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QWheelEvent
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
@@ -358,3 +359,17 @@ def test_a_film_that_moves_leaves_nothing_behind(view: ImageView):
                 image = view.grab().toImage()
                 assert seen.setdefault((place, content.status), image) == image
     assert len({image.bits().tobytes() for image in seen.values()}) == len(seen)
+
+
+def test_a_map_on_its_layer_looks_as_when_it_was_first_painted(view: ImageView):
+    heat = QImage(16, 16, QImage.Format.Format_ARGB32_Premultiplied)
+    heat.fill(0x60300010)
+    rows, columns = view.picture.shape if view.picture is not None else (0, 0)
+    view.set_content(replace(view.content, frame_shape=(rows, columns), crop=(1, 1, 5), heat=heat))
+    first, second, third = (view.grab().toImage() for _ in range(3))
+    sheets = [np.frombuffer(one.constBits(), np.uint8).astype(int) for one in (first, second, third)]
+    assert np.abs(sheets[0] - sheets[1]).max() <= 2
+    assert np.array_equal(sheets[1], sheets[2])
+    view.set_viewpoint(view.mapping.dragged(9, 4))
+    moved = view.grab().toImage()
+    assert moved != third

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from core.imaging.frame import PixelSpacing, SpacingSource
@@ -17,9 +18,11 @@ from viewer.panel import (
     looks_the_same,
     paint_corners,
     paint_letters,
+    paint_map,
     scale_bar,
     status_colour,
 )
+from viewer.picture import sheet_transform
 from viewer.theme import Colour
 from viewer.viewpoint import Mapping, Viewpoint
 
@@ -84,3 +87,43 @@ def test_contents_look_the_same_if_nothing_in_them_differs(qapp: QApplication):
     assert not looks_the_same(one, replace(one, outlines=()))
     assert not looks_the_same(one, replace(one, heat=heat.copy()))
     assert not looks_the_same(one, replace(one, status_kind=StatusKind.FAILED))
+
+
+@pytest.mark.parametrize("turns", [0, 1, 3])
+def test_a_map_is_painted_in_part_as_it_is_whole(qapp: object, turns: int):
+    heat = QImage(32, 32, QImage.Format.Format_ARGB32_Premultiplied)
+    heat.fill(0)
+    with QPainter(heat) as painter:
+        painter.fillRect(8, 5, 9, 14, QColor(200, 60, 0, 150))
+    content = PanelContent("D", Colour.LINE, frame_shape=(100, 80), crop=(10, 0, 80), heat=heat)
+    mapping = Mapping(Viewpoint(50, 40, 2.3, turns), 240, 260)
+    sheets = []
+    for whole in (False, True):
+        sheet = QImage(240, 260, QImage.Format.Format_RGB32)
+        sheet.fill(0x808080)
+        with QPainter(sheet) as painter:
+            if whole:
+                painter.save()
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                painter.setTransform(sheet_transform(mapping), True)
+                painter.drawImage(QRectF(0, 10, 80, 80), heat)
+                painter.restore()
+                paint_map(painter, replace(content, heat=None), mapping)
+            else:
+                paint_map(painter, content, mapping)
+        sheets.append(np.frombuffer(sheet.constBits(), np.uint8).reshape(260, 240, 4).astype(int))
+    assert np.abs(sheets[0] - sheets[1]).max() <= 2
+    assert np.abs(sheets[0] - 0x80).max() > 40
+
+
+def test_what_was_not_analyzed_is_dimmed_all_around_and_nothing_else(qapp: object):
+    content = PanelContent("D", Colour.LINE, frame_shape=(100, 80), crop=(20, 10, 50))
+    sheet = QImage(160, 200, QImage.Format.Format_RGB32)
+    sheet.fill(0xFFFFFF)
+    with QPainter(sheet) as painter:
+        paint_map(painter, content, Mapping(Viewpoint(50, 40, 2.0), 160, 200))
+    grey = np.frombuffer(sheet.constBits(), np.uint8).reshape(200, 160, 4)[..., 0]
+    assert (grey[40:140, 20:120] == 255).all()
+    dimmed = grey < 255
+    dimmed[40:140, 20:120] = True
+    assert dimmed.all()

@@ -141,6 +141,57 @@ def test_a_pan_by_parts_of_a_pixel_is_drawn_anew(qapp: object):
         assert np.array_equal(_on_screen(shown[0]), np.repeat(grey, 3, axis=2))
 
 
+def test_a_draft_stands_where_the_film_will_stand(qapp: object):
+    stored = np.zeros((300, 300), np.uint16)
+    stored[100:200, 80:240] = 4000
+    mapping = Mapping(Viewpoint(149.3, 151.7, 0.73), 201, 199)
+    picture = Picture.of_frame(Frame(stored))
+    levels = picture.levels_of(Window(2000, 4000), False)
+    draft, exact = (
+        picture.shown(mapping, 1.0, levels, draft=draft)  # the draft first: the exact one replaces it
+        for draft in (True, False)
+    )
+    assert draft is not None
+    assert exact is not None
+    assert draft[1] == exact[1]
+    lit, right = (_on_screen(one[0])[..., 0] > 127 for one in (draft, exact))
+    for axis in (0, 1):
+        ends = [np.flatnonzero(one.any(axis=axis))[[0, -1]] for one in (lit, right)]
+        assert (np.abs(ends[0] - ends[1]) <= 1).all()
+
+
+def test_at_rest_no_pixel_of_a_draft_is_left(qapp: object):
+    picture, fresh = Picture.of_frame(Frame(_noise(90, 90))), Picture.of_frame(Frame(_noise(90, 90)))
+    levels = picture.levels_of(Window(2000, 4000), False)
+    mapping = Mapping(Viewpoint(45.2, 45, 1.3), 80, 80)
+    rough = picture.shown(mapping, 1.0, levels, draft=True)
+    # A pan within the draft: what it leaves in sight is a draft still.
+    mapping = Mapping(mapping.dragged(5, -3), 80, 80)
+    picture.shown(mapping, 1.0, levels, draft=True)
+    shown, expected = picture.shown(mapping, 1.0, levels), fresh.sample(mapping)
+    assert rough is not None
+    assert shown is not None
+    assert expected is not None
+    assert np.array_equal(_on_screen(shown[0])[..., 0], levels[expected.codes])
+    assert not np.array_equal(_on_screen(rough[0]), _on_screen(shown[0]))
+    # Better pixels than asked for are never thrown away.
+    again = picture.shown(mapping, 1.0, levels, draft=True)
+    assert again is not None
+    assert again[0] is shown[0]
+
+
+def test_what_a_pan_leaves_in_sight_keeps_up_with_the_window(qapp: object):
+    picture, fresh = Picture.of_frame(Frame(_noise(300, 200))), Picture.of_frame(Frame(_noise(300, 200)))
+    tables = [picture.levels_of(Window(2000, width), False) for width in (4000, 900)]
+    mapping = Mapping(Viewpoint(150, 100, 1.0), 120, 90)
+    for step, levels in enumerate((tables[0], tables[0], tables[1], tables[1], tables[0])):
+        mapping = Mapping(mapping.dragged(7 - 3 * step, 4), 120, 90)
+        shown, expected = picture.shown(mapping, 1.0, levels), fresh.sample(mapping)
+        assert shown is not None
+        assert expected is not None
+        assert np.array_equal(_on_screen(shown[0])[..., 0], levels[expected.codes])
+
+
 def test_far_from_the_image_there_is_nothing(qapp: object):
     picture = Picture.of_frame(Frame(_noise(10, 10)))
     assert picture.sample(Mapping(Viewpoint(0, 4000, 1.0), 100, 100)) is None

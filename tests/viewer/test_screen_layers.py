@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QImage, QPainter
 
 from core.imaging.heatmap import AGREEMENT_NOT_ANALYZED, AGREEMENT_ONLY_A, AGREEMENT_ONLY_B
-from viewer.screen_layers import STRIPES_PX, Labels, agreement_image, labels_on_screen, paint_agreement
+from viewer.screen_layers import (
+    STRIPES_PX,
+    Labels,
+    agreement_image,
+    labels_on_screen,
+    lit_part,
+    paint_agreement,
+)
 from viewer.viewpoint import Mapping, Viewpoint
 
 CROP = (30, 20, 160)
@@ -82,3 +89,12 @@ def test_not_analyzed_has_a_hatch_of_its_own() -> None:
     hatch = painted(AGREEMENT_NOT_ANALYZED, view)
     assert hatch.min() > 0
     assert len(np.unique(hatch)) == 2
+
+
+def test_the_part_of_a_map_that_is_lit(qapp: object):
+    heat = QImage(64, 32, QImage.Format.Format_ARGB32_Premultiplied)
+    heat.fill(0)
+    assert lit_part(heat).isEmpty()
+    heat.setPixel(20, 10, 0x80400000)
+    heat.setPixel(30, 31, 0x80400000)
+    assert lit_part(heat).getRect() == (18, 8, 15, 24)
