@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
@@ -74,6 +74,9 @@ class Desk(QWidget):
         self._series: dict[Viewport, tuple[object, str]] = {}
         self._tool = Tool.WINDOW
         self._controls: dict[Viewport, TitleControls] = {}
+        self._cuts = QTimer(self)
+        self._cuts.setSingleShot(True)
+        self._cuts.timeout.connect(self._draw_cuts_now)
         self._windows: dict[tuple[Viewport, Panel | None], OwnWindow] = {}
         self._readout = QLabel(self)
         self._readout.setProperty("textSize", "small")
@@ -425,6 +428,11 @@ class Desk(QWidget):
             self.activeChanged.emit()
 
     def _draw_cuts(self) -> None:
+        """Once for all that a scroll step moves."""
+        if not self._cuts.isActive():
+            self._cuts.start()
+
+    def _draw_cuts_now(self) -> None:
         draw_reference_lines(self.viewports, self.active, wanted=self._session.settings.reference_lines)
 
     def _fill_empty(self) -> None:

@@ -273,6 +273,7 @@ class MainWindow(QMainWindow):
         self.desk.told.connect(self.messages.notice)
         self.desk.activeChanged.connect(self._follow_active)
         self.desk.layoutChanged.connect(self._refresh_actions)
+        self.desk.linker.changed.connect(self._refresh_actions)
         self.desk.contextRequested.connect(self._show_side_menu)
         comparison.openRequested.connect(self.ask_folder)
         comparison.demoRequested.connect(self.open_demo)

@@ -26,6 +26,7 @@ class Viewport(QObject):
         self.document = document
         self.comparison = comparison
         self.mode = LinkMode.BY_PLACE
+        self._plane: tuple[tuple[Series, int], PlacedSlice | None] | None = None
         self._places: tuple[Series, StackPlaces] | None = None
         self._scale: tuple[Frame, GreyScale] | None = None
 
@@ -58,7 +59,11 @@ class Viewport(QObject):
         selection = self.document.selection
         if selection is None:
             return None
-        return placed_slice(*selection.series.images[selection.position])
+        series, position = selection.series, selection.position
+        kept = self._plane
+        if kept is None or kept[0][0] is not series or kept[0][1] != position:
+            self._plane = kept = ((series, position), placed_slice(*series.images[position]))
+        return kept[1]
 
     @property
     def linked(self) -> Linked | None:

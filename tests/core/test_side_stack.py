@@ -226,3 +226,20 @@ def test_after_the_end_nothing_is_heard(stacks: Desk) -> None:
     stacks.wait()
     stacks.session.close_all()
     assert stacks.side.frame is None
+
+
+def test_a_stack_beside_plays_as_one_clip_and_its_file_is_asked_for_time(stacks: Desk) -> None:
+    side = stacks.side
+    assert side.clip == range(0)
+    side.request_timing(lambda instance, timing: pytest.fail("nothing is shown yet"))
+    side.show(stacks.series(2), 3)
+    stacks.wait()
+    assert side.clip == range(12)
+    answers: list[object] = []
+    side.request_timing(lambda instance, timing: answers.append((instance, timing)))
+    side.play(side.clip)
+    side.rest()
+    stacks.wait()
+    assert answers == [(side.selection.instance, None)]  # type: ignore[union-attr]  # shown above
+    side.play(None)
+    assert shown(stacks) == (3, 3)

@@ -10,6 +10,7 @@ from phantoms import write_chest_film
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from reading_room import command, go_to, rest, series_of, write_films, write_two_series
 from scripted_shelf import ScriptedShelf
 
 from core.jobs import JobQueue
@@ -17,6 +18,7 @@ from core.session import Session
 from core.settings import Settings
 from viewer.app import make_application
 from viewer.main_thread import MainThread
+from viewer.main_window import MainWindow
 
 WAIT_MS = 20_000
 
@@ -54,3 +56,40 @@ def opened(session: Session, qtbot: QtBot) -> Callable[..., Session]:
         return session
 
     return open_them
+
+
+@pytest.fixture
+def desk_window(session: Session, qtbot: QtBot) -> MainWindow:
+    """A main window of 1280 × 800 with nothing open."""
+    made = MainWindow(session)
+    qtbot.addWidget(made)
+    made.resize(1280, 800)
+    made.show()
+    qtbot.waitExposed(made)
+    made.activateWindow()
+    return made
+
+
+@pytest.fixture
+def two_series(desk_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot) -> MainWindow:
+    """Two CT series of one frame of reference beside each other; the first is active."""
+    write_two_series(tmp_path / "ct")
+    session.open([tmp_path / "ct"])
+    rest(session, qtbot)
+    session.select(*series_of(session, 1).images[0])
+    rest(session, qtbot)
+    command(desk_window, "layout_beside").trigger()
+    rest(session, qtbot)
+    return desk_window
+
+
+@pytest.fixture
+def film_and_prior(desk_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot) -> MainWindow:
+    """A film and its prior beside each other."""
+    now, before = write_films(tmp_path)
+    session.open([now, before])
+    rest(session, qtbot)
+    go_to(session, now, qtbot)
+    command(desk_window, "prior").trigger()
+    rest(session, qtbot)
+    return desk_window

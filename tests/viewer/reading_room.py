@@ -6,12 +6,16 @@ from pathlib import Path
 
 import numpy as np
 from phantoms import uid, write_chest_film, write_ct_series
+from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
 from core.dicom.study import Series
 from core.session import Session
+from viewer.image_view import ImageView
 from viewer.main_window import MainWindow
 from viewer.side_view import SideView
+from viewer.viewport import Viewport
+from viewer.wish import Panel
 
 WAIT_MS = 20_000
 
@@ -69,6 +73,18 @@ def go_to(session: Session, path: Path, qtbot: QtBot) -> None:
     assert instance is not None
     session.select(instance)
     rest(session, qtbot)
+
+
+def command(window: MainWindow, name: str) -> QAction:
+    """A command of the window as Qt knows it."""
+    action = window.findChild(QAction, name)
+    assert isinstance(action, QAction)
+    return action
+
+
+def original(viewport: MainWindow | SideView | Viewport) -> ImageView:
+    """The view of the untouched image."""
+    return viewport.comparison._views[Panel.ORIGINAL]
 
 
 def beside(window: MainWindow, place: int = 0) -> SideView:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QToolButton
 from pytestqt.qtbot import QtBot
 
 from core.session import Session
+from core.side_stack import SideStack
 from viewer import stack_bar
 from viewer.stack_bar import StackBar, _time_words
 
@@ -253,3 +254,37 @@ def test_times_in_words() -> None:
         "59.99 s",
         "1:01.25",
     ]
+
+
+def test_the_bar_follows_another_viewport_and_comes_back(
+    bar: StackBar, opened: Opened, tmp_path: Path, qtbot: QtBot
+) -> None:
+    write_ct_series(tmp_path / "one", 12, series_number=1)
+    write_ct_series(tmp_path / "two", 5, series_number=2)
+    session = opened(tmp_path)
+    assert session.index is not None
+    session.select(*session.index.series[0].images[3])
+    qtbot.waitUntil(lambda: not session.jobs.active)
+    side = SideStack(session)
+    side.show(session.index.series[1])
+    bar.play()
+    bar.follow(side)
+    assert not bar.playing
+    qtbot.waitUntil(lambda: not session.jobs.active)
+    slider = bar.findChild(QSlider)
+    assert (slider.maximum(), bar.place_text) == (4, "1 / 5")
+    assert bar.scores.strip.isHidden()
+    place = session.selection.position  # type: ignore[union-attr]  # selected above
+    slider.setValue(3)
+    qtbot.waitUntil(lambda: not session.jobs.active)
+    assert side.selection is not None
+    assert side.selection.position == 3
+    assert session.selection.position == place  # type: ignore[union-attr]  # as above
+    bar.toggle()
+    assert bar.playing
+    qtbot.waitUntil(lambda: side.selection.position != 3)  # type: ignore[union-attr]  # as above
+    bar.toggle()
+    bar.follow(session)
+    assert bar.place_text == f"{place + 1} / 12"
+    side.close()
+    qtbot.waitUntil(lambda: not session.jobs.active)
