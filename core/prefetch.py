@@ -211,7 +211,7 @@ class Prefetch:
         self._batches.append(batch)
         batch.job = self._jobs.submit(
             Lane.PREFETCH,
-            f"Reading ahead: {images[0][0].path.name}",
+            f"Reading ahead: {images[0][0].named_path.name}",
             partial(_read_all, self._read, images),
             partial(self._done, batch),
             partial(self._failed, batch),

@@ -276,7 +276,7 @@ class SeriesAnalysis:
         if missing:
             run.jobs["read"] = self._jobs.submit(
                 Lane.PREFETCH,
-                f"Reading for the analysis: {missing[0].instance.path.name}",
+                f"Reading for the analysis: {missing[0].instance.named_path.name}",
                 partial(_read_all, self._read, tuple(missing)),
                 partial(self._were_read, run),
                 partial(self._broken, run),
@@ -297,7 +297,7 @@ class SeriesAnalysis:
         asked = tuple((frame, self._open_names(run, image)) for image, frame in run.turn)
         run.jobs["turn"] = self._jobs.submit(
             Lane.GPU,
-            f"Analyzing {run.turn[0][0].instance.path.name}",
+            f"Analyzing {run.turn[0][0].instance.named_path.name}",
             partial(_ask_all, run.shelf, asked, run.questions),
             partial(self._were_asked, run),
             partial(self._broken, run),

@@ -481,7 +481,7 @@ class Session:
         """
         return self.jobs.submit(
             Lane.READ,
-            f"Thumbnail of {instance.path.name}",
+            f"Thumbnail of {instance.named_path.name}",
             partial(_thumbnail, instance, frame_index, self.settings.thumbnail_px),
             on_made,
             on_failed,
@@ -631,7 +631,7 @@ class Session:
         instance, frame_index = self._stack_of_selection().images[self.selection.position]
         self._reading_job = self.jobs.submit(
             Lane.SHOW,
-            f"Reading {instance.path.name}",
+            f"Reading {instance.named_path.name}",
             partial(read_for_display, instance, frame_index),
             partial(self._frame_read, key_of(instance, frame_index)),
             partial(self._frame_failed, instance),
@@ -696,7 +696,7 @@ class Session:
             self.selection = replace(self.selection, loading=False)
             self.selection_changed.emit(self.selection)
         self._set_frame(None)
-        self._tell(f"Open {instance.path.name}", error)
+        self._tell(f"Open {instance.named_path.name}", error)
         if target is not None:
             self.show_frame(target)
 
@@ -1260,7 +1260,7 @@ class Session:
                 settings_file.save(settings or self.settings, self._settings_path)
 
     def _image_name(self) -> str:
-        return "" if self.selection is None else self.selection.instance.path.name
+        return "" if self.selection is None else self.selection.instance.named_path.name
 
     def _set_status(self) -> None:
         runs = self._runs.values()
@@ -1297,7 +1297,7 @@ def ask_timing(
     """Ask a file how long its frames stand, in the show lane."""
     jobs.submit(
         Lane.SHOW,
-        f"Timing of {instance.path.name}",
+        f"Timing of {instance.named_path.name}",
         partial(_timing, instance),
         lambda timing: on_answer(instance, timing),
         shown=False,

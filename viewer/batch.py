@@ -54,7 +54,7 @@ class FilmAnswer:
     def to_json(self, files: tuple[Path, ...] = ()) -> dict[str, Any]:  # JSON object
         """Scores, p-values, suitability, findings and written files of the frame; frames count from 1."""
         return {
-            "file": str(self.instance.path),
+            "file": str(self.instance.named_path),
             "frame": self.frame_index + 1,
             "sop_uid": self.instance.sop_instance_uid,
             "series_uid": self.place[2].series_instance_uid,
@@ -69,7 +69,7 @@ class FilmAnswer:
     def lines(self) -> tuple[str, ...]:
         """The same to read, one line a model."""
         frames = f" frame {self.frame_index + 1}" if self.instance.number_of_frames > 1 else ""
-        name = f"{self.instance.path.name}{frames}"
+        name = f"{self.instance.named_path.name}{frames}"
         return (
             *(f"{name}: {_analysis_words(one, self.findings)}" for one in self.answer.analyses),
             *(f"{name}: {_refusal_words(one)}" for one in self.answer.refusals),
@@ -141,7 +141,7 @@ def analyze_films(index: StudyIndex, analyze: Analyze, wanted: Wanted, ctx: JobC
     stopped_at: int | None = None
     for done, (instance, frame_index), result in _answered(index, analyze, ctx):
         if isinstance(result, ProductError):
-            failed.append((instance.path, frame_index + 1, result))
+            failed.append((instance.named_path, frame_index + 1, result))
             continue
         frame, answer = result
         try:
@@ -149,14 +149,14 @@ def analyze_films(index: StudyIndex, analyze: Analyze, wanted: Wanted, ctx: JobC
             if wanted.reports:
                 reports.append(film.report(wanted.deidentified))
         except ProductError as error:
-            failed.append((instance.path, frame_index + 1, error))
+            failed.append((instance.named_path, frame_index + 1, error))
             continue
         lines += film.lines()
         try:
             files = () if wanted.folder is None else _written(film, wanted.folder)
         except CannotWrite as error:
             films.append(film.to_json())
-            failed.append((instance.path, frame_index + 1, error))
+            failed.append((instance.named_path, frame_index + 1, error))
             stopped_at = done + 1
             break
         films.append(film.to_json(files))
@@ -174,12 +174,12 @@ def _answered(
         turn = places[first : first + _TOGETHER]
         read: list[Frame | ProductError] = []
         for done, place in enumerate(turn, first):
-            ctx.report(done, len(places), place[0].path.name)
+            ctx.report(done, len(places), place[0].named_path.name)
             try:
                 read.append(read_frame(*place))
             except ProductError as error:
                 read.append(error)
-        within = _OneTurn(ctx, first, len(places), turn[0][0].path.name)
+        within = _OneTurn(ctx, first, len(places), turn[0][0].named_path.name)
         asked = iter(_asked([one for one in read if isinstance(one, Frame)], analyze, within))
         for done, (place, one) in enumerate(zip(turn, read, strict=True), first):
             yield done, place, one if isinstance(one, ProductError) else next(asked)

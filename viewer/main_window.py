@@ -57,6 +57,7 @@ from viewer.demo_study import demo_note, demo_paths
 from viewer.desk import Desk
 from viewer.display_panel import DisplayPanel
 from viewer.faults import root_cause
+from viewer.film_caption import film_caption
 from viewer.findings_panel import FindingsPanel
 from viewer.first_steps import FirstStepsDialog
 from viewer.job_bar import JobBar
@@ -357,7 +358,7 @@ class MainWindow(QMainWindow):
                 self.comparison.set_caption(self._film_caption())
             self._order = order
             if self.session.frame is None and selection.loading:
-                self.comparison.set_loading(f"Reading {selection.instance.path.name} …")
+                self.comparison.set_loading(f"Reading {selection.instance.named_path.name} …")
         self._refresh_actions()
 
     def _show_frame(self, frame: Frame | None) -> None:
@@ -384,10 +385,12 @@ class MainWindow(QMainWindow):
         return ()
 
     def _film_caption(self) -> tuple[str, ...]:
-        """The same for the film, with the order of the images where the reader wished for another one."""
-        selection = self.session.selection
-        order = "" if selection is None else selection.series.arrangement.order_words
-        return (*self._caption(), *([tr("Order: {order}").format(order=order)] if order else []))
+        session = self.session
+        if session.selection is None or session.index is None:
+            return ()
+        with suppress(KeyError):
+            return film_caption(session.index.place_of(session.selection.instance), session.selection)
+        return ()
 
     def _show_layers(self, layers: Layers) -> None:
         self.comparison.set_layers(layers)

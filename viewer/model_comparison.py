@@ -267,15 +267,15 @@ class ModelComparison(QWidget):
         self._place = place
         self._leave()
         instance, number = self._films[place]
-        self._say_film(f"{place + 1} of {len(self._films)} · {instance.path.name}")
+        self._say_film(f"{place + 1} of {len(self._films)} · {instance.named_path.name}")
         self._before.setEnabled(place > 0)
         self._next.setEnabled(place < len(self._films) - 1)
         self._refresh()
         self._submit(
-            f"Reading {instance.path.name}",
+            f"Reading {instance.named_path.name}",
             partial(_read, instance, number),
             partial(self._film_read, (instance, number)),
-            f"Open {instance.path.name}",
+            f"Open {instance.named_path.name}",
         )
 
     def _film_read(self, film: tuple[Instance, int], frame: Frame) -> None:

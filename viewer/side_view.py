@@ -16,9 +16,10 @@ from core.priors import same_person
 from core.session import Selection, Session
 from core.settings import Settings
 from core.side_stack import SideStack
-from core.study_list import caption_of, date_words
+from core.study_list import date_words
 from core.visible import isolated
 from viewer.comparison import Comparison
+from viewer.film_caption import film_caption
 from viewer.image_view import HEADER_PX
 from viewer.language import tr
 from viewer.theme import Colour
@@ -111,7 +112,7 @@ class SideView(QWidget):
         if selection is None:
             self._say(tr("Drag a series here"))
         elif self.stack.frame is None:
-            words = tr("Reading {name} …").format(name=selection.instance.path.name)
+            words = tr("Reading {name} …").format(name=selection.instance.named_path.name)
             self._say(words if selection.loading else "")
         if selection is not None:
             self.comparison.set_single_image(selection.count <= 1)
@@ -120,7 +121,7 @@ class SideView(QWidget):
 
     def _show_frame(self, frame: Frame | None) -> None:
         place, selection = self.stack.place, self.stack.selection
-        caption = () if place is None else caption_of(*place)
+        caption = () if place is None or selection is None else film_caption(place, selection)
         self.comparison.set_frame(frame, caption)
         self._note.setVisible(frame is None)
         if frame is None:

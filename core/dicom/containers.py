@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 from core.dicom.archives import Checkpoint, Member, is_archive, unpack
 from core.dicom.file_labels import system_words
 from core.dicom.gate import Refused
-from core.dicom.media_directory import directory_in, is_media_directory, read_media_directory
+from core.dicom.media_directory import (
+    directory_in,
+    is_media_directory,
+    lost_of_archive,
+    read_media_directory,
+    references_of,
+)
 from core.dicom.study import SkippedFile
 from core.errors import CannotWrite
 
@@ -59,9 +65,19 @@ def _of_archive(path: Path, context: Checkpoint, look_at: LookAt) -> Iterator[Ou
             yield from known
             return
         found: list[Outcome] = []
+        names: list[str] = []
+        tables: list[tuple[Path, str, tuple[tuple[str, ...], ...]]] = []
         for member in unpack(path, context):
+            shown = member.path if isinstance(member, SkippedFile) else member.named
+            names.append(str(shown)[len(str(path)) + 1 :])
+            if isinstance(member, Member) and is_media_directory(member.path):
+                tables.append((shown, names[-1].rpartition("/")[0], _references(member.path)))
             found.append(_looked_at(member, look_at))
             yield found[-1]
+        for shown, above, references in tables:
+            lost = lost_of_archive(references, shown, above, names)
+            found.extend(lost)
+            yield from lost
         _whole[key] = tuple(found)
         if not found:
             yield SkippedFile(path, "an archive with no file in it.")
@@ -69,6 +85,13 @@ def _of_archive(path: Path, context: Checkpoint, look_at: LookAt) -> Iterator[Ou
         yield SkippedFile(path, str(error))
     except OSError as error:
         yield SkippedFile(path, f"cannot be opened: {system_words(error)}.")
+
+
+def _references(path: Path) -> tuple[tuple[str, ...], ...]:
+    try:
+        return references_of(path)
+    except (Refused, OSError):
+        return ()  # all that the archive holds is read; a table that is damaged adds nothing then
 
 
 def _looked_at(member: Member | SkippedFile, look_at: LookAt) -> Outcome:

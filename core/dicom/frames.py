@@ -118,12 +118,19 @@ def read_frame(source: Instance | Path | str, frame_index: int = 0) -> Frame:
             stream, found, attributes = _opened(path)
             with stream:
                 return _dicom_frame(path, stream, attributes, found, frame_index)
-    except Refused:
-        raise
+    except Refused as refusal:
+        raise _named_to_the_reader(refusal, source) from refusal
     except OSError as error:
         raise _unopened(path, error) from error
     except READING_ERRORS as error:
         raise Refused(path.name, f"the file is damaged ({type(error).__name__}: {error}).") from error
+
+
+def _named_to_the_reader(refusal: Refused, source: Instance | Path | str) -> Refused:
+    """The same refusal under the name that a file has in its archive, instead of the number it lies under."""
+    if isinstance(source, str | Path) or not source.origin or refusal.name != source.path.name:
+        return refusal
+    return type(refusal)(source.named_path.name, refusal.reason, refusal.hint)
 
 
 def stored_values(source: Instance | Path | str, frame_index: int = 0) -> StoredValues:

@@ -14,14 +14,13 @@ from core.dicom.arrangement import Arrangement, SortBy
 from core.dicom.frame_places import place_of_frame
 from core.dicom.ordering import Image, arranged, natural_key
 from core.dicom.stacks import Stack, stacks
-from core.dicom.study import Instance, Patient, Series, SkippedFile, Study, StudyIndex
+from core.dicom.study import SAME_UID_NOTE, Instance, Patient, Series, SkippedFile, Study, StudyIndex
 from core.dicom.tags import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-_SAME_UID_NOTE = "Another file has the same SOP Instance UID but other content; both are shown."
 _CONTENT_CHUNK = 2**20
 
 
@@ -179,7 +178,7 @@ class Gathering:
                 contents[content] = found
         for found in contents.values():
             if len(contents) > 1:
-                noted = replace(found.instance, notes=(*found.instance.notes, _SAME_UID_NOTE))
+                noted = replace(found.instance, notes=(*found.instance.notes, SAME_UID_NOTE))
                 found = found._replace(instance=noted)
             self._put(found)
 
@@ -344,8 +343,8 @@ def _as_found(index: StudyIndex) -> Iterator[FoundFile]:
             )
             labels = Labels(bare, bare_study, bare_patient)
             for instance in series.instances:
-                if _SAME_UID_NOTE in instance.notes:
-                    notes = tuple(note for note in instance.notes if note != _SAME_UID_NOTE)
+                if SAME_UID_NOTE in instance.notes:
+                    notes = tuple(note for note in instance.notes if note != SAME_UID_NOTE)
                     yield FoundFile(replace(instance, notes=notes), labels)
                 else:
                     yield FoundFile(instance, labels)

@@ -62,15 +62,7 @@ def directory_in(folder: Path) -> Path | None:
 
 def read_media_directory(path: Path) -> MediaDirectory:
     """What a DICOMDIR names. Raises `Refused` or `OSError` where it cannot be read itself."""
-    try:
-        opened = open_admitted(path)
-        with opened.stream, quiet_pydicom():
-            attributes = read_attributes(opened.stream, ("DirectoryRecordSequence",))
-            names = list(_references(attributes.items("DirectoryRecordSequence")))
-    except Refused:
-        raise
-    except READING_ERRORS as error:
-        raise Refused(path.name, f"the table of contents is damaged ({type(error).__name__}).") from error
+    names = references_of(path)
     medium = _Medium(path.parent)
     files: dict[Path, None] = {}
     skipped: dict[Path, SkippedFile] = {}
@@ -82,6 +74,46 @@ def read_media_directory(path: Path) -> MediaDirectory:
             shown = Path(f"{path}!{_shown(components)}")
             skipped[shown] = SkippedFile(shown, reason)
     return MediaDirectory(tuple(files), tuple(skipped.values()))
+
+
+def references_of(path: Path) -> tuple[tuple[str, ...], ...]:
+    """The names of files in a DICOMDIR, by their components. Raises as `read_media_directory` does."""
+    try:
+        opened = open_admitted(path)
+        with opened.stream, quiet_pydicom():
+            attributes = read_attributes(opened.stream, ("DirectoryRecordSequence",))
+            return tuple(_references(attributes.items("DirectoryRecordSequence")))
+    except Refused:
+        raise
+    except READING_ERRORS as error:
+        raise Refused(path.name, f"the table of contents is damaged ({type(error).__name__}).") from error
+
+
+def lost_of_archive(
+    references: Iterable[tuple[str, ...]], shown: Path, above: str, names: Iterable[str]
+) -> tuple[SkippedFile, ...]:
+    """What a DICOMDIR inside an archive names and the archive does not hold, with why.
+
+    `shown`: the DICOMDIR as it is named to the reader. `above`: its folder in the archive. `names`: all
+    entries of the archive, by their whole names.
+    """
+    held: set[tuple[str, ...]] = set()
+    for name in names:
+        parts = tuple(_plain(part) for part in name.replace("\\", "/").split("/") if part not in ("", "."))
+        if parts:
+            # A copy may have added an ending: IM1 became IM1.dcm.
+            held |= {parts, (*parts[:-1], parts[-1].rpartition(".")[0])}
+    root = tuple(_plain(part) for part in above.split("/") if part)
+    lost: dict[Path, SkippedFile] = {}
+    for components in references:
+        parts_named = [part for component in components for part in component.split("/")]
+        reason = _why_not(parts_named)
+        if not reason and (*root, *map(_plain, parts_named)) not in held:
+            reason = "named in the DICOMDIR, but not in the archive."
+        if reason:
+            place = Path(f"{shown}!{_shown(components)}")
+            lost[place] = SkippedFile(place, reason)
+    return tuple(lost.values())
 
 
 def _references(records: Iterable[Attributes]) -> Iterator[tuple[str, ...]]:

@@ -15,6 +15,7 @@ from core.dicom.arrangement import Arrangement
 from core.dicom.frame_places import FramePlace, Orientation, Triple
 from core.imaging.frame import PixelSpacing
 
+SAME_UID_NOTE = "Another file has the same SOP Instance UID but other content; both are shown."
 _PRESENTATION_STATES = "1.2.840.10008.5.1.4.1.1.11."
 
 
@@ -77,6 +78,16 @@ class Instance:
     def named_path(self) -> Path:
         """The file's place as it is named to the reader."""
         return Path(self.origin) if self.origin else self.path
+
+    @property
+    def shares_uid(self) -> bool:
+        """Whether another file has the same SOP Instance UID but other content."""
+        return SAME_UID_NOTE in self.notes
+
+    def is_derived(self, frame_index: int = 0) -> bool:
+        """Whether a frame's pixels were made from those of other images (PS3.3 C.7.6.1.1.2, value 1)."""
+        own = self.frame_places[frame_index].kind if frame_index < len(self.frame_places) else ()
+        return (own or self.image_type)[:1] == ("DERIVED",)
 
 
 @dataclass(frozen=True)  # no slots: the look-ups are kept in the value

@@ -484,6 +484,11 @@
    <translation>Dichter, transparenter oder beides</translation>
   </message>
   <message>
+   <location filename="viewer/film_caption.py" />
+   <source>Derived image</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <location filename="viewer/messages.py" />
    <source>Details</source>
    <translation>Einzelheiten</translation>
@@ -1558,7 +1563,7 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Reihenfolge der Liste</translation>
   </message>
   <message>
-   <location filename="viewer/main_window.py" />
+   <location filename="viewer/film_caption.py" />
    <source>Order: {order}</source>
    <translation>Reihenfolge: {order}</translation>
   </message>
@@ -2476,6 +2481,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Two beside each other</source>
    <translation>Zwei nebeneinander</translation>
+  </message>
+  <message>
+   <location filename="viewer/film_caption.py" />
+   <source>Two images with one UID</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <location filename="viewer/sign_chooser.py" />

@@ -61,6 +61,7 @@ def test_through_a_ct_by_wheel_keys_and_slider(open_window: OpenWindow, qtbot: Q
     window.open_paths([tmp_path / "ct"])
     at_rest(window, qtbot)
     assert all(window.session.is_at_hand(place) for place in range(40)), "all of it was read ahead"
+    window.session.show_frame(0)  # the first file that was found need not be the first slice
     turn_wheel(window, 5)
     assert shown(window) == 5
     turn_wheel(window, -2)
@@ -143,6 +144,8 @@ def test_a_stack_is_turned_round_and_says_so(open_window: OpenWindow, qtbot: QtB
     window.open_paths([tmp_path / "ct"])
     at_rest(window, qtbot)
     window.comparison.setFocus()
+    window.session.show_frame(0)
+    at_rest(window, qtbot)
     press(window, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert window.stack_bar.place_text == "12 / 12", "the shown slice stays, and is the last one now"
     captions = window.comparison._wish.caption

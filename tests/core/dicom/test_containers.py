@@ -12,12 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from directory_files import write_directory
+from film_series import write_film_series
 from phantoms import write_chest_film, write_ct_series, write_grey, write_picture
 
 from core.dicom import unpacked
 from core.dicom.frames import read_frame
 from core.dicom.index import scan
-from core.errors import CannotWrite
+from core.errors import CannotWrite, UnreadableFile
 from viewer.listing import index_as_json
 
 
@@ -173,3 +175,43 @@ def test_real_series_open_from_their_archives(
         [Path(file).name for file in reversed(expected)],
     )
     shutil.rmtree(tmp_path / "cache", ignore_errors=True)
+
+
+@pytest.mark.parametrize("name", ["disc.zip", "disc.tar.gz"])
+def test_the_dicomdir_of_an_archive_says_what_is_missing(tmp_path: Path, name: str) -> None:
+    below = tmp_path / "disc"
+    (below / "CD" / "DICOM").mkdir(parents=True)
+    write_chest_film(below / "CD" / "DICOM" / "im1.dcm", rows=16, columns=16, seed=1)
+    write_chest_film(below / "CD" / "DICOM" / "IM2", rows=16, columns=16, seed=2)
+    write_directory(
+        below / "CD" / "DICOMDIR", ["DICOM", "IM1"], ["DICOM", "IM2"], ["DICOM", "IM3"], ["..", "SECRET"]
+    )
+    path = pack(below, tmp_path / name)
+    for index in (scan([path]), scan([path])):  # the second is told what the first found
+        assert len(index.instances) == 2
+        lost = {str(one.path): one.reason for one in index.skipped if not one.harmless}
+        assert lost == {
+            f"{path}!CD/DICOMDIR!DICOM/IM3": "named in the DICOMDIR, but not in the archive.",
+            f"{path}!CD/DICOMDIR!../SECRET": "refused: its path in the DICOMDIR leads out of the medium.",
+        }
+
+
+def test_a_damaged_dicomdir_costs_an_archive_nothing(tmp_path: Path) -> None:
+    below = tmp_path / "disc"
+    below.mkdir()
+    write_chest_film(below / "IM1", rows=16, columns=16)
+    table = write_directory(below / "DICOMDIR", ["IM1"], ["IM2"])
+    table.write_bytes(table.read_bytes()[:-40])
+    index = scan([pack(below, tmp_path / "disc.zip")])
+    assert len(index.instances) == 1
+
+
+def test_a_file_that_cannot_be_shown_goes_by_its_name_in_the_archive(tmp_path: Path) -> None:
+    below = write_film_series(tmp_path / "films", 2, broken={1})
+    path = pack(below, tmp_path / "films.zip")
+    index = scan([path])
+    (broken,) = (one for one in index.instances if one.named_path.name.endswith("0001.dcm"))
+    assert broken.path.name != "0001.dcm", "it lies under a number of our own"
+    with pytest.raises(UnreadableFile, match=r"^films\.zip!0001\.dcm: the compressed pixels") as failure:
+        read_frame(broken)
+    assert str(broken.path.name) not in failure.value.message
