@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from core.imaging.findings import Finding, Sign
-from core.imaging.measurements import Drawings, Length
+from core.imaging.marks import Drawings, Mark
 from core.inference.analysis import Analysis
 
 Entry = TypeVar("Entry")
@@ -27,7 +27,8 @@ class Review:
     `thresholds`: (weights digest, sign, value) where the reader left the calibrated one: a threshold
     belongs to the weights that it was set for. `accepted`: findings as they were when the reader confirmed
     them, with the threshold of that moment; no later threshold takes them away or changes their size.
-    `dismissed`: finding identifiers. `notes`: (finding identifier, text). `drawings`: lengths and arrows.
+    `dismissed`: finding identifiers. `notes`: (finding identifier, text). `key_image`: one to
+    come back to.
     """
 
     thresholds: tuple[tuple[str, Sign, float], ...] = ()
@@ -36,6 +37,7 @@ class Review:
     notes: tuple[tuple[str, str], ...] = ()
     impression: str = ""
     drawings: Drawings = field(default_factory=Drawings)
+    key_image: bool = False
 
     def threshold_for(self, analysis: Analysis, sign: Sign) -> float:
         """The reader's threshold for this model's map, or the calibrated one."""
@@ -87,17 +89,25 @@ class Review:
         notes = {**dict(self.notes), identifier: text.strip()}
         return replace(self, notes=tuple(sorted((key, words) for key, words in notes.items() if words)))
 
-    def with_length(self, length: Length) -> Review:
-        """The review with one more length."""
-        return replace(self, drawings=replace(self.drawings, lengths=(*self.drawings.lengths, length)))
+    def with_mark(self, mark: Mark) -> Review:
+        """The review with one more mark, which gets its identifier and name."""
+        return replace(self, drawings=self.drawings.with_mark(mark))
 
-    def with_arrow(self, arrow: Length) -> Review:
-        """The review with one more arrow, from its tail to its tip."""
-        return replace(self, drawings=replace(self.drawings, arrows=(*self.drawings.arrows, arrow)))
+    def with_changed_mark(self, mark: Mark) -> Review:
+        """The review with a mark in the place of that of its identifier."""
+        return replace(self, drawings=self.drawings.changed(mark))
+
+    def without_marks(self, identifiers: Iterable[str]) -> Review:
+        """The review without these marks."""
+        return replace(self, drawings=self.drawings.without(identifiers))
 
     def without_drawings(self) -> Review:
-        """The review without lengths and arrows."""
+        """The review without marks."""
         return replace(self, drawings=Drawings())
+
+    def with_key_image(self, chosen: bool) -> Review:
+        """The review in which this is a key image, or none."""
+        return replace(self, key_image=chosen)
 
     def with_impression(self, text: str) -> Review:
         """The review with another impression."""
@@ -117,7 +127,7 @@ class Review:
             dismissed=later.dismissed | {one for one in self.dismissed if not later.accepts(one)},
             notes=tuple(sorted(_over(self.notes, later.notes, lambda note: note[0]))),
             impression=both[0] if len(set(both)) == 1 else "\n".join(both),
-            drawings=_filled(self.drawings, later.drawings),
+            drawings=self.drawings.joined(later.drawings),
         )
 
 

@@ -32,7 +32,7 @@ from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame
 from core.imaging.heatmap import HeatmapStyle
 from core.imaging.model_input import twin_in_modality_values
-from core.imaging.presentation import Presentation, Presented, grey_of_the_file, present
+from core.imaging.presentation import Presentation, Presented, present
 from core.imaging.window_presets import presets_of
 from core.inference.analysis import Analysis, Answer, ModelChoice, model_name
 from core.jobs import Job, JobContext, JobQueue, Lane
@@ -119,6 +119,8 @@ class ReportDraft:
     grey: Grey | None
     invert: bool
     settings: Settings
+    presented: Presented
+    layers: Layers
 
     @property
     def accepted(self) -> tuple[Finding, ...]:
@@ -150,6 +152,7 @@ class ReportDraft:
             findings=self.accepted,
             notes=dict(self.review.notes),
             drawings=self.review.drawings,
+            key_image=self.review.key_image,
             impression=self.review.impression,
             reader=self.settings.reader_name,
             thresholds=dict(zip(kinds, self.reading.thresholds, strict=True)),
@@ -174,6 +177,8 @@ class ReportDraft:
             self.reading.style,
             self.settings.detail_preserving_twin,
             self.reading.opposite_thresholds,
+            self.presented,
+            self.layers,
         )
 
 
@@ -1205,15 +1210,16 @@ class Session:
         frame, selection = self.frame, self.selection
         if frame is None or selection is None or self.index is None or self.presented is None:
             return None
-        grey, invert = grey_of_the_file(frame, self.presented, self.grey, self.invert)
         return ReportDraft(
             frame=frame,
             reading=self.reading,
             review=self.review,
             place=self.index.place_of(selection.instance),
-            grey=grey,
-            invert=invert,
+            grey=self.grey,
+            invert=self.invert,
             settings=self.settings,
+            presented=self.presented,
+            layers=self.layers,
         )
 
     # --- preferences, messages ---------------------------------------------------------------------

@@ -52,6 +52,7 @@ class Action:
     be used now; "" if it can. `held`: what is done
     as the key goes down (True) and up (False). `checked` says whether a switch is on. `of_active`: the
     command acts on the active viewport of the desk; this is asked of what it shows instead of `enabled`.
+    Commands of one `toolbar_group` share a drop-down of that name.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Action:
     of_active: Callable[[Document], bool] | None = None
     icon: str = ""
     in_toolbar: bool = False
+    toolbar_group: str = ""
     in_context_menu: bool = False
     in_panels: bool = False
     held: Callable[[MainWindow, bool], object] | None = None

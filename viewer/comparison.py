@@ -27,6 +27,8 @@ from core.imaging.display import Grey, Levels, equivalent_window
 from core.imaging.findings import Finding
 from core.imaging.frame import Frame, LookupTable, PixelSpacing, Window
 from core.imaging.heatmap import HeatmapStyle
+from core.imaging.marks import Mark
+from core.imaging.measurements import Measured
 from core.imaging.presentation import Presentation, Presented, carried_over
 from core.imaging.region_window import region_window
 from core.inference.analysis import Analysis, Answer
@@ -36,7 +38,7 @@ from viewer.invitation import Invitation
 from viewer.language import tr
 from viewer.legend import LEGEND_PX, LegendStrip
 from viewer.motion import Motion
-from viewer.panel import Mark, PanelContent, StatusKind
+from viewer.panel import PanelContent, StatusKind
 from viewer.picture import Picture
 from viewer.planes import Planes
 from viewer.pointer import Tool, WindowBasis
@@ -91,8 +93,9 @@ class Comparison(QWidget):
     """Identifier of a command that a gesture of the mouse asks for."""
     pointed = Signal(float, float)
     """Frame (row, column) clicked on in the original."""
-    lengthDrawn = Signal(float, float, float, float)
-    arrowDrawn = Signal(float, float, float, float)
+    markDrawn = Signal(object)
+    markChanged = Signal(object)
+    markSelected = Signal(str)
     showsChosen = Signal(object)
     """`core.imaging.heatmap.Shows` wished for; answer with `set_heatmap`."""
     twinModeChanged = Signal(object)
@@ -178,7 +181,7 @@ class Comparison(QWidget):
             self._wish,
             **{part.name: getattr(fresh, part.name) for part in fields(Wish) if part.name not in kept},
         )
-        self._wish = replace(self._wish, frame=frame, caption=caption)
+        self._wish = replace(self._wish, frame=frame, caption=caption, measured=self._measures(frame))
         self._picture = None if frame is None else Picture.of_frame(frame)
         self._levels = None
         self._read, self._presented = frame, None
@@ -370,9 +373,9 @@ class Comparison(QWidget):
         """Boxes: accepted solid, undecided dashed, dismissed hidden, the selected one in all panels."""
         self._change(findings=findings, accepted=accepted, dismissed=dismissed, selected=selected)
 
-    def set_marks(self, marks: tuple[Mark, ...]) -> None:
-        """The reader's lengths and arrows, on the original."""
-        self._change(marks=marks)
+    def set_marks(self, marks: tuple[Mark, ...], selected: str = "", *, key_image: bool = False) -> None:
+        """The reader's marks, in all panels, and which of them is selected; a star for a key image."""
+        self._change(marks=marks, selected_mark=selected, key_image=key_image)
 
     def set_status(self, text: str, kind: StatusKind, reasons: tuple[str, ...] = ()) -> None:
         """What the analysis is doing, on the twin and the difference: an empty map is never a clean one.
@@ -562,6 +565,7 @@ class Comparison(QWidget):
         self._twin_shown = values if self._read is None else carried_over(values, self._read, frame)
         self._twin = Picture.of_modality_values(self._twin_shown, frame)
         self._twin_levels = self._twin.levels_of(self._wish.grey, self._wish.invert)
+        self._wish = replace(self._wish, measured=self._measures(self._read, values))
 
     def _remake_planes(self) -> None:
         """Shutter and overlays for the original, the shutter alone for twin and difference."""
@@ -572,6 +576,23 @@ class Comparison(QWidget):
         over = Planes.of_frame(frame, layers)
         plain = over if not frame.overlays else Planes.of_frame(frame, replace(layers, overlays=False))
         self._wish = replace(self._wish, planes=(over, plain))
+
+    def _measures(
+        self, frame: Frame | None, twin: NDArray[np.float32] | None = None
+    ) -> tuple[Measured | None, Measured | None, Measured | None]:
+        """What marks measure in each panel: the film, the twin on the same pixels, and lengths alone."""
+        if frame is None:
+            return None, None, None
+        this = weakref.proxy(self)
+        film = Measured(frame, shown=lambda row, column: this._shown_value(row, column))
+        bare = Measured(frame, lengths_only=True, brief=True)
+        return film, bare if twin is None else Measured(frame, twin, brief=True), bare
+
+    def _shown_value(self, row: int, column: int) -> int | None:
+        """Presentation value of a pixel of a grey film."""
+        if self._picture is None or self._levels is None or self._picture.codes.ndim != 2:
+            return None
+        return int(self._levels[self._picture.codes[row, column]])
 
     def _forget_twin(self) -> None:
         self._twin = self._twin_values = self._twin_levels = self._twin_shown = None
@@ -795,8 +816,9 @@ class Comparison(QWidget):
         view.regionDrawn.connect(self._take_region)
         if panel is Panel.ORIGINAL:
             view.pointed.connect(self.pointed)
-        view.lengthDrawn.connect(self.lengthDrawn)
-        view.arrowDrawn.connect(self.arrowDrawn)
+        view.markDrawn.connect(self.markDrawn)
+        view.markChanged.connect(self.markChanged)
+        view.markSelected.connect(self.markSelected)
 
     def _double_clicked(self, panel: Panel) -> None:
         if self.maximises:

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QHelpEvent,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -29,6 +30,7 @@ from viewer import mouse_table
 from viewer.focus_ring import SHOWS_FOCUS
 from viewer.graphic_painter import paint_graphics
 from viewer.guides import Cut, Guides, paint_cuts
+from viewer.mark_tools import MarkLayer
 from viewer.mouse_tools import GuideLines
 from viewer.panel import (
     PanelContent,
@@ -82,12 +84,14 @@ class ImageView(QWidget):
     """Identifier of the finding whose box was clicked."""
     pointed = Signal(float, float)
     """Frame (row, column) clicked on or, with the crosshair, dragged to."""
-    lengthDrawn = Signal(float, float, float, float)
-    """Start row, start column, end row, end column in frame pixels."""
     regionDrawn = Signal(float, float, float, float)
     """Row and column of two opposite corners of a box whose pixels are to fill the window."""
-    arrowDrawn = Signal(float, float, float, float)
-    """Tail row, tail column, tip row, tip column in frame pixels."""
+    markDrawn = Signal(object)
+    """A new `Mark`, without name and identifier."""
+    markChanged = Signal(object)
+    """A `Mark` of the content as it is wished for: dragged, or with other words."""
+    markSelected = Signal(str)
+    """Identifier of the mark that was clicked; "" when a click met none while one was selected."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,7 +113,7 @@ class ImageView(QWidget):
         self._guides: Guides | None = None
         self._veils: tuple[Veil, ...] = ()
         self._tools: dict[Tool, PointerTool] = {}
-        self._overlays: list[PointerTool] = [GuideLines(self)]
+        self._overlays: list[PointerTool] = [MarkLayer(self), GuideLines(self)]
         self._drag: Drag | None = None
         self._taker: PointerTool = self._overlays[0]  # whose the drag is
         self._cuts: tuple[Cut, ...] = ()
@@ -227,6 +231,11 @@ class ImageView(QWidget):
     def content(self) -> PanelContent:
         """What is shown beside the pixels."""
         return self._content
+
+    @property
+    def chosen(self) -> PointerTool:
+        """What does the work of the tool that the reader chose."""
+        return self.tool_object(self._tool)
 
     @property
     def guides(self) -> Guides | None:
@@ -540,7 +549,22 @@ class ImageView(QWidget):
             if words:
                 QToolTip.showText(event.globalPos(), words, self)
             return True
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self.chosen.unfinished
+        ):
+            event.accept()  # ours, before the window resets the view
+            return True
         return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc: forget what is unfinished."""
+        if event.key() == Qt.Key.Key_Escape and self.chosen.unfinished:
+            self.chosen.cancel()
+        else:
+            super().keyPressEvent(event)
 
     def words_at(self, place: QPoint) -> str:
         """The status in full, where the title bar may have no room for it; "" over the film."""
@@ -589,6 +613,8 @@ class ImageView(QWidget):
         if drag.button is Qt.MouseButton.RightButton:
             self.contextRequested.emit(place)
         elif drag.button is Qt.MouseButton.LeftButton:
+            if self._content.selected_mark:
+                self.markSelected.emit("")
             identifier = self._finding_at(drag.start)
             if identifier:
                 self.findingClicked.emit(identifier)

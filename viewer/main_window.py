@@ -42,7 +42,6 @@ from core.imaging.display import Grey
 from core.imaging.findings import Finding
 from core.imaging.frame import Frame, Window
 from core.imaging.heatmap import Shows
-from core.imaging.measurements import Length
 from core.jobs import Job, JobContext, JobQueue, Lane
 from core.reading import Reading, RunPhase, RunStatus
 from core.review import Review
@@ -62,9 +61,11 @@ from viewer.findings_panel import FindingsPanel
 from viewer.first_steps import FirstStepsDialog
 from viewer.job_bar import JobBar
 from viewer.language import marked, tr
+from viewer.marking import Marking
+from viewer.marks_panel import MarksPanel
 from viewer.messages import MessageBar, words_for
 from viewer.mouse_table import MouseTable
-from viewer.panel import Mark, MarkKind, StatusKind
+from viewer.panel import StatusKind
 from viewer.pointer import Tool
 from viewer.program_log import program_log
 from viewer.recent_menu import RecentMenu
@@ -74,6 +75,7 @@ from viewer.shortcut_sheet import ShortcutSheet
 from viewer.stack_bar import StackBar
 from viewer.study_browser import StudyBrowser
 from viewer.theme import Colour, apply_text_size, scaled
+from viewer.tool_drop_down import ToolDropDown
 from viewer.watch import watch
 from viewer.window_commands import WindowCommands
 from viewer.wish import Panel, TwinMode
@@ -118,6 +120,7 @@ class MainWindow(QMainWindow):
     comparison: Comparison
     desk: Desk
     stack_bar: StackBar
+    marking: Marking
     tool: Tool
 
     def __init__(self, session: Session) -> None:
@@ -134,6 +137,8 @@ class MainWindow(QMainWindow):
         self.browser = StudyBrowser(session)
         self.display_panel = DisplayPanel(session)
         self.findings_panel = FindingsPanel(session)
+        self.marking = Marking(session, self.comparison)
+        self.marks_panel = MarksPanel(session, self.marking)
         self.stack_bar = StackBar(session)
         self._told_faults: set[str] = set()
         self._answered: tuple[object, ...] | None = None
@@ -174,6 +179,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.display_panel)
         column.addWidget(self.findings_panel, 1)
+        column.addWidget(self.marks_panel)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it takes the keys
@@ -231,13 +237,21 @@ class MainWindow(QMainWindow):
         bar = QToolBar(tr("Tools"))
         bar.setObjectName("tools")
         bar.setMovable(False)
-        before = None
+        before, grouped = None, set[str]()
         for action in (action for action in ACTIONS if action.in_toolbar):
             if before is not None and action.menu != before:
                 bar.addSeparator()
-            bar.addAction(self._actions[action.id])
             before = action.menu
+            if not action.toolbar_group:
+                bar.addAction(self._actions[action.id])
+            elif action.toolbar_group not in grouped:
+                grouped.add(action.toolbar_group)
+                bar.addWidget(self._drop_down(action.toolbar_group))
         self.addToolBar(bar)
+
+    def _drop_down(self, group: str) -> ToolDropDown:
+        actions = [self._actions[one.id] for one in ACTIONS if one.toolbar_group == group]
+        return ToolDropDown(tr(group), actions, self)
 
     def _listen(self) -> None:
         session, comparison = self.session, self.comparison
@@ -265,9 +279,8 @@ class MainWindow(QMainWindow):
         comparison.commanded.connect(self.run_command)
         comparison.told.connect(self.messages.notice)
         comparison.twinModeChanged.connect(self._take_twin_mode)
-        comparison.lengthDrawn.connect(self._take_length)
-        comparison.arrowDrawn.connect(self._take_arrow)
         comparison.showsChosen.connect(self._take_shows)
+        self.marking.visible_changed.connect(self._refresh_actions)
         comparison.twin_tools.blinkStopped.connect(self._refresh_actions)
         comparison.twin_tools.lensResized.connect(self._take_lens_radius)
         self.desk.failed.connect(self._show_side_failure)
@@ -420,10 +433,6 @@ class MainWindow(QMainWindow):
             self.comparison.set_twin_pixels(twin.analysis, twin.values, _mode(twin.detail_preserving))
 
     def _show_review(self, review: Review) -> None:
-        drawn = review.drawings
-        lengths = [Mark(name, MarkKind.LENGTH, one) for name, one in drawn.named_lengths]
-        arrows = [Mark(name, MarkKind.ARROW, one) for name, one in drawn.named_arrows]
-        self.comparison.set_marks((*lengths, *arrows))
         self._show_findings(self.session.reading.findings)
         self._refresh_actions()
 
@@ -523,12 +532,6 @@ class MainWindow(QMainWindow):
 
     def _take_lens_radius(self, radius_px: float) -> None:
         self.session.change_settings(replace(self.session.settings, lens_radius_px=radius_px))
-
-    def _take_length(self, row: float, column: float, end_row: float, end_column: float) -> None:
-        self.session.amend(self.session.review.with_length(Length((row, column), (end_row, end_column))))
-
-    def _take_arrow(self, row: float, column: float, tip_row: float, tip_column: float) -> None:
-        self.session.amend(self.session.review.with_arrow(Length((row, column), (tip_row, tip_column))))
 
     def _show_context_menu(self, place: QPoint) -> None:
         self._actions.context_menu(finding=self.comparison.finding_at(place)).popup(place)

@@ -1,22 +1,16 @@
-"""The tools that every viewer has: window, pan, zoom, scroll, crosshair, and drawing a line."""
+"""The tools that every viewer has: window, pan, zoom, scroll, crosshair."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt, SignalInstance
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
 from core.imaging.frame import VoiFunction, Window
-from core.imaging.measurements import Length
 from viewer.guides import guide_at, paint_guides
-from viewer.panel import Mark, MarkKind, paint_marks
 from viewer.pointer import Drag, PointerTool, WindowBasis
 from viewer.viewpoint import Mapping
-
-if TYPE_CHECKING:
-    from viewer.image_view import ImageView
 
 _ZOOM_PX = 160.0
 _WINDOW_PX = 300.0
@@ -110,51 +104,3 @@ class GuideLines(CrosshairTool):
         """The lines."""
         if self._view.guides is not None:
             paint_guides(painter, self._view.guides, mapping)
-
-
-class LineTool(PointerTool):
-    """A line from where the button goes down to where it goes up."""
-
-    draws = True
-    kind = MarkKind.LENGTH
-
-    def __init__(self, view: ImageView) -> None:
-        super().__init__(view)
-        self._drag: Drag | None = None
-
-    def move(self, drag: Drag) -> None:
-        """Show the line as it would be."""
-        self._drag = drag
-        self._view.update()
-
-    def release(self, drag: Drag) -> None:
-        """The line is drawn."""
-        self._drag = None
-        start = drag.mapping.to_frame(*drag.start.toTuple())
-        self._drawn.emit(*start, *self._view.mapping.to_frame(*drag.here.toTuple()))
-        self._view.update()
-
-    def cancel(self) -> None:
-        """No line."""
-        self._drag = None
-
-    def paint(self, painter: QPainter, mapping: Mapping) -> None:
-        """The line while it is drawn."""
-        if self._drag is not None:
-            start, end = (mapping.to_frame(*at.toTuple()) for at in (self._drag.start, self._drag.here))
-            mark = Mark("", self.kind, Length(start, end))
-            paint_marks(painter, (mark,), self._view.content.spacing, mapping)
-
-    @property
-    def _drawn(self) -> SignalInstance:
-        return self._view.lengthDrawn
-
-
-class ArrowTool(LineTool):
-    """An arrow, from its tail to its tip."""
-
-    kind = MarkKind.ARROW
-
-    @property
-    def _drawn(self) -> SignalInstance:
-        return self._view.arrowDrawn

@@ -26,7 +26,8 @@ from PySide6.QtGui import (
 
 from core.imaging.frame import PixelSpacing
 from core.imaging.graphics import Graphic, TextNote
-from core.imaging.measurements import Length, length_words
+from core.imaging.marks import Mark
+from core.imaging.measurements import Measured
 from viewer.planes import Planes
 from viewer.screen_layers import Labels, paint_agreement, paint_on_crop
 from viewer.theme import SMALL_TEXT_PX, Colour, scaled
@@ -52,22 +53,6 @@ class StatusKind(StrEnum):
     NO_MODEL = "no model"
     CLEAR = "nothing above threshold"
     FOUND = "findings"
-
-
-class MarkKind(StrEnum):
-    """Marks that a reader draws."""
-
-    LENGTH = "length"
-    ARROW = "arrow"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A reader's mark under its name: a length, or an arrow from the start of the line to its end."""
-
-    name: str
-    kind: MarkKind
-    line: Length
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +84,7 @@ class PanelContent:
     `dashed`: those of more lucent regions beside denser ones. `edges`: of a model's input, and its crop.
     `stripe`: colour of a line under the title bar.
     `planes`: shutter and overlays over the pixels. `graphics`: drawn by a presentation state.
+    `marks`: drawn by the reader; `measured` says their values, None: their names alone are written.
     """
 
     title: str
@@ -119,6 +105,8 @@ class PanelContent:
     outlines: tuple[NDArray[np.floating], ...] = ()
     boxes: tuple[FindingBox, ...] = ()
     marks: tuple[Mark, ...] = ()
+    selected_mark: str = ""
+    measured: Measured | None = None
     stripe: Colour | None = None
     planes: Planes | None = None
     graphics: tuple[Graphic | TextNote, ...] = ()
@@ -177,7 +165,7 @@ def paint_map(painter: QPainter, content: PanelContent, mapping: Mapping) -> Non
 
 
 def paint_drawings(painter: QPainter, content: PanelContent, mapping: Mapping) -> None:
-    """Outlines of the map, boxes of the findings, marks of the reader."""
+    """Outlines of the map and boxes of the findings."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -195,17 +183,6 @@ def paint_drawings(painter: QPainter, content: PanelContent, mapping: Mapping) -
                 pen.setDashPattern([_DASH_PX / thick, _DASH_PX / thick])
             painter.setPen(pen)
             painter.drawRect(grown)
-    painter.restore()
-    paint_marks(painter, content.marks, content.spacing, mapping)
-
-
-def paint_marks(painter: QPainter, marks: tuple[Mark, ...], spacing: PixelSpacing, mapping: Mapping) -> None:
-    """Marks of the reader with their values, also one that is just being drawn."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for mark in marks:
-        _paint_mark(painter, mark, spacing, mapping)
     painter.restore()
 
 
@@ -425,34 +402,6 @@ def _stroke_polygon(painter: QPainter, shape: QPolygonF, pen: QPen) -> None:
     painter.drawPolyline(shape)
     painter.setPen(pen)
     painter.drawPolyline(shape)
-
-
-def _paint_mark(painter: QPainter, mark: Mark, spacing: PixelSpacing, mapping: Mapping) -> None:
-    start, end = QPointF(*mapping.to_screen(*mark.line.start)), QPointF(*mapping.to_screen(*mark.line.end))
-    pen = QPen(QColor(Colour.ACCENT), 1.6)
-    _stroke_polygon(painter, QPolygonF([start, end]), pen)
-    angle = math.atan2(end.y() - start.y(), end.x() - start.x())
-    if mark.kind is MarkKind.ARROW:
-        for turn in (2.65, -2.65):
-            barb = end + QPointF(math.cos(angle + turn), math.sin(angle + turn)) * 11
-            _stroke_polygon(painter, QPolygonF([barb, end]), pen)
-        # Behind the tail, out of the way of the shaft.
-        text, place = mark.name, start - QPointF(math.cos(angle), math.sin(angle)) * 14
-    else:
-        across = QPointF(-math.sin(angle), math.cos(angle)) * 5
-        for point in (start, end):
-            _stroke_polygon(painter, QPolygonF([point - across, point + across]), pen)
-        text, place = f"{mark.name} {length_words(mark.line, spacing)}".strip(), end
-    font = text_font(painter, SMALL_TEXT_PX)
-    if text and mark.kind is MarkKind.ARROW:
-        middle = place - QPointF(0, QFontMetricsF(font).height() / 2)
-        paint_lines(painter, (text,), middle, font, Colour.ACCENT, Qt.AlignmentFlag.AlignHCenter)
-    elif text:
-        # Beside the end of the line, but never outside of the viewport.
-        metrics = QFontMetricsF(font)
-        column = min(place.x() + 6, mapping.width - metrics.horizontalAdvance(text) - 4)
-        row = min(place.y() + 4, mapping.height - metrics.height() - 2)
-        paint_lines(painter, (text,), QPointF(max(column, 4.0), max(row, 2.0)), font, Colour.ACCENT)
 
 
 def _paint_scale_bar(painter: QPainter, mapping: Mapping, length: float) -> None:

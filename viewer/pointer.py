@@ -33,7 +33,16 @@ class Tool(StrEnum):
     ZOOM = "zoom"
     SCROLL = "scroll"
     MEASURE = "measure"
+    ANGLE = "angle"
+    COBB = "cobb"
+    BIDIRECTIONAL = "bidirectional"
+    HEART = "heart"
+    RECTANGLE = "rectangle"
+    ELLIPSE = "ellipse"
+    FREEHAND = "freehand"
+    PROBE = "probe"
     ARROW = "arrow"
+    TEXT = "text"
     CROSSHAIR = "crosshair"
     REGION = "region"
     MAGNIFIER = "magnifier"
@@ -87,6 +96,11 @@ class PointerTool:
 
     def __init__(self, view: ImageView) -> None:
         self._view = view
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether something is begun that Esc would cancel."""
+        return False
 
     def grabs(self, position: QPointF, chosen: PointerTool) -> bool:
         """Whether an overlay takes a press of the left button here, before the `chosen` tool."""

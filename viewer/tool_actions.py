@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.imaging.measurements import Drawings
 from viewer.action import Action
+from viewer.mark_actions import MARK_ACTIONS
 from viewer.pointer import Tool
 
 if TYPE_CHECKING:
@@ -41,15 +41,7 @@ TOOL_ACTIONS: tuple[Action, ...] = (
     _tool(Tool.SCROLL, "Scroll", "S", "scroll"),
     _tool(Tool.REGION, "Window of a region", "Shift+W", "region"),
     _tool(Tool.MAGNIFIER, "Magnifier", "Shift+M", "magnifier"),
-    _tool(Tool.MEASURE, "Length", "D", "measure"),
-    _tool(Tool.ARROW, "Arrow", "Shift+D", "arrow"),
-    Action(
-        "remove_drawings",
-        "Tools",
-        "Remove lengths and arrows",
-        lambda w: w.session.amend(w.session.review.without_drawings()),
-        enabled=lambda s: s.review.drawings != Drawings(),
-    ),
+    *MARK_ACTIONS,
     Action(
         "import_doctor",
         "Tools",

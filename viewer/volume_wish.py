@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.imaging.display import Grey
 from core.imaging.frame import LookupTable, PixelSpacing, SpacingSource
+from core.imaging.quantities import number_words
 from core.imaging.volume import (
     Plane,
     PlaneGrid,
@@ -18,7 +19,6 @@ from core.imaging.volume import (
 from viewer.guides import Guides
 from viewer.panel import CornerTexts, PanelContent, StatusKind
 from viewer.theme import Colour
-from viewer.wish import number_words
 
 PLANE_COLOURS = {Plane.AXIAL: Colour.AXIAL, Plane.CORONAL: Colour.CORONAL, Plane.SAGITTAL: Colour.SAGITTAL}
 # Which planes cut the rows and the columns of a plane's pictures.

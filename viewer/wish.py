@@ -6,7 +6,6 @@ all others: nothing that belongs to other pixels is ever shown.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import lru_cache
@@ -21,7 +20,10 @@ from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame, Window
 from core.imaging.graphics import Graphic, TextNote
 from core.imaging.heatmap import HeatmapStyle, contours, overlay, signed_overlay
+from core.imaging.marks import Mark
+from core.imaging.measurements import Measured
 from core.imaging.model_input import ModelInput
+from core.imaging.quantities import number_words
 from core.imaging.registration import edge_overlay, input_edges
 from core.inference.analysis import Analysis, Answer, model_name
 from core.reading import AGREEMENT
@@ -35,7 +37,7 @@ from core.reporting.panels import (
 )
 from viewer.language import tr
 from viewer.legend import Legend
-from viewer.panel import CornerTexts, FindingBox, Mark, PanelContent, StatusKind
+from viewer.panel import CornerTexts, FindingBox, PanelContent, StatusKind
 from viewer.picture import image_of
 from viewer.planes import Planes
 from viewer.screen_layers import Labels
@@ -85,6 +87,9 @@ class Wish:
     dismissed: frozenset[str] = frozenset()
     selected: str = ""
     marks: tuple[Mark, ...] = ()
+    selected_mark: str = ""
+    key_image: bool = False
+    measured: tuple[Measured | None, Measured | None, Measured | None] = (None, None, None)
     status: str = "not analyzed"
     status_kind: StatusKind = StatusKind.NOT_RUN
     reasons: tuple[str, ...] = ()
@@ -224,6 +229,8 @@ def resolve(
         boxes=chosen,
         marks=wish.marks,
         edges=(drawn.edges, crop) if drawn.edges is not None and crop is not None else None,
+        selected_mark=wish.selected_mark,
+        measured=wish.measured[0],
         planes=wish.planes[0],
         graphics=wish.graphics if wish.layers.overlays else (),
     )
@@ -241,6 +248,9 @@ def resolve(
         crop=crop,
         boxes=chosen,
         planes=wish.planes[1],
+        marks=wish.marks,
+        selected_mark=wish.selected_mark,
+        measured=wish.measured[1],
     )
     difference = PanelContent(
         "DIFFERENCE",
@@ -259,6 +269,9 @@ def resolve(
         dashed=drawn.dashed,
         boxes=boxes,
         planes=wish.planes[1],
+        marks=wish.marks,
+        selected_mark=wish.selected_mark,
+        measured=wish.measured[2],
     )
     return original, twin, difference
 
@@ -401,6 +414,7 @@ def _warnings(wish: Wish, frame: Frame) -> tuple[str, ...]:
     return tuple(
         words
         for words, true in (
+            ("★ key image", wish.key_image),
             ("lossy", source.lossy),
             ("not DICOM", not source.is_dicom),
             ("overlays hidden", bool(frame.overlays or wish.graphics) and not wish.layers.overlays),
@@ -441,14 +455,3 @@ def _display_lines(wish: Wish, viewpoint: Viewpoint) -> tuple[str, ...]:
         shown_as + ("  inverted" if wish.invert else ""),
         f"zoom {viewpoint.zoom * 100:.0f} %",
     )
-
-
-def number_words(value: float, sign: str = "-") -> str:
-    """A modality value in as many digits as a reader can use: whole from 1000 on, never in powers of ten."""
-    if not math.isfinite(value):
-        return "–"
-    digits = 0 if abs(value) >= 1000 or value == round(value) else 1 if abs(value) >= 10 else 3
-    if 0 < abs(value) < 0.01:  # diffusion in mm²/s, say: three digits that say something
-        digits = min(2 - math.floor(math.log10(abs(value))), 15)
-    rounded = round(value, digits) + 0.0
-    return f"{rounded:{sign}.{digits}f}"

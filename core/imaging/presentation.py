@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.imaging.display import Grey, to_modality
+from core.imaging.display import to_modality
 from core.imaging.frame import Frame, FrameSource, LookupTable, ModalityTransform, VoiFunction, Window
 from core.imaging.graphics import Graphic, TextNote
 from core.imaging.overlay import Overlay
@@ -187,20 +187,6 @@ def carried_over(values: NDArray[np.float32], frame: Frame, shown: Frame) -> NDA
 def _same_values(one: ModalityTransform, other: ModalityTransform) -> bool:
     """Whether two transforms give the same values, whatever they call them."""
     return replace(one, units="") == replace(other, units="")
-
-
-def grey_of_the_file(
-    frame: Frame, presented: Presented, grey: Grey | None, invert: bool
-) -> tuple[Grey | None, bool]:
-    """How the frame itself is to be shown so that it looks as it does presented; for reports.
-
-    None for the grey, as the file wants it, where the state has tables that a window cannot stand for.
-    """
-    shown = presented.frame
-    same = _same_values(shown.modality_transform, frame.modality_transform)
-    if not same or shown.presentation_table is not None:
-        return None, False
-    return grey, invert != (shown.inverted != frame.inverted)
 
 
 def _voi(

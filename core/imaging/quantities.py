@@ -1,4 +1,4 @@
-"""What a stored value means beside its modality value: real-world values and the uptake of a PET scan.
+"""What a stored value means beside its modality value, real-world or uptake, and how numbers are written.
 
 For the read-out only: windows and models work on modality values. A number is given where the file says how
 it comes about, and else the reason why there is none.
@@ -6,8 +6,8 @@ it comes about, and else the reason why there is none.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,7 @@ class RealWorldMapping:
             if place >= self.values.size:
                 return None
             answer = float(self.values[place])
-        return answer if isfinite(answer) else None
+        return answer if math.isfinite(answer) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +52,14 @@ class Uptake:
     factor: float | None = None
     reason: str = ""
     basis: str = ""
+
+
+def number_words(value: float, sign: str = "-") -> str:
+    """A modality value in as many digits as a reader can use: whole from 1000 on, never in powers of ten."""
+    if not math.isfinite(value):
+        return "–"
+    digits = 0 if abs(value) >= 1000 or value == round(value) else 1 if abs(value) >= 10 else 3
+    if 0 < abs(value) < 0.01:  # diffusion in mm²/s, say: three digits that say something
+        digits = min(2 - math.floor(math.log10(abs(value))), 15)
+    rounded = round(value, digits) + 0.0
+    return f"{rounded:{sign}.{digits}f}"

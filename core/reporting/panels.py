@@ -16,14 +16,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
-from math import cos, hypot, sin
+from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from core import RESEARCH_USE
-from core.imaging.display import Grey, default_grey, render, render_modality
+from core.imaging.composition import ALL_LAYERS, OVERLAY_LEVEL, Layers, composed
+from core.imaging.display import Grey, Levels, default_grey, render, render_modality
 from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame, Window, opposite_direction
 from core.imaging.heatmap import (
@@ -34,10 +35,15 @@ from core.imaging.heatmap import (
     overlay,
     signed_overlay,
 )
-from core.imaging.measurements import Drawings, Length, Point, length_words
+from core.imaging.marks import Drawings, Point
+from core.imaging.measurements import Measured
 from core.imaging.model_input import ModelInput, twin_in_modality_values
+from core.imaging.overlay import drawn_mask
+from core.imaging.presentation import Presented, carried_over
 from core.imaging.registration import edge_overlay, input_edges
 from core.inference.analysis import Analysis, model_name
+from core.reporting.drawn_graphics import draw_graphics
+from core.reporting.drawn_marks import MARK_COLOUR, Spot, draw_marks
 from core.reporting.lettering import fitting, picture_font, write_rimmed
 from core.reporting.picture_legend import (
     QUIET_COLOUR,
@@ -49,15 +55,12 @@ from core.reporting.picture_legend import (
 )
 
 Rgb = NDArray[np.uint8]
-Spot = tuple[float, float]
-"""(x, y) in picture pixels."""
 
 ORIGINAL_PICTURE = "original"
 AGREEMENT_PICTURE = "agreement"
 """Names of pictures; each model adds those of `twin_name` and `difference_name`."""
 
 _TWIN_COLOUR = (214, 103, 196)
-_MARK_COLOUR = (120, 220, 255)
 _RIM_COLOUR = (0, 0, 0)
 _HATCH_COLOUR = (150, 154, 160)
 _OUTLINE_COLOUR = (251, 168, 58)
@@ -71,6 +74,8 @@ class Look:
     `grey` None: as the file wants to be shown. The threshold in `style` is not used: each model has
     its own. `detail_preserving`: the film with the model's change, else the network's own picture.
     `opposite_thresholds`: one an analysis for the sign that `style.sign` is not, where both are shown.
+    `presented`: the same frame as a presentation state wants it; `grey` and `invert` are then of that one.
+    `layers`: which of shutter, overlays and graphics lie over the film.
     """
 
     grey: Grey | None = None
@@ -78,6 +83,8 @@ class Look:
     style: HeatmapStyle = field(default_factory=lambda: HeatmapStyle(threshold=float("inf")))
     detail_preserving: bool = True
     opposite_thresholds: tuple[float, ...] = ()
+    presented: Presented | None = None
+    layers: Layers = ALL_LAYERS
 
     def shows(self, sign: Sign) -> bool:
         """Whether differences of this sign are drawn."""
@@ -123,7 +130,7 @@ def render_panels(
     """
     if any(analysis.frame_digest != frame.digest for analysis in analyses):
         raise ValueError("This analysis belongs to another frame.")
-    sheet = _Sheet(frame, look, default_grey(frame) if look.grey is None else look.grey, longest_side_px)
+    sheet = _Sheet(frame, look, longest_side_px)
     registered = analyses[0].model_input if analyses and look.style.registration else None
     drawn: dict[str, Callable[[], Panel]] = {ORIGINAL_PICTURE: partial(sheet.original, drawings, registered)}
     opposite = look.opposite_thresholds or (float("inf"),) * len(analyses)
@@ -163,12 +170,15 @@ def agreement_labels(
 class _Sheet:
     """A frame at the size of the pictures, and what is drawn on and below it."""
 
-    def __init__(self, frame: Frame, look: Look, grey: Grey, longest_side_px: int | None) -> None:
-        self._frame, self._look, self._grey = frame, look, grey
+    def __init__(self, frame: Frame, look: Look, longest_side_px: int | None) -> None:
+        self._frame, self._look = frame, look
+        self._shown = frame if look.presented is None else look.presented.frame
+        self._grey = default_grey(self._shown) if look.grey is None else look.grey
         self._size = _picture_size(frame, longest_side_px)
         # Of the shorter side, so that a narrow film's words still fit; never below what can be read.
         self._font_px = max(11, round(min(self._size) * 0.040))
-        self._film = self._scaled(render(frame, self._grey, look.invert))
+        self._levels = render(self._shown, self._grey, look.invert)
+        self._film = self._scaled(self._behind_shutter(self._levels))
 
     def original(self, drawings: Drawings, registered: ModelInput | None = None) -> Panel:
         """The untouched film in the reader's window, with what the reader drew on it.
@@ -178,23 +188,30 @@ class _Sheet:
         film = self._film
         if registered is not None:
             film = self._washed(edge_overlay(input_edges(registered)), registered)
-        image = Image.fromarray(film)
+        image = Image.fromarray(self._with_overlays(film))
         draw = ImageDraw.Draw(image)
-        for name, length in drawings.named_lengths:
-            self._draw_length(draw, name, length)
-        for name, arrow in drawings.named_arrows:
-            self._draw_arrow(draw, name, arrow)
-        words = [f"{_grey_words(self._grey)}{', inverted' if self._look.invert else ''}", self._size_words()]
-        if registered is not None:
-            words.append("lines: edges of the model's input")
-        return self._panel(ORIGINAL_PICTURE, "Original", np.array(image), "ORIGINAL", " · ".join(words))
+        presented, state = self._look.presented, ""
+        if presented is not None and presented.state is not None:
+            state = f"as in {presented.state.name}"
+        if presented is not None and self._look.layers.overlays:
+            letters_px = max(11, round(0.6 * self._font_px))
+            draw_graphics(draw, presented.graphics, self._spot, letters_px)
+        measured = Measured(self._frame, shown=self._shown_value if self._frame.is_grey else None)
+        draw_marks(draw, drawings.shown, measured, self._place, self._size, self._font_px)
+        inverted = ", inverted" if self._look.invert else ""
+        edges = "lines: edges of the model's input" if registered is not None else ""
+        words = (f"{_grey_words(self._grey)}{inverted}", state, self._size_words(), edges)
+        below = " · ".join(part for part in words if part)
+        return self._panel(ORIGINAL_PICTURE, "Original", np.array(image), "ORIGINAL", below)
 
     def twin(self, analysis: Analysis) -> Panel:
         """The healthy twin in the same window, marked as invented."""
         values = twin_in_modality_values(
             self._frame, analysis.model_input, analysis.twin, detail_preserving=self._look.detail_preserving
         )
-        picture = self._scaled(render_modality(values, self._frame, self._grey, self._look.invert))
+        values = carried_over(values, self._frame, self._shown)
+        levels = render_modality(values, self._shown, self._grey, self._look.invert)
+        picture = self._scaled(self._behind_shutter(levels))
         self._hatch_outside(picture, analysis.model_input)
         image = Image.fromarray(picture)
         draw = ImageDraw.Draw(image)
@@ -259,6 +276,26 @@ class _Sheet:
         if image.size != self._size:
             image = image.resize(self._size, Image.Resampling.LANCZOS, reducing_gap=3.0)
         return np.array(image.convert("RGB"))
+
+    def _behind_shutter(self, levels: Levels) -> Levels:
+        return composed(levels, self._shown, Layers(shutter=self._look.layers.shutter, overlays=False))
+
+    def _with_overlays(self, picture: Rgb) -> Rgb:
+        """The film with its overlay planes: a bit that is set stays set, so that thin lines do not vanish."""
+        if not (self._look.layers.overlays and self._shown.overlays):
+            return picture
+        rows, columns = self._frame.rows, self._frame.columns
+        drawn, picture = drawn_mask(self._shown.overlays, rows, columns), picture.copy()
+        high, wide = picture.shape[:2]
+        down, across = np.nonzero(drawn)
+        picture[down * high // rows, across * wide // columns] = OVERLAY_LEVEL
+        if high > rows or wide > columns:
+            larger = drawn[np.arange(high) * rows // high][:, np.arange(wide) * columns // wide]
+            picture[larger] = OVERLAY_LEVEL
+        return picture
+
+    def _shown_value(self, row: int, column: int) -> int:
+        return int(self._levels[row, column])
 
     def _box(self, crop: ModelInput) -> tuple[int, int, int, int]:
         """First row and column and one past the last of the model's crop, in picture pixels."""
@@ -333,7 +370,7 @@ class _Sheet:
         """Outlines of the map; `dashed`: of what is more lucent, beside denser."""
         first_row, first_column, end_row, end_column = self._box(crop)
         wide, thin = max(3, self._font_px // 5), max(2, self._font_px // 9)
-        colour = _MARK_COLOUR if dashed else _OUTLINE_COLOUR
+        colour = MARK_COLOUR if dashed else _OUTLINE_COLOUR
         for outline in outlines:
             rows = first_row + outline[:, 0] * (end_row - first_row)
             columns = first_column + outline[:, 1] * (end_column - first_column)
@@ -351,48 +388,12 @@ class _Sheet:
             if finding.model_kind in kinds and self._look.shows(finding.sign):
                 self._draw_number(draw, number, finding)
 
-    def _draw_length(self, draw: ImageDraw.ImageDraw, name: str, length: Length) -> None:
-        """A line with a bar at each end, its name and how long it is."""
-        start, end = self._place(length.start), self._place(length.end)
-        along = _unit(start, end)
-        bar = (-along[1] * self._font_px * 0.35, along[0] * self._font_px * 0.35)
-        lines = [(start, end)]
-        lines += [((x - bar[0], y - bar[1]), (x + bar[0], y + bar[1])) for x, y in (start, end)]
-        self._draw_lines(draw, lines)
-        self._draw_words(draw, end, f"{name} {length_words(length, self._frame.spacing)}")
-
-    def _draw_arrow(self, draw: ImageDraw.ImageDraw, name: str, arrow: Length) -> None:
-        """A line with a tip at its end, and its name at its tail."""
-        tail, tip = self._place(arrow.start), self._place(arrow.end)
-        along, barb = _unit(tail, tip), self._font_px * 0.8
-        lines = [(tail, tip)]
-        for turn in (2.65, -2.65):
-            across = along[0] * cos(turn) - along[1] * sin(turn)
-            down = along[0] * sin(turn) + along[1] * cos(turn)
-            lines.append(((tip[0] + barb * across, tip[1] + barb * down), tip))
-        self._draw_lines(draw, lines)
-        # Behind the tail, out of the way of the shaft.
-        font, back = picture_font(self._font_px), 1.2 * self._font_px
-        behind = (tail[0] - along[0] * back, tail[1] - along[1] * back)
-        write_rimmed(draw, behind, name, font, _MARK_COLOUR, "mm")
-
-    def _draw_lines(self, draw: ImageDraw.ImageDraw, lines: Sequence[tuple[Spot, Spot]]) -> None:
-        for colour, width in ((_RIM_COLOUR, 4), (_MARK_COLOUR, 2)):
-            for line in lines:
-                draw.line(line, fill=colour, width=max(width // 2, round(width * self._font_px / 20)))
-
-    def _draw_words(self, draw: ImageDraw.ImageDraw, spot: Spot, words: str) -> None:
-        """Words beside a spot, moved back onto the film where they would leave it."""
-        font, gap = picture_font(self._font_px), self._font_px * 0.4
-        wide, high = draw.textlength(words, font=font), 1.3 * self._font_px
-        column = min(max(spot[0] + gap, gap), self._size[0] - wide - gap)
-        row = min(max(spot[1] + gap, gap), self._size[1] - high)
-        write_rimmed(draw, (column, row), words, font, _MARK_COLOUR)
-
     def _place(self, point: Point) -> Spot:
         """A (row, column) of the frame as (x, y) of the picture."""
-        down, across = self._size[1] / self._frame.rows, self._size[0] / self._frame.columns
-        return point[1] * across, point[0] * down
+        return self._spot(*point)
+
+    def _spot(self, row: float, column: float) -> Spot:
+        return column * self._size[0] / self._frame.columns, row * self._size[1] / self._frame.rows
 
     def _draw_letters(self, draw: ImageDraw.ImageDraw) -> None:
         """Patient directions in the middle of the four edges of the film, where the file states them."""
@@ -413,14 +414,14 @@ class _Sheet:
         first_row, first_column, end_row, end_column = finding.box
         box = (first_column * across, first_row * down, end_column * across - 1, end_row * down - 1)
         width = max(1, self._font_px // 10)
-        draw.rectangle(box, outline=_MARK_COLOUR, width=width)
+        draw.rectangle(box, outline=MARK_COLOUR, width=width)
         font = picture_font(round(1.2 * self._font_px))
         text_width = draw.textlength(str(number), font=font)
         beside = box[2] + self._font_px * 0.3
         if beside + text_width > self._size[0]:
             beside = box[0] - text_width - self._font_px * 0.3
         row = min(max(box[1] - self._font_px * 0.3, 0), self._size[1] - 1.5 * self._font_px)
-        write_rimmed(draw, (beside, row), str(number), font, _MARK_COLOUR)
+        write_rimmed(draw, (beside, row), str(number), font, MARK_COLOUR)
 
     def _panel(
         self,
@@ -473,13 +474,6 @@ def _dashes(points: Sequence[Spot], dash: float) -> list[list[Spot]]:
             if drawn:
                 dashes.append([])
     return [dash for dash in dashes if dash]
-
-
-def _unit(start: Spot, end: Spot) -> Spot:
-    """The direction of a line; to the right for one without length."""
-    across, down = end[0] - start[0], end[1] - start[1]
-    length = hypot(across, down)
-    return (across / length, down / length) if length else (1.0, 0.0)
 
 
 def _picture_size(frame: Frame, longest_side_px: int | None) -> tuple[int, int]:

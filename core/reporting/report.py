@@ -13,15 +13,17 @@ from types import MappingProxyType
 import numpy as np
 
 from core import RESEARCH_USE
+from core.imaging.display import default_grey, display_table
 from core.imaging.findings import OPPOSITE, Finding, Sign, count_regions, side_basis
-from core.imaging.frame import Frame, PixelSpacing
+from core.imaging.frame import Frame
 from core.imaging.heatmap import (
     AGREEMENT_BOTH,
     AGREEMENT_NOT_ANALYZED,
     AGREEMENT_ONLY_A,
     AGREEMENT_ONLY_B,
 )
-from core.imaging.measurements import Drawings, Length, length_words
+from core.imaging.marks import Drawings
+from core.imaging.measurements import Measured
 from core.inference.analysis import Analysis, Answer, model_name
 from core.reporting.identity import Fact, Identity, state
 from core.reporting.panels import (
@@ -53,6 +55,7 @@ class Decisions:
     thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     reviewed: bool = True
     drawings: Drawings = field(default_factory=Drawings)
+    key_image: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ def draft(
         case=stated.case,
         running_title=stated.running_title,
         deidentified=deidentified,
-        subject=stated.subject,
+        subject=(*stated.subject, *((("Image", "key image"),) if decisions.key_image else ())),
         banners=_banners(answer, analyses),
         cautions=_once([stated.clean(one) for one in _cautions(frame, analyses, decisions, deidentified)]),
         panels=render_panels(
@@ -161,7 +164,7 @@ def draft(
             for number, finding in enumerate(decisions.findings, 1)
         ),
         findings_note=_findings_note(frame, decisions, analyses, drawn_at),
-        measurements=_measurements(frame, decisions.drawings),
+        measurements=_measurements(frame, look, decisions.drawings),
         impression=stated.clean(decisions.impression),
         reader="" if deidentified else decisions.reader,
         opinions=(
@@ -240,23 +243,21 @@ def _finding_line(number: int, finding: Finding, frame: Frame, note: str) -> Fin
     )
 
 
-def _measurements(frame: Frame, drawings: Drawings) -> tuple[MeasurementLine, ...]:
-    lengths = [
-        MeasurementLine(name, "Length", _length_stated(length, frame.spacing))
-        for name, length in drawings.named_lengths
-    ]
-    arrows = [
-        MeasurementLine(
-            name, "Arrow", f"points at row {arrow.end[0]:.0f}, column {arrow.end[1]:.0f} of the image"
-        )
-        for name, arrow in drawings.named_arrows
-    ]
-    return (*lengths, *arrows)
+def _measurements(frame: Frame, look: Look, drawings: Drawings) -> tuple[MeasurementLine, ...]:
+    """One row a mark, hidden ones too: what was measured is not lost with its line."""
+    shown_frame = frame if look.presented is None else look.presented.frame
+    grey = default_grey(shown_frame) if look.grey is None else look.grey
 
+    def shown(row: int, column: int) -> int:
+        pixel = frame.stored[row : row + 1, column : column + 1]
+        return int(display_table(shown_frame, grey, look.invert).apply(pixel)[0, 0])
 
-def _length_stated(length: Length, spacing: PixelSpacing) -> str:
-    words = length_words(length, spacing)
-    return words if spacing.known else f"{words} (spacing unknown)"
+    measured = Measured(frame, shown=shown)
+    lines = []
+    for mark in drawings.marks:
+        words = [mark.text, measured.words(mark), "not in the picture" if mark.hidden else ""]
+        lines.append(MeasurementLine(mark.name, mark.kind.words, "; ".join(part for part in words if part)))
+    return tuple(lines)
 
 
 def _findings_note(

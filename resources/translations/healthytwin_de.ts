@@ -125,6 +125,16 @@
    <translation>Ganze Serie analysieren oder damit aufhören</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>Angle</source>
+   <translation>Winkel</translation>
+  </message>
+  <message>
+   <location filename="viewer/mark_actions.py" />
+   <source>Annotate</source>
+   <translation>Beschriften</translation>
+  </message>
+  <message>
    <location filename="viewer/trainer_window.py" />
    <source>Another run trains, too: both take longer than planned.</source>
    <translation>Ein anderer Lauf trainiert auch: beide dauern länger als geplant.</translation>
@@ -269,6 +279,11 @@
    <translation>Karte des Modells</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>Cardiothoracic ratio</source>
+   <translation>Herz-Thorax-Quotient</translation>
+  </message>
+  <message>
    <location filename="viewer/windows_page.py" />
    <source>Centre</source>
    <translation>Mitte</translation>
@@ -330,6 +345,11 @@
    <location filename="viewer/study_browser.py" />
    <source>Close this study</source>
    <translation>Diese Untersuchung schließen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Cobb angle</source>
+   <translation>Cobb-Winkel</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
@@ -469,9 +489,15 @@
    <translation>Hell und Dunkel vertauscht (I)</translation>
   </message>
   <message>
+   <location filename="viewer/marks_panel.py" />
    <location filename="viewer/models_window.py" />
    <source>Delete</source>
    <translation>Löschen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Delete the selected mark</source>
+   <translation>Die gewählte Markierung löschen</translation>
   </message>
   <message>
    <location filename="viewer/models_window.py" />
@@ -596,6 +622,11 @@ Alles bleibt auf diesem Computer.</translation>
    <source>Edit</source>
    <comment>menu</comment>
    <translation>Bearbeiten</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Ellipse</source>
+   <translation>Ellipse</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -770,6 +801,11 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <source>Freehand region</source>
+   <translation>Freihandbereich</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
    <source>Full screen</source>
    <translation>Vollbild</translation>
   </message>
@@ -841,6 +877,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/findings_panel.py" />
    <source>Hidden until you have written your impression of this image: then press Show the twin. What the models say may be worked out meanwhile, and is not told.</source>
    <translation>Verborgen, bis Sie Ihre Beurteilung dieses Bildes geschrieben haben: Drücken Sie dann „Zwilling zeigen“. Was die Modelle sagen, darf inzwischen berechnet werden und wird nicht verraten.</translation>
+  </message>
+  <message>
+   <location filename="viewer/marks_panel.py" />
+   <source>Hide</source>
+   <translation>Ausblenden</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -961,6 +1002,11 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <source>Key image</source>
+   <translation>Schlüsselbild</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
    <location filename="viewer/keys_page.py" />
    <location filename="viewer/settings_dialog.py" />
    <source>Keys</source>
@@ -986,6 +1032,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/side_view.py" />
    <source>LATER {date}</source>
    <translation>SPÄTER {date}</translation>
+  </message>
+  <message>
+   <location filename="viewer/marks_panel.py" />
+   <source>Label of this mark</source>
+   <translation>Beschriftung dieser Markierung</translation>
+  </message>
+  <message>
+   <location filename="viewer/marks_panel.py" />
+   <source>Label of this mark…</source>
+   <translation>Beschriftung dieser Markierung…</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -1144,6 +1200,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Magnifier</source>
    <translation>Vergrößerungsglas</translation>
+  </message>
+  <message>
+   <location filename="viewer/marks_panel.py" />
+   <source>Marks</source>
+   <translation>Markierungen</translation>
+  </message>
+  <message>
+   <location filename="viewer/mark_actions.py" />
+   <source>Measure</source>
+   <translation>Messen</translation>
   </message>
   <message>
    <location filename="viewer/screen_page.py" />
@@ -1754,6 +1820,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Datenschutz</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>Probe</source>
+   <translation>Messpunkt</translation>
+  </message>
+  <message>
    <location filename="viewer/computer.py" />
    <source>Processor cores</source>
    <translation>Prozessorkerne</translation>
@@ -1835,6 +1906,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Wahre Größe. Pixelabstand des Bildes: {source}; Größe des Bildschirms: {screen}.</translation>
   </message>
   <message>
+   <location filename="viewer/actions.py" />
+   <source>Rectangle</source>
+   <translation>Rechteck</translation>
+  </message>
+  <message>
    <location filename="viewer/windows_page.py" />
    <source>Red rows are not taken: they need a modality, a name, a width from 1 on and a centre.</source>
    <translation>Rote Zeilen werden nicht übernommen: Sie brauchen Modalität, Namen, eine Breite ab 1 und eine Mitte.</translation>
@@ -1862,8 +1938,8 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
-   <source>Remove lengths and arrows</source>
-   <translation>Strecken und Pfeile entfernen</translation>
+   <source>Remove all marks</source>
+   <translation>Alle Markierungen entfernen</translation>
   </message>
   <message>
    <location filename="viewer/report_window.py" />
@@ -2074,9 +2150,19 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Umschalt + Rad</translation>
   </message>
   <message>
+   <location filename="viewer/marks_panel.py" />
+   <source>Show</source>
+   <translation>Einblenden</translation>
+  </message>
+  <message>
    <location filename="viewer/study_browser.py" />
    <source>Show beside the image</source>
    <translation>Neben dem Bild zeigen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Show marks</source>
+   <translation>Markierungen zeigen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -2222,6 +2308,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Serie vom aktiven Fenster nehmen</translation>
   </message>
   <message>
+   <location filename="viewer/marks_panel.py" />
+   <source>Take this mark away; undo brings it back</source>
+   <translation>Diese Markierung entfernen; Rückgängig bringt sie zurück</translation>
+  </message>
+  <message>
    <location filename="viewer/title_controls.py" />
    <source>Take this series off the desk</source>
    <translation>Diese Serie vom Tisch nehmen</translation>
@@ -2262,6 +2353,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/models_window.py" />
    <source>Test {name}</source>
    <translation>{name} testen</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Text</source>
+   <translation>Text</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -2481,6 +2577,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Two beside each other</source>
    <translation>Zwei nebeneinander</translation>
+  </message>
+  <message>
+   <location filename="viewer/actions.py" />
+   <source>Two diameters</source>
+   <translation>Zwei Durchmesser</translation>
   </message>
   <message>
    <location filename="viewer/film_caption.py" />
@@ -2841,6 +2942,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>dichter</translation>
   </message>
   <message>
+   <location filename="viewer/mark_tools.py" />
+   <source>end of one arm</source>
+   <translation>Ende eines Schenkels</translation>
+  </message>
+  <message>
+   <location filename="viewer/mark_tools.py" />
+   <source>end of the other arm</source>
+   <translation>Ende des anderen Schenkels</translation>
+  </message>
+  <message>
    <location filename="viewer/log_window.py" />
    <source>error</source>
    <translation>Fehler</translation>
@@ -2856,14 +2967,49 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>healthygan</translation>
   </message>
   <message>
+   <location filename="viewer/mark_tools.py" />
+   <source>heart: outermost point on one side</source>
+   <translation>Herz: äußerster Punkt auf einer Seite</translation>
+  </message>
+  <message>
+   <location filename="viewer/mark_tools.py" />
+   <source>heart: outermost point on the other side</source>
+   <translation>Herz: äußerster Punkt auf der anderen Seite</translation>
+  </message>
+  <message>
+   <location filename="viewer/marks_panel.py" />
+   <source>hidden</source>
+   <translation>ausgeblendet</translation>
+  </message>
+  <message>
    <location filename="viewer/wish.py" />
    <source>lines: edges of the model's input</source>
    <translation>Linien: Kanten der Eingabe des Modells</translation>
   </message>
   <message>
+   <location filename="viewer/mark_tools.py" />
+   <source>lower end plate: one end</source>
+   <translation>untere Endplatte: ein Ende</translation>
+  </message>
+  <message>
+   <location filename="viewer/mark_tools.py" />
+   <source>lower end plate: other end</source>
+   <translation>untere Endplatte: anderes Ende</translation>
+  </message>
+  <message>
    <location filename="viewer/real_size.py" />
    <source>measured by you</source>
    <translation>von Ihnen gemessen</translation>
+  </message>
+  <message>
+   <location filename="viewer/mark_tools.py" />
+   <source>midline: bottom</source>
+   <translation>Mittellinie: unten</translation>
+  </message>
+  <message>
+   <location filename="viewer/mark_tools.py" />
+   <source>midline: top</source>
+   <translation>Mittellinie: oben</translation>
   </message>
   <message>
    <location filename="viewer/sign_chooser.py" />
@@ -2976,6 +3122,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>system</translation>
   </message>
   <message>
+   <location filename="viewer/mark_tools.py" />
+   <source>thorax: inner edge of the ribs on one side</source>
+   <translation>Thorax: innerer Rippenrand auf einer Seite</translation>
+  </message>
+  <message>
+   <location filename="viewer/mark_tools.py" />
+   <source>thorax: inner edge of the ribs on the other side</source>
+   <translation>Thorax: innerer Rippenrand auf der anderen Seite</translation>
+  </message>
+  <message>
    <location filename="viewer/score_strip.py" />
    <source>tick on top: a region above the calibrated threshold</source>
    <translation>Strich oben: ein Bereich über der kalibrierten Schwelle</translation>
@@ -2984,6 +3140,21 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/about_window.py" />
    <source>uncalibrated</source>
    <translation>unkalibriert</translation>
+  </message>
+  <message>
+   <location filename="viewer/mark_tools.py" />
+   <source>upper end plate: one end</source>
+   <translation>obere Endplatte: ein Ende</translation>
+  </message>
+  <message>
+   <location filename="viewer/mark_tools.py" />
+   <source>upper end plate: other end</source>
+   <translation>obere Endplatte: anderes Ende</translation>
+  </message>
+  <message>
+   <location filename="viewer/mark_tools.py" />
+   <source>vertex</source>
+   <translation>Scheitel</translation>
   </message>
   <message>
    <location filename="viewer/log_window.py" />

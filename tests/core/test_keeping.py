@@ -20,14 +20,15 @@ from pydicom import dcmread
 from scripted_shelf import ScriptedShelf
 
 import core
-from core.imaging.measurements import Length
+from core.imaging.marks import Mark, MarkKind
 from core.jobs import JobQueue
 from core.review import Review
 from core.review_journal import ReviewJournal, image_key
 from core.session import Session
 from core.settings import Settings
 
-LINE = Length((1.0, 2.0), (3.0, 4.5))
+LINE = Mark(MarkKind.LENGTH, ((1.0, 2.0), (3.0, 4.5)))
+ARROW = Mark(MarkKind.ARROW, LINE.points)
 
 
 class Reader:
@@ -85,8 +86,8 @@ def decide(session: Session) -> Review:
     session.set_threshold(0.001)
     session.amend(session.review.accept(session.reading.findings[0]))
     session.amend(session.review.with_note(session.reading.findings[0].identifier, "old scar"))
-    session.amend(session.review.with_length(LINE))
-    session.amend(session.review.with_arrow(LINE))
+    session.amend(session.review.with_mark(LINE))
+    session.amend(session.review.with_mark(ARROW))
     session.amend(session.review.with_impression("No change.\nÄrger"))
     return session.review
 
@@ -228,27 +229,33 @@ def test_nothing_is_kept_where_it_is_not_wanted(new_reader: NewReader, film: Pat
     assert new_reader().open(film).review == Review(impression="not kept")
 
 
+def _kinds(review: Review) -> list[MarkKind]:
+    return [mark.kind for mark in review.drawings.marks]
+
+
 def test_a_decision_that_comes_before_those_of_earlier_joins_them(
     new_reader: NewReader, film: Path, journal: Path
 ) -> None:
     first = new_reader()
-    first.open(film).amend(Review(impression="earlier").with_length(LINE))
+    first.open(film).amend(Review(impression="earlier").with_mark(LINE))
     first.session.close()
     second = new_reader()
     with contextlib.closing(sqlite3.connect(journal, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")  # the answer is on its way for as long as this lasts
         second.session.open([film])
         second.owner.run_until(lambda: second.session.frame is not None)
-        second.session.amend(Review().with_arrow(LINE))
+        second.session.amend(Review().with_mark(ARROW))
         assert second.session.review.impression == ""
         other.execute("ROLLBACK")
     second.wait()
-    assert second.session.review == Review(impression="earlier").with_length(LINE).with_arrow(LINE)
+    assert second.session.review.impression == "earlier"
+    assert _kinds(second.session.review) == [MarkKind.LENGTH, MarkKind.ARROW]
     second.session.undo()
-    assert second.session.review == Review(impression="earlier").with_length(LINE)
+    assert second.session.review.impression == "earlier"
+    assert _kinds(second.session.review) == [MarkKind.LENGTH]
     second.session.redo()
     second.session.close()
-    assert len(new_reader().open(film).review.drawings.arrows) == 1
+    assert _kinds(new_reader().open(film).review) == [MarkKind.LENGTH, MarkKind.ARROW]
 
 
 def test_two_windows_on_one_image_lose_nothing(new_reader: NewReader, film: Path, journal: Path) -> None:
@@ -293,7 +300,7 @@ number = len(session.review.impression.split())
 while True:
     number += 1
     session.amend(session.review.with_impression("word " * number), step="typing")
-    session.amend(session.review.without_drawings().with_length(LINE).with_note("n", str(number)))
+    session.amend(session.review.without_drawings().with_mark(LINE).with_note("n", str(number)))
     print(number, time.monotonic(), flush=True)
     reader.owner.run_waiting()
     time.sleep(0.002)

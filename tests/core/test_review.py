@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 from core.imaging.findings import Finding, Sign
 from core.imaging.frame import SpacingSource
-from core.imaging.measurements import Drawings, Length
+from core.imaging.marks import Drawings, Mark, MarkKind
 from core.review import Review
 
 FOUND = Finding(
@@ -25,7 +25,8 @@ FOUND = Finding(
     peak=0.2,
     p_value=None,
 )
-LINE, OTHER = Length((0.0, 0.0), (1.0, 1.0)), Length((2.0, 2.0), (3.0, 3.0))
+LINE = Mark(MarkKind.LENGTH, ((0.0, 0.0), (1.0, 1.0)), identifier="a", name="M1")
+OTHER = Mark(MarkKind.LENGTH, ((2.0, 2.0), (3.0, 3.0)), identifier="b", name="M2")
 
 
 def full() -> Review:
@@ -36,7 +37,8 @@ def full() -> Review:
         dismissed=frozenset({"gone"}),
         notes=((first.identifier, "scar"),),
         impression="No change.",
-        drawings=Drawings(lengths=(LINE,), arrows=(LINE,)),
+        drawings=Drawings((LINE,)),
+        key_image=True,
     )
 
 
@@ -56,7 +58,7 @@ def test_the_later_decision_counts_where_both_speak() -> None:
         dismissed=frozenset({first.identifier}),
         notes=((first.identifier, "rib"),),
         impression="New nodule.",
-        drawings=Drawings(lengths=(OTHER,)),
+        drawings=Drawings((OTHER,)),
     )
     both = full().joined(later)
     assert both.thresholds == later.thresholds
@@ -64,7 +66,7 @@ def test_the_later_decision_counts_where_both_speak() -> None:
     assert both.dismissed == {"gone", first.identifier}
     assert both.notes == ((first.identifier, "rib"),)
     assert both.impression == "No change.\nNew nodule."
-    assert both.drawings == Drawings(lengths=(LINE, OTHER), arrows=(LINE,))
+    assert both.drawings == Drawings((LINE, OTHER))
 
 
 def test_an_acceptance_takes_an_earlier_dismissal_back() -> None:

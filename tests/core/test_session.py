@@ -28,7 +28,7 @@ from core.imaging.composition import Layers
 from core.imaging.display import presets
 from core.imaging.findings import Sign
 from core.imaging.frame import Frame
-from core.imaging.measurements import Length
+from core.imaging.marks import Mark, MarkKind
 from core.inference.analysis import Answer, ModelChoice
 from core.jobs import JobContext, JobQueue
 from core.reading import AGREEMENT, RunPhase
@@ -814,7 +814,7 @@ def test_a_review_says_one_thing_of_a_finding() -> None:
     assert review.accept(later).accepted == (later,)
     assert review.with_note("a", " x ").note_on("a") == "x"
     assert review.with_note("a", "x").with_note("a", " ") == review
-    drawn = review.with_length(Length((0, 0), (1, 1))).with_arrow(Length((0, 0), (2, 2)))
+    drawn = review.with_mark(Mark(MarkKind.LENGTH, ((0, 0), (1, 1))))
     assert drawn.without_drawings() == review
 
 

@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from core.imaging.marks import Mark, MarkKind
 from core.models.collection import available_models
 from core.reading import RunPhase
 from viewer.demo_study import demo_paths
@@ -66,8 +67,9 @@ def read_and_report(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
     assert "●" in "".join(window.findings_panel.rows)
 
     rows, columns = session.frame.rows, session.frame.columns
-    window.comparison.lengthDrawn.emit(rows * 0.6, columns * 0.2, rows * 0.6, columns * 0.8)
-    assert session.review.drawings.lengths
+    across = Mark(MarkKind.LENGTH, ((rows * 0.6, columns * 0.2), (rows * 0.6, columns * 0.8)))
+    window.comparison.markDrawn.emit(across)
+    assert session.review.drawings.marks
 
     impression = window.findings_panel.findChild(QPlainTextEdit)
     impression.setFocus()

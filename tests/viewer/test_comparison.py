@@ -30,7 +30,7 @@ from core.imaging.frame import (
 )
 from core.imaging.graphics import Graphic, GraphicKind
 from core.imaging.heatmap import HeatmapStyle
-from core.imaging.measurements import Length
+from core.imaging.marks import Mark, MarkKind
 from core.imaging.model_input import ModelInputSpec, to_model_grid, twin_in_modality_values
 from core.imaging.presentation import DisplayedArea, Presentation, present
 from core.imaging.quantities import RealWorldMapping, Uptake
@@ -40,7 +40,7 @@ from core.models.anomaly_model import ModelCard
 from core.reading import AGREEMENT
 from viewer.comparison import Comparison
 from viewer.image_view import ImageView
-from viewer.panel import Mark, MarkKind, StatusKind
+from viewer.panel import StatusKind
 from viewer.pointer import Tool
 from viewer.theme import Colour
 from viewer.viewpoint import Viewpoint
@@ -330,14 +330,25 @@ def test_only_decided_boxes_outlive_their_map(analyzed: Comparison):
     assert shown() == ["a", "other a", "other b"]
 
 
-def test_the_readers_marks_are_on_the_original_only(analyzed: Comparison):
+def test_the_readers_marks_are_in_all_panels_with_the_values_of_each(analyzed: Comparison):
     bare = [shot(analyzed, panel) for panel in Panel]
-    analyzed.set_marks((Mark("m", MarkKind.LENGTH, Length((20, 20), (80, 120))),))
-    assert [shot(analyzed, panel) == before for panel, before in zip(Panel, bare, strict=True)] == [
-        False,
-        True,
-        True,
-    ]
+    region = Mark(MarkKind.RECTANGLE, ((20, 20), (80, 120)), identifier="a", name="R1")
+    analyzed.set_marks((region,))
+    plain = [shot(analyzed, panel) for panel in Panel]
+    assert all(one != before for one, before in zip(plain, bare, strict=True))
+    film, twin, difference = (view_of(analyzed, panel).content.measured for panel in Panel)
+    assert film is not None
+    assert twin is not None
+    assert difference is not None
+    assert film.lines(region)[0].startswith("mean ")
+    assert twin.lines(region)[0].startswith("mean ")
+    assert film.lines(region) != twin.lines(region)
+    assert difference.lines(region) == ()
+    analyzed.set_marks((region,), "a", key_image=True)
+    assert all(shot(analyzed, panel) != before for panel, before in zip(Panel, plain, strict=True))
+    assert "★ key image" in view_of(analyzed, Panel.ORIGINAL).content.corners.top_right
+    analyzed.set_marks(())
+    assert [shot(analyzed, panel) for panel in Panel] == bare
 
 
 def test_the_agreement_is_drawn_with_its_own_legend(comparison: Comparison):
@@ -487,12 +498,15 @@ def test_clicks_and_drawings_come_out(qtbot: QtBot, analyzed: Comparison):
     assert clicked.args == ["a"]
     with qtbot.waitSignal(analyzed.contextRequested, timeout=1000):
         qtbot.mouseClick(view, Qt.MouseButton.RightButton, pos=place)
-    for tool, signal in ((Tool.MEASURE, analyzed.lengthDrawn), (Tool.ARROW, analyzed.arrowDrawn)):
+    for tool, panel in zip((Tool.MEASURE, Tool.ARROW, Tool.ELLIPSE), Panel, strict=True):
         analyzed.set_tool(tool)
-        with qtbot.waitSignal(signal, timeout=1000):
-            qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=place)
-            qtbot.mouseMove(view, place + QPoint(30, 40))
-            qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=place + QPoint(30, 40))
+        drawn_in = view_of(analyzed, panel)
+        with qtbot.waitSignal(analyzed.markDrawn, timeout=1000) as drawn:
+            qtbot.mousePress(drawn_in, Qt.MouseButton.LeftButton, pos=place)
+            qtbot.mouseMove(drawn_in, place + QPoint(30, 40))
+            qtbot.mouseRelease(drawn_in, Qt.MouseButton.LeftButton, pos=place + QPoint(30, 40))
+        (mark,) = drawn.args
+        assert mark.points[0] == pytest.approx(view.mapping.to_frame(x, y), abs=0.5)
 
 
 def test_the_kind_of_twin_is_wished_for_and_named_when_it_comes(qtbot: QtBot, analyzed: Comparison):

@@ -14,11 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from core.imaging.display import default_grey, render
 from core.imaging.frame import Frame, PixelSpacing, SpacingSource, Window
-from core.imaging.measurements import Length
+from core.imaging.marks import Mark, MarkKind
+from core.imaging.measurements import Measured
 from viewer.guides import Guides
 from viewer.image_view import HEADER_PX, ImageView, _beside
 from viewer.mouse_tools import dragged_window
-from viewer.panel import CornerTexts, FindingBox, Mark, MarkKind, PanelContent
+from viewer.panel import CornerTexts, FindingBox, PanelContent
 from viewer.picture import Picture
 from viewer.pointer import Tool, WindowBasis
 from viewer.theme import Colour
@@ -201,20 +202,6 @@ def test_a_click_on_a_box_names_its_finding_and_the_inner_one_first(qtbot: QtBot
     assert heard == ["inner", "outer"]
 
 
-@pytest.mark.parametrize("tool", [Tool.MEASURE, Tool.ARROW])
-def test_drawing_ends_in_frame_pixels(qtbot: QtBot, view: ImageView, tool: Tool):
-    heard: list[tuple[float, ...]] = []
-    (view.lengthDrawn if tool is Tool.MEASURE else view.arrowDrawn).connect(lambda *ends: heard.append(ends))
-    view.set_tool(tool)
-    start, end = _at(view, 10, 20), _at(view, 40, 50)
-    qtbot.mousePress(view, LEFT, pos=start)
-    qtbot.mouseMove(view, end)
-    drawing = view.grab().toImage()
-    qtbot.mouseRelease(view, LEFT, pos=end)
-    assert heard == [pytest.approx((10, 20, 40, 50), abs=0.2)]
-    assert view.grab().toImage() != drawing
-
-
 def test_marks_and_boxes_are_painted_each_in_its_way(view: ImageView):
     def painted(**parts: object) -> object:
         view.set_content(PanelContent("ORIGINAL", Colour.LINE, frame_shape=(60, 80), **parts))  # type: ignore[arg-type]  # parts of a panel
@@ -226,8 +213,8 @@ def test_marks_and_boxes_are_painted_each_in_its_way(view: ImageView):
         painted(boxes=(FindingBox("a", box),)),
         painted(boxes=(FindingBox("a", box, accepted=True),)),
         painted(boxes=(FindingBox("a", box, accepted=True, selected=True),)),
-        painted(marks=(Mark("m", MarkKind.LENGTH, Length((10, 10), (30, 40))),)),
-        painted(marks=(Mark("m", MarkKind.ARROW, Length((10, 10), (30, 40))),)),
+        painted(marks=(Mark(MarkKind.LENGTH, ((10, 10), (30, 40))),)),
+        painted(marks=(Mark(MarkKind.ARROW, ((10, 10), (30, 40))),)),
         painted(outlines=(np.array([[10.0, 10], [20, 10], [20, 30], [10, 10]]),)),
         painted(crop=(0, 10, 60)),
     ]
@@ -236,8 +223,11 @@ def test_marks_and_boxes_are_painted_each_in_its_way(view: ImageView):
 
 
 def test_how_long_a_line_is_can_be_read_at_the_rim_too(view: ImageView):
-    end = Mark("M1", MarkKind.LENGTH, Length((50, 20), (58, 79.8)))
-    view.set_content(PanelContent("ORIGINAL", Colour.LINE, frame_shape=(60, 80), marks=(end,)))
+    end = Mark(MarkKind.LENGTH, ((50, 20), (58, 79.8)), name="M1")
+    measured = Measured(FRAME)
+    view.set_content(
+        PanelContent("ORIGINAL", Colour.LINE, frame_shape=(60, 80), marks=(end,), measured=measured)
+    )
     picture, area = view.grab().toImage(), view.viewport
     accent = QColor(Colour.ACCENT)
     letters = {

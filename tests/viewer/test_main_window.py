@@ -18,6 +18,7 @@ from scripted_shelf import ScriptedShelf
 
 from core.errors import ModelFileInvalid
 from core.imaging.frame import Window
+from core.imaging.marks import Mark, MarkKind
 from core.session import Session
 from viewer.first_steps import FirstStepsDialog
 from viewer.main_window import MainWindow
@@ -244,9 +245,9 @@ def test_the_panels_hand_on_what_the_reader_does(
     window.comparison.windowed.emit(Window(1000, 300), True)
     assert session.grey == Window(1000, 300)
     assert session.invert
-    window.comparison.lengthDrawn.emit(1.0, 2.0, 3.0, 4.0)
-    window.comparison.arrowDrawn.emit(1.0, 2.0, 3.0, 4.0)
-    assert (len(session.review.drawings.lengths), len(session.review.drawings.arrows)) == (1, 1)
+    for kind in (MarkKind.LENGTH, MarkKind.ARROW):
+        window.comparison.markDrawn.emit(Mark(kind, ((1.0, 2.0), (3.0, 4.0))))
+    assert [mark.name for mark in session.review.drawings.marks] == ["M1", "A1"]
     window.comparison.twinModeChanged.emit(TwinMode.NETWORK_OUTPUT)
     qtbot.waitUntil(lambda: session.twin is not None and not session.twin.detail_preserving)
     session.set_threshold(0.001)

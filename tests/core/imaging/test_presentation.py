@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from core.imaging.display import render
-from core.imaging.frame import Frame, FrameSource, LookupTable, ModalityTransform, VoiFunction, Window
+from core.imaging.frame import Frame, FrameSource, LookupTable, ModalityTransform
 from core.imaging.presentation import (
     Presentation,
     Voi,
     carried_over,
-    grey_of_the_file,
     present,
     states_for,
 )
@@ -76,13 +75,3 @@ def test_a_twin_is_carried_over_to_the_values_of_the_state() -> None:
     assert np.allclose(
         carried_over(entries[:64].astype(np.float32), through_table, shown), np.arange(64) / 2 - 10
     )
-
-
-def test_a_report_shows_the_film_as_the_screen_does() -> None:
-    window = Window(2000, 500, VoiFunction.LINEAR_EXACT)
-    presented = present(FRAME, state("plain"))
-    grey, invert = grey_of_the_file(FRAME, presented, window, False)
-    assert isinstance(grey, Window)
-    assert np.array_equal(render(FRAME, grey, invert), render(presented.frame, window))
-    rescaled = present(FRAME, state("rescaled", modality_transform=ModalityTransform(2, 0)))
-    assert grey_of_the_file(FRAME, rescaled, window, True) == (None, False)

@@ -14,7 +14,7 @@ from core.imaging.display import default_grey, render
 from core.imaging.findings import Sign
 from core.imaging.frame import Frame, PixelSpacing, SpacingSource
 from core.imaging.heatmap import HeatmapStyle
-from core.imaging.measurements import Drawings, Length
+from core.imaging.marks import Drawings, Mark, MarkKind
 from core.reporting.panels import (
     AGREEMENT_PICTURE,
     ORIGINAL_PICTURE,
@@ -78,7 +78,12 @@ def test_directions_stand_at_the_edges_where_the_file_states_them() -> None:
 @pytest.mark.parametrize("side_px", [None, 900])
 def test_lengths_and_arrows_stand_on_the_original_where_they_were_drawn(side_px: int | None) -> None:
     frame = film()
-    drawings = Drawings((Length((200, 100), (200, 200)),), (Length((60, 60), (120, 160)),))
+    drawings = Drawings(
+        (
+            Mark(MarkKind.LENGTH, ((200, 100), (200, 200)), name="M1"),
+            Mark(MarkKind.ARROW, ((60, 60), (120, 160)), name="A1"),
+        )
+    )
     result = analysis(frame)
     bare, drawn = (
         render_panels(frame, [result], [0.1], Look(), drawings=one, longest_side_px=side_px)
@@ -95,7 +100,7 @@ def test_lengths_and_arrows_stand_on_the_original_where_they_were_drawn(side_px:
 
 def test_a_length_at_the_rim_keeps_its_words_on_the_film() -> None:
     frame = without_directions(film())
-    rim = Drawings((Length((10, 250), (frame.rows - 1, frame.columns - 1)),))
+    rim = Drawings((Mark(MarkKind.LENGTH, ((10, 250), (frame.rows - 1, frame.columns - 1)), name="M1"),))
     bare, drawn = (render_panels(frame, [], [], Look(), drawings=one)[0].pixels for one in (Drawings(), rim))
     rows, columns = np.nonzero((bare != drawn).any(axis=-1))
     assert rows.max() < frame.rows

@@ -22,7 +22,7 @@ from core import RESEARCH_USE, __version__
 from core.imaging.findings import Sign
 from core.imaging.frame import Frame, PixelSpacing
 from core.imaging.heatmap import HeatmapStyle
-from core.imaging.measurements import Drawings, Length
+from core.imaging.marks import Drawings, Mark, MarkKind
 from core.reporting.html import page
 from core.reporting.panels import Look
 from core.reporting.report import Decisions, Report, draft
@@ -127,9 +127,13 @@ def test_what_holds_for_both_models_is_said_once() -> None:
 
 
 def test_measurements_are_stated_with_their_spacing_or_in_pixels() -> None:
-    drawings = Drawings(
-        (Length((10, 10), (40, 50)), Length((0, 0), (0, 10))), (Length((5, 5), (99.6, 20.2)),)
-    )
+    drawings = Drawings()
+    for kind, points in (
+        (MarkKind.LENGTH, ((10, 10), (40, 50))),
+        (MarkKind.LENGTH, ((0, 0), (0, 10))),
+        (MarkKind.ARROW, ((5, 5), (99.6, 20.2))),
+    ):
+        drawings = drawings.with_mark(Mark(kind, points))
     decisions = Decisions(drawings=drawings)
     known, unknown = (
         draft(frame, None, decisions, panel_side_px=NO_NAMES_SIDE_PX).measurements
