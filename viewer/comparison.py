@@ -150,7 +150,9 @@ class Comparison(QWidget):
         self._invitation = Invitation(self)
         self._invitation.openRequested.connect(self.openRequested)
         self._invitation.demoRequested.connect(self.demoRequested)
-        for panel, name in zip(Panel, ("Original", "Healthy twin, synthetic", "Difference"), strict=True):
+        for panel, name in zip(
+            Panel, (tr("Original"), tr("Healthy twin, synthetic"), tr("Difference")), strict=True
+        ):
             self._views[panel].setAccessibleName(name)
             self._connect(panel)
         self.set_tool(Tool.WINDOW)
@@ -348,7 +350,7 @@ class Comparison(QWidget):
     def set_twin_mode(self, mode: TwinMode) -> None:
         """Wish for another kind of twin; the old one stays, under its own name, until pixels arrive."""
         self._wished_mode = mode
-        self._mode_button.setText(mode.value)
+        self._mode_button.setText(tr(mode.value))
         self._refresh()
 
     @property
@@ -649,7 +651,7 @@ class Comparison(QWidget):
         if self._wish.frame is None:
             self._invitation.raise_()
         pending = self._twin is not None and self._wish.twin_mode is not self._wished_mode
-        self._mode_button.setText(self._wished_mode.value + (" …" if pending else ""))
+        self._mode_button.setText(tr(self._wished_mode.value) + (" …" if pending else ""))
         self._mode_button.setVisible(self._twin is not None)
         self._sign_chooser.show_style(self._wish.style, agreement=self._wish.shows_agreement)
         self._sign_chooser.setVisible(self._wish.shown_analysis is not None)
@@ -685,7 +687,7 @@ class Comparison(QWidget):
         """Curtain and lens over the host, nothing over the others."""
         host = self._host
         self.twin_tools.set_host(self._views[host])
-        names = ("ORIGINAL", "SYNTHETIC TWIN", "DIFFERENCE")
+        names = (tr("ORIGINAL"), tr("SYNTHETIC TWIN"), tr("DIFFERENCE"))
         veils = self.twin_tools.veils(names[host], *self._seconds, self._lens_place)
         for panel, view in zip(Panel, self._views, strict=True):
             view.set_veils(veils if panel is host else ())
@@ -782,14 +784,16 @@ class Comparison(QWidget):
 
     def _make_mode_button(self) -> QToolButton:
         button = QToolButton()
-        button.setText(self._wished_mode.value)
-        button.setToolTip("Which healthy twin is shown: the film with the model's changes, or its raw output")
+        button.setText(tr(self._wished_mode.value))
+        button.setToolTip(
+            tr("Which healthy twin is shown: the film with the model's changes, or its raw output")
+        )
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setProperty("textSize", "small")
         button.setStyleSheet(f"QToolButton {{ color: {Colour.TWIN}; padding: 0 14px 0 3px; }}")
         menu = QMenu(button)
         for mode in TwinMode:
-            menu.addAction(mode.value).setData(mode.value)
+            menu.addAction(tr(mode.value)).setData(mode.value)
         menu.triggered.connect(self._choose_mode)
         button.setMenu(menu)
         return button

@@ -34,6 +34,8 @@ from core.reading import AGREEMENT, Reading, RunPhase, RunStatus
 from core.review import calibrated_threshold
 from core.session import Session
 from core.settings import Settings
+from viewer.core_sentences import said
+from viewer.language import marked, tr
 from viewer.theme import Colour
 from viewer.watch import watch
 
@@ -44,9 +46,9 @@ _OPACITY_STEPS = 20
 _CHOICES = (
     (ModelChoice.HEALTHYGAN, model_name("healthygan")),
     (ModelChoice.SR_ANOGAN, model_name("sr-anogan")),
-    (ModelChoice.BOTH, "Both: agreement"),
+    (ModelChoice.BOTH, marked("Both: agreement")),
 )
-_OWN_MODEL = "Model from a file…"
+_OWN_MODEL = marked("Model from a file…")
 _PHASE_COLOURS = {
     RunPhase.NOT_RUN: Colour.QUIET,
     RunPhase.QUEUED: Colour.ACCENT,
@@ -92,8 +94,8 @@ class DisplayPanel(QWidget):
     # --- made once -----------------------------------------------------------------------------------
 
     def _made_model_row(self) -> QHBoxLayout:
-        self._model = _combo("Which model is asked", "Model")
-        self._model.addItems([*(name for _, name in _CHOICES), _OWN_MODEL])
+        self._model = _combo(tr("Which model is asked"), tr("Model"))
+        self._model.addItems([*(tr(name) for _, name in _CHOICES), tr(_OWN_MODEL)])
         self._model.activated.connect(self._choose_model)
         self._run = QToolButton()
         self._run.clicked.connect(self._run_or_stop)
@@ -106,7 +108,7 @@ class DisplayPanel(QWidget):
         self._status = _wrapped()
         self._details = _wrapped(Colour.WARNING)
         self._score = _wrapped()
-        self._opinion = _combo("Whose twin, map and threshold are in front", "Opinion in front")
+        self._opinion = _combo(tr("Whose twin, map and threshold are in front"), tr("Opinion in front"))
         self._opinion.activated.connect(self._choose_opinion)
         column = QVBoxLayout()
         column.setSpacing(4)
@@ -115,27 +117,31 @@ class DisplayPanel(QWidget):
         return column
 
     def _made_map_controls(self) -> QWidget:
-        self._visible = QCheckBox("Heatmap")
-        self._visible.setToolTip("Show or hide the heatmap (G)")
+        self._visible = QCheckBox(tr("Heatmap"))
+        self._visible.setToolTip(tr("Show or hide the heatmap (G)"))
         self._visible.toggled.connect(lambda on: self._style(visible=on))
-        self._contour = QCheckBox("Outline only")
-        self._contour.setToolTip("Outlines instead of colour (O)")
+        self._contour = QCheckBox(tr("Outline only"))
+        self._contour.setToolTip(tr("Outlines instead of colour (O)"))
         self._contour.toggled.connect(lambda on: self._style(contour=on))
-        self._threshold = _slider(_THRESHOLD_STEPS, "Threshold ([ and ])")
+        self._threshold = _slider(_THRESHOLD_STEPS, tr("Threshold ([ and ])"))
         self._threshold.valueChanged.connect(lambda n: self._session.set_threshold(n * THRESHOLD_STEP))
         self._threshold_value = QLabel()
         self._reset = QToolButton()
         self._reset.setText("↺")
-        self._reset.setToolTip("Back to the calibrated threshold (Backspace)")
-        self._reset.setAccessibleName("Back to the calibrated threshold")
+        self._reset.setToolTip(tr("Back to the calibrated threshold (Backspace)"))
+        self._reset.setAccessibleName(tr("Back to the calibrated threshold"))
         self._reset.clicked.connect(lambda: self._session.set_threshold(None))
         self._price = _wrapped(Colour.QUIET)
-        self._opacity = _slider(_OPACITY_STEPS, "Opacity (Q and E)")
+        self._opacity = _slider(_OPACITY_STEPS, tr("Opacity (Q and E)"))
         self._opacity.valueChanged.connect(lambda n: self._style(opacity=n / _OPACITY_STEPS))
-        self._sign = _combo("Which kind of difference is shown and counted", "Kind of difference")
-        self._sign.addItems([*(f"{sign.value} than the twin" for sign in Sign), "both"])
+        self._sign = _combo(tr("Which kind of difference is shown and counted"), tr("Kind of difference"))
+        self._sign.addItems(
+            [tr("denser than the twin"), tr("more lucent than the twin"), tr("both", "signs")]
+        )
         self._sign.activated.connect(self._choose_shows)
-        self._colours = _combo("Colours of the heatmap; more lucent regions have their own", "Colours")
+        self._colours = _combo(
+            tr("Colours of the heatmap; more lucent regions have their own"), tr("Colours")
+        )
         self._colours.addItems([name.capitalize() for name in COLOUR_MAPS])
         self._colours.activated.connect(lambda n: self._style(colour_map=COLOUR_MAPS[n]))
         self._map_controls = QWidget()
@@ -144,25 +150,25 @@ class DisplayPanel(QWidget):
         form.setVerticalSpacing(4)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.addRow(_row(self._visible, self._contour))
-        form.addRow("Threshold", _row(self._threshold, self._threshold_value, self._reset))
+        form.addRow(tr("Threshold"), _row(self._threshold, self._threshold_value, self._reset))
         form.addRow(self._price)
-        form.addRow("Opacity", _row(self._opacity, self._colours))
-        form.addRow("Shows", self._sign)
+        form.addRow(tr("Opacity"), _row(self._opacity, self._colours))
+        form.addRow(tr("Shows"), self._sign)
         return self._map_controls
 
     def _made_window_controls(self) -> QFormLayout:
-        self._preset = _combo("Windows of the file and of the modality (1 to 9)", "Window preset")
+        self._preset = _combo(tr("Windows of the file and of the modality (1 to 9)"), tr("Window preset"))
         self._preset.activated.connect(self._choose_preset)
         self._center, self._width = QDoubleSpinBox(), QDoubleSpinBox()
-        for box, name in ((self._center, "Window center"), (self._width, "Window width")):
+        for box, name in ((self._center, tr("Window center")), (self._width, tr("Window width"))):
             box.setKeyboardTracking(False)
             box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-            box.setToolTip(f"{name}; drag on the film changes it as well")
+            box.setToolTip(tr("{name}; drag on the film changes it as well").format(name=name))
             box.setAccessibleName(name)
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             box.valueChanged.connect(self._set_window)
-        self._invert = QCheckBox("Invert")
-        self._invert.setToolTip("Turn dark and bright round (I)")
+        self._invert = QCheckBox(tr("Invert"))
+        self._invert.setToolTip(tr("Turn dark and bright round (I)"))
         self._invert.toggled.connect(self._session.set_invert)
         numbers = QHBoxLayout()
         numbers.addWidget(self._center, 1)
@@ -173,18 +179,20 @@ class DisplayPanel(QWidget):
         named.addWidget(self._invert)
         form = QFormLayout()
         form.setVerticalSpacing(4)
-        form.addRow("Preset", named)
+        form.addRow(tr("Preset"), named)
         form.addRow("C", numbers)
         form.addRow(self._made_layers())
         return form
 
     def _made_layers(self) -> QWidget:
         """What lies over the picture, and by which presentation state it is shown; there if there is any."""
-        self._state = _combo("How somebody wanted this image to be shown (Shift+I)", "Presentation state")
+        self._state = _combo(
+            tr("How somebody wanted this image to be shown (Shift+I)"), tr("Presentation state")
+        )
         self._state.activated.connect(self._choose_state)
-        self._overlays, self._shutter = QCheckBox("Overlays"), QCheckBox("Shutter")
+        self._overlays, self._shutter = QCheckBox(tr("Overlays")), QCheckBox(tr("Shutter"))
         self._overlays.toggled.connect(lambda on: self._set_layers(overlays=on))
-        self._shutter.setToolTip("What the file hides from view (Shift+O)")
+        self._shutter.setToolTip(tr("What the file hides from view (Shift+O)"))
         self._shutter.toggled.connect(lambda on: self._set_layers(shutter=on))
         self._layers = QWidget()
         column = QVBoxLayout(self._layers)
@@ -198,25 +206,25 @@ class DisplayPanel(QWidget):
 
     def _show_choice(self, choice: ModelChoice | Path) -> None:
         own = len(_CHOICES)
-        self._model.setItemText(own, choice.name if isinstance(choice, Path) else _OWN_MODEL)
+        self._model.setItemText(own, choice.name if isinstance(choice, Path) else tr(_OWN_MODEL))
         listed = [one for one, _ in _CHOICES]
         self._model.setCurrentIndex(own if isinstance(choice, Path) else listed.index(choice))
 
     def _show_status(self, status: RunStatus) -> None:
         progress = status.progress
-        words = status.text
-        if progress is not None and progress.text and not words.startswith(progress.text):
+        words = said(status.text)
+        if progress is not None and progress.text and not status.text.startswith(progress.text):
             words = f"{words}: {progress.text}"
         if progress is not None and progress.total > 1:
-            words += f" ({progress.done} of {progress.total})"
+            words += " " + tr("({done} of {total})").format(done=progress.done, total=progress.total)
         self._status.setText(words)
         self._status.setStyleSheet(f"color: {_PHASE_COLOURS[status.phase]}; font-weight: bold;")
-        self._details.setText("\n".join(status.details))
+        self._details.setText("\n".join(map(said, status.details)))
         self._details.setVisible(bool(status.details))
         busy = status.phase in (RunPhase.QUEUED, RunPhase.RUNNING)
         self._run.setText("■" if busy else "▶")
-        self._run.setToolTip("Stop the analysis" if busy else "Analyze this image (Ctrl+Return)")
-        self._run.setAccessibleName("Stop" if busy else "Analyze")
+        self._run.setToolTip(tr("Stop the analysis") if busy else tr("Analyze this image (Ctrl+Return)"))
+        self._run.setAccessibleName(tr("Stop") if busy else tr("Analyze"))
         self._run.setEnabled(self._session.frame is not None)
 
     def _show_reading(self, reading: Reading) -> None:
@@ -265,13 +273,16 @@ class DisplayPanel(QWidget):
         self._opinion.setVisible(several)
         if several:
             self._opinion.clear()
-            self._opinion.addItem("Where both agree", AGREEMENT)
+            self._opinion.addItem(tr("Where both agree"), AGREEMENT)
             for analysis in reading.analyses:
-                self._opinion.addItem(f"Only {model_name(analysis.card.kind)}", analysis.card.kind)
+                self._opinion.addItem(
+                    tr("Only {model_name}").format(model_name=model_name(analysis.card.kind)),
+                    analysis.card.kind,
+                )
             self._opinion.setCurrentIndex(max(self._opinion.findData(self._session.in_front), 0))
 
     def _show_frame(self, frame: Frame | None) -> None:
-        self._preset.setPlaceholderText("Own window" if frame is not None else "")
+        self._preset.setPlaceholderText(tr("Own window") if frame is not None else "")
         for widget in (self._preset, self._center, self._width):
             widget.setEnabled(frame is not None and frame.is_grey)
         self._invert.setEnabled(frame is not None)
@@ -289,7 +300,7 @@ class DisplayPanel(QWidget):
             self._state.addItem(state.name, state)
             if state.refusal:
                 self._state.setItemData(place, state.refusal, Qt.ItemDataRole.ToolTipRole)
-                self._state.setItemText(place, f"{state.name}: not applied")
+                self._state.setItemText(place, tr("{state}: not applied").format(state=state.name))
                 self._state.setItemData(place, False, Qt.ItemDataRole.UserRole - 1)
         shown = None if presented is None else presented.state
         self._state.setCurrentIndex(0 if shown is None else states.index(shown) + 1)
@@ -297,7 +308,7 @@ class DisplayPanel(QWidget):
         frame = None if presented is None else presented.frame
         overlays = () if frame is None else frame.overlays
         drawn = bool(overlays) or (presented is not None and bool(presented.graphics))
-        names = ", ".join(dict.fromkeys(overlay.name for overlay in overlays)) or "graphics of the state"
+        names = ", ".join(dict.fromkeys(overlay.name for overlay in overlays)) or tr("graphics of the state")
         self._overlays.setToolTip(f"{names} (O)")
         self._overlays.setVisible(drawn)
         self._shutter.setVisible(frame is not None and frame.shutter is not None)
@@ -338,7 +349,7 @@ class DisplayPanel(QWidget):
             self._session.choose_model(_CHOICES[place][0])
             return
         self._show_choice(self._session.choice)
-        name, _ = QFileDialog.getOpenFileName(self, "Choose a model file", "", "Models (*.safetensors)")
+        name, _ = QFileDialog.getOpenFileName(self, tr("Choose a model file"), "", "Models (*.safetensors)")
         if name:
             self._session.choose_model(Path(name))
 
@@ -378,22 +389,28 @@ class DisplayPanel(QWidget):
 def price_words(analysis: Analysis, sign: Sign, threshold: float) -> str:
     """What a threshold costs on healthy films; said at every setting, so that it is no free choice."""
     if analysis.calibration is None:
-        return "This model is uncalibrated: what the threshold costs on healthy films is not known."
+        return tr("This model is uncalibrated: what the threshold costs on healthy films is not known.")
     lucent = sign is Sign.LUCENT
     films = (analysis.calibration.lucent_peaks if lucent else analysis.calibration.denser_peaks).size
     rate = analysis.calibration.false_alarm_rate(threshold, lucent=lucent)
     calibrated = threshold == calibrated_threshold(analysis, sign)
-    words = f"{'Calibrated: lights' if calibrated else 'Lights'} {rate:.0%} of healthy films {_count(films)}"
+    lights = (
+        tr("Calibrated: lights {rate:.0%} of healthy films {count}")
+        if calibrated
+        else tr("Lights {rate:.0%} of healthy films {count}")
+    )
+    words = lights.format(rate=rate, count=_count(films))
     if lucent:
         return words + "."
-    return words + f", {analysis.calibration.false_regions(threshold):.2f} false regions a film."
+    regions = analysis.calibration.false_regions(threshold)
+    return words + tr(", {regions:.2f} false regions a film.").format(regions=regions)
 
 
 def _score_words(analysis: Analysis, *, name: bool) -> str:
     calibration = analysis.calibration
-    words = f"{model_name(analysis.card.kind)}: score" if name else "Score"
+    words = tr("{model}: score").format(model=model_name(analysis.card.kind)) if name else tr("Score")
     if analysis.p_value is None or calibration is None:
-        return f"{words} {analysis.score:.2f}, uncalibrated"
+        return tr("{words} {score:.2f}, uncalibrated").format(words=words, score=analysis.score)
     films = "" if name else f" {_count(calibration.scores.size)}"
     return f"{words} {analysis.score:.1f}   p {analysis.p_value:.3g}{films}"
 
@@ -403,11 +420,11 @@ def _prices_in_short(asked: list[tuple[Analysis, float]], sign: Sign) -> str:
     parts = []
     for analysis, threshold in asked:
         calibration = analysis.calibration
-        rate = "unknown"
+        rate = tr("unknown")
         if calibration is not None:
             rate = f"{calibration.false_alarm_rate(threshold, lucent=sign is Sign.LUCENT):.0%}"
         parts.append(f"{model_name(analysis.card.kind)} {rate} at\u00a0{threshold:.3f}")
-    return f"Healthy films lit up: {', '.join(parts)}."
+    return tr("Healthy films lit up: {rates}.").format(rates=", ".join(parts))
 
 
 def _count(films: int) -> str:

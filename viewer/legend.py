@@ -20,7 +20,9 @@ from core.imaging.heatmap import (
     HeatmapStyle,
     legend,
 )
+from viewer.core_sentences import said
 from viewer.image_view import header_px
+from viewer.language import tr
 from viewer.panel import text_font
 from viewer.picture import image_of
 from viewer.screen_layers import agreement_image
@@ -95,17 +97,17 @@ class LegendStrip(QWidget):
 def _paint_scale_legend(painter: QPainter, style: HeatmapStyle, room: QRectF) -> None:
     metrics = QFontMetricsF(painter.font())
     high = metrics.height()
-    above = ["share of", "grey range", *(["denser"] if style.both_signs else [])]
+    above = [tr("share of"), tr("grey range"), *([said("denser")] if style.both_signs else [])]
     _paint_centred(painter, above, room.top(), room)
     signs = tuple(Sign) if style.both_signs else (style.sign,)
     on_scale = [sign for sign in signs if style.threshold_of(sign) <= SCALE_MAX]
     note = [
-        "line =" if len(on_scale) == 1 else "lines =",
-        "threshold" if len(on_scale) == 1 else "thresholds",
+        tr("line =") if len(on_scale) == 1 else tr("lines ="),
+        tr("threshold") if len(on_scale) == 1 else tr("thresholds"),
     ]
     if not on_scale:
-        note = ["threshold", "off scale"]
-    below = ["more", "lucent", *note] if style.both_signs else note
+        note = [tr("threshold"), tr("off scale")]
+    below = [*said("more lucent").split(" ", 1), *note] if style.both_signs else note
     bar = QRectF(room.left() + 8, room.top() + (len(above) + 0.6) * high, 16, 0)
     bar.setBottom(max(room.bottom() - (len(below) + 0.6) * high, bar.top() + 8))
     painter.fillRect(bar, QColor(Colour.FILM))
@@ -159,10 +161,10 @@ def _paint_agreement_legend(painter: QPainter, meaning: Legend, room: QRectF) ->
     flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
     first, second = meaning.models[:2]
     for label, text in (
-        (AGREEMENT_BOTH, "both models"),
-        (AGREEMENT_ONLY_A, f"only {first}"),
-        (AGREEMENT_ONLY_B, f"only {second}"),
-        (AGREEMENT_NOT_ANALYZED, "not analyzed"),
+        (AGREEMENT_BOTH, tr("both models")),
+        (AGREEMENT_ONLY_A, tr("only {model}").format(model=first)),
+        (AGREEMENT_ONLY_B, tr("only {model}").format(model=second)),
+        (AGREEMENT_NOT_ANALYZED, tr("not analyzed")),
     ):
         labels = np.full((round(side * ratio),) * 2, label, np.uint8)
         painter.drawImage(QPointF(room.center().x() - side / 2, top), agreement_image(labels, 1.0, ratio))

@@ -52,6 +52,7 @@ from core.visible import isolated
 from viewer import mouse_table
 from viewer.actions import ACTIONS, MENUS
 from viewer.comparison import Comparison
+from viewer.core_sentences import said
 from viewer.demo_study import demo_note, demo_paths
 from viewer.desk import Desk
 from viewer.display_panel import DisplayPanel
@@ -455,7 +456,7 @@ class MainWindow(QMainWindow):
                     write=self._keys_of("impression"), show=self._keys_of("reveal")
                 ),
             )
-        self.comparison.set_status(status.text, kind, details)
+        self.comparison.set_status(said(status.text), kind, tuple(map(said, details)))
         self._refresh_actions()
 
     def _keys_of(self, command: str) -> str:

@@ -28,6 +28,8 @@ from core.imaging.frame import PixelSpacing
 from core.imaging.graphics import Graphic, TextNote
 from core.imaging.marks import Mark
 from core.imaging.measurements import Measured
+from viewer.core_sentences import said
+from viewer.language import tr
 from viewer.planes import Planes
 from viewer.screen_layers import Labels, paint_agreement, paint_on_crop
 from viewer.theme import SMALL_TEXT_PX, Colour, scaled
@@ -299,7 +301,7 @@ def scale_bar(mapping: Mapping, spacing: PixelSpacing, longest: float) -> tuple[
     if spacing.known and spacing.column_mm is not None:
         # With the aspect of the mapping, a millimetre is equally long along rows and columns.
         per_unit = view.zoom / spacing.column_mm
-        unit, source = "mm", f" ({spacing.source.value})"
+        unit, source = "mm", f" ({said(spacing.source.value)})"
     most = longest / per_unit
     if most < 1e-3:
         return 0.0, ""
@@ -434,7 +436,7 @@ def _name_unseen_band(painter: QPainter, content: PanelContent, mapping: Mapping
         return
     font = text_font(painter, SMALL_TEXT_PX)
     metrics = QFontMetricsF(font)
-    words = "not analyzed"
+    words = tr("not analyzed")
     visible = QRectF(0, 0, mapping.width, mapping.height)
     for band in _unseen_bands(content, mapping):
         shown = band.intersected(visible)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, 
 from core.imaging.playback import Playback, RateMeter, Repeat
 from core.session import Selection, Session
 from core.side_stack import Document
+from viewer.language import tr
 from viewer.score_strip import ScoreBar
 from viewer.theme import Colour, icon, scaled
 from viewer.watch import watch
@@ -90,26 +91,26 @@ class StackBar(QWidget):
     def _build(self) -> None:
         self._play = QToolButton()
         self._play.setIcon(icon("play"))
-        self._play.setAccessibleName("Play")
-        self._play.setToolTip("Play or pause (C)")
+        self._play.setAccessibleName(tr("Play"))
+        self._play.setToolTip(tr("Play or pause (C)"))
         self._play.clicked.connect(self.toggle)
         self._way = QToolButton()
-        self._way.setAccessibleName("Loop or sweep")
+        self._way.setAccessibleName(tr("Loop or sweep"))
         self._way.clicked.connect(self._turn_way)
         self._rate = QDoubleSpinBox()
         self._rate.setRange(_SLOWEST, _FASTEST)
         self._rate.setDecimals(1)
         self._rate.setSuffix(" /s")
         self._rate.setKeyboardTracking(False)
-        self._rate.setAccessibleName("Frames a second")
+        self._rate.setAccessibleName(tr("Frames a second"))
         self._rate.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self._rate.setFixedWidth(scaled(72))
         self._rate.valueChanged.connect(self._take_rate)
         self._origin = QLabel()
         self._origin.setStyleSheet(f"color: {Colour.QUIET};")
         self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setAccessibleName("Image of the series")
-        self._slider.setToolTip("Images of the series (arrow keys, wheel)")
+        self._slider.setAccessibleName(tr("Image of the series"))
+        self._slider.setToolTip(tr("Images of the series (arrow keys, wheel)"))
         self._slider.valueChanged.connect(self._take_place)
         self._place = QLabel()
         self._place.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -210,7 +211,7 @@ class StackBar(QWidget):
             words = "The file says nothing of time; this rate is the program's, change it as you like"
         else:
             words = f"The file's rate, from {timing.source}"
-        self._rate.setToolTip(f"{words} (, slower   . faster)")
+        self._rate.setToolTip(tr("{words} (, slower   . faster)").format(words=words))
         self._show_rate()
         if self._selection is not None:
             self._write_place(self._selection.position)
@@ -230,11 +231,13 @@ class StackBar(QWidget):
     def _show_rate(self) -> None:
         if self._playing:
             reached = self._meter.rate(time.perf_counter())
-            self._origin.setText(f"shows {reached:.1f} /s" if reached else "shows …")
+            self._origin.setText(
+                tr("shows {reached:.1f} /s").format(reached=reached) if reached else tr("shows …")
+            )
         elif self._speed != 1.0:
-            self._origin.setText("own rate")
+            self._origin.setText(tr("own rate"))
         else:
-            self._origin.setText("file's rate" if self._timing is not None else "no rate in file")
+            self._origin.setText(tr("file's rate") if self._timing is not None else tr("no rate in file"))
         metrics = self._origin.fontMetrics()
         self._origin.setMinimumWidth(
             max(map(metrics.horizontalAdvance, ("no rate in file", "shows 000.0 /s"))) + 4
@@ -300,11 +303,11 @@ class StackBar(QWidget):
         loop = self._repeat is Repeat.LOOP
         self._way.setIcon(icon("loop" if loop else "sweep"))
         words = "Round and round" if loop else "To and fro"
-        self._way.setToolTip(f"{words}; click for the other way")
+        self._way.setToolTip(tr("{words}; click for the other way").format(words=words))
 
     def _show_playing(self) -> None:
         self._play.setIcon(icon("pause" if self._playing else "play"))
-        self._play.setAccessibleName("Pause" if self._playing else "Play")
+        self._play.setAccessibleName(tr("Pause") if self._playing else tr("Play"))
         self._show_rate()
 
     def _stop_on_failure(self, error: BaseException, tried: str) -> None:

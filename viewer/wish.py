@@ -35,7 +35,8 @@ from core.reporting.panels import (
     same_crop,
     twin_name,
 )
-from viewer.language import tr
+from viewer.core_sentences import said
+from viewer.language import marked, tr
 from viewer.legend import Legend
 from viewer.panel import CornerTexts, FindingBox, PanelContent, StatusKind
 from viewer.picture import image_of
@@ -56,8 +57,8 @@ class Panel(IntEnum):
 class TwinMode(StrEnum):
     """Which healthy twin is shown; written on its panel."""
 
-    DETAIL_PRESERVING = "detail-preserving"
-    NETWORK_OUTPUT = "network output"
+    DETAIL_PRESERVING = marked("detail-preserving")
+    NETWORK_OUTPUT = marked("network output")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +98,7 @@ class Wish:
     state_name: str = ""
     planes: tuple[Planes | None, Planes | None] = (None, None)
     graphics: tuple[Graphic | TextNote, ...] = ()
-    title: str = "ORIGINAL"
+    title: str = ""
     warning: str = ""
     aside: str = ""
 
@@ -203,9 +204,9 @@ def resolve(
     """What original, healthy twin and difference show. `drawn`: the map of this wish."""
     frame = wish.frame
     if frame is None:
-        blank = PanelContent(wish.title, Colour.LINE)
-        twin = PanelContent("HEALTHY TWIN", Colour.TWIN, subtitle="synthetic")
-        return blank, twin, PanelContent("DIFFERENCE", Colour.LINE)
+        blank = PanelContent(wish.title or tr("ORIGINAL"), Colour.LINE)
+        twin = PanelContent(tr("HEALTHY TWIN"), Colour.TWIN, subtitle=tr("synthetic"))
+        return blank, twin, PanelContent(tr("DIFFERENCE"), Colour.LINE)
     analysis = wish.shown_analysis
     crop = _crop(analysis) if analysis is not None else None
     shape = (frame.rows, frame.columns)
@@ -213,7 +214,7 @@ def resolve(
     chosen = tuple(box for box in boxes if box.selected)
     orientation = frame.source.patient_orientation
     original = PanelContent(
-        wish.title,
+        wish.title or tr("ORIGINAL"),
         Colour.FAILURE if wish.warning else Colour.LINE,
         subtitle=tr("lines: edges of the model's input") if drawn.edges is not None else "",
         status=wish.warning or _acquisition(frame),
@@ -235,12 +236,12 @@ def resolve(
         graphics=wish.graphics if wish.layers.overlays else (),
     )
     twin = PanelContent(
-        "HEALTHY TWIN",
+        tr("HEALTHY TWIN"),
         Colour.TWIN,
-        subtitle="synthetic",
+        subtitle=tr("synthetic"),
         status="" if wish.twin_mode is not None else wish.status,
         status_kind=wish.status_kind,
-        message="" if wish.twin_mode is not None else _why_empty(wish, "Drawing the healthy twin …"),
+        message="" if wish.twin_mode is not None else _why_empty(wish, tr("Drawing the healthy twin …")),
         frame_shape=shape,
         spacing=frame.spacing,
         patient_orientation=orientation,
@@ -253,12 +254,12 @@ def resolve(
         measured=wish.measured[1],
     )
     difference = PanelContent(
-        "DIFFERENCE",
+        tr("DIFFERENCE"),
         Colour.LINE,
         subtitle=_difference_words(wish),
         status=wish.status,
         status_kind=wish.status_kind,
-        message="" if analysis is not None else _why_empty(wish, "Drawing the difference …"),
+        message="" if analysis is not None else _why_empty(wish, tr("Drawing the difference …")),
         frame_shape=shape,
         spacing=frame.spacing,
         patient_orientation=orientation,
@@ -288,25 +289,32 @@ def readout(
     if frame is None:
         return ""
     row, column = int(place[0]), int(place[1])
-    parts = [f"row {row}  column {column}"]
+    parts = [tr("row {row}  column {column}").format(row=row, column=column)]
     spacing = frame.spacing
     if spacing.row_mm is not None and spacing.column_mm is not None:
         down, across = (row + 0.5) * spacing.row_mm, (column + 0.5) * spacing.column_mm
-        parts[0] += f"  ({down:.1f}, {across:.1f} mm {spacing.source.value})"
+        parts[0] += f"  ({down:.1f}, {across:.1f} mm {said(spacing.source.value)})"
     stored = frame.stored[row, column]
     if not frame.is_grey:
-        return "   │   ".join([*parts, "red {}  green {}  blue {}".format(*(int(part) for part in stored))])
+        return "   │   ".join(
+            [*parts, tr("red {}  green {}  blue {}").format(*(int(part) for part in stored))]
+        )
     value = float(to_modality(np.asarray([stored]), frame.modality_transform)[0])
     units = f" {frame.modality_transform.units}" if frame.modality_transform.units else ""
     parts.append(
-        f"stored {number_words(float(stored))}  value {number_words(value)}{units}"
-        + (f"  shown {shown}" if shown is not None else "")
+        tr("stored {stored}  value {value}").format(
+            stored=number_words(float(stored)), value=f"{number_words(value)}{units}"
+        )
+        + ("  " + tr("shown {grey}").format(grey=shown) if shown is not None else "")
         + "".join(f"  {words}" for words in _where(frame, float(stored), row, column))
     )
     parts += _quantities(frame, float(stored), value)
     if twin_values is not None:
         twin = float(twin_values[row, column])
-        parts.append(f"twin {number_words(twin)}  difference {number_words(value - twin, sign='+')}")
+        difference = number_words(value - twin, sign="+")
+        parts.append(
+            tr("twin {twin}  difference {difference}").format(twin=number_words(twin), difference=difference)
+        )
     map_words = _map_words(wish, row, column)
     if map_words:
         parts.append(map_words)
@@ -315,9 +323,9 @@ def readout(
 
 def _where(frame: Frame, stored: float, row: int, column: int) -> tuple[str, ...]:
     """What keeps a pixel from being seen as a part of the image."""
-    words = () if frame.shows_image(np.asarray([stored]))[0] else ("padding",)
+    words = () if frame.shows_image(np.asarray([stored]))[0] else (tr("padding"),)
     hidden = frame.hidden() if frame.shutter is not None else None
-    return (*words, "behind the shutter") if hidden is not None and hidden[row, column] else words
+    return (*words, tr("behind the shutter")) if hidden is not None and hidden[row, column] else words
 
 
 def _quantities(frame: Frame, stored: float, value: float) -> list[str]:
@@ -345,9 +353,9 @@ def _map_words(wish: Wish, row: int, column: int) -> str:
     cell_column = int((column + 0.5 - spot.column) / spot.pixels_per_cell // 1)
     inside = 0 <= cell_row < spot.size and 0 <= cell_column < spot.size
     if not inside or not analysis.analyzed[cell_row, cell_column]:
-        return "not analyzed"
+        return tr("not analyzed")
     value = float(analysis.map_of(wish.style.sign)[cell_row, cell_column])
-    return f"{wish.style.sign.value} {value:.3f}"
+    return f"{said(wish.style.sign.value)} {value:.3f}"
 
 
 def _for_painting(rgba: NDArray[np.uint8]) -> QImage:
@@ -387,18 +395,20 @@ def _difference_words(wish: Wish) -> str:
     if wish.shown_analysis is None:
         return ""
     if not wish.style.visible:
-        return "map hidden"
-    sign = wish.style.sign.value
+        return tr("map hidden")
+    sign = wish.style.sign
     if wish.shows_agreement:
-        return f"agreement: {sign}"
-    return "denser and more lucent than twin" if wish.style.both_signs else f"{sign} than twin"
+        return tr("agreement: {sign}").format(sign=said(sign.value))
+    if wish.style.both_signs:
+        return tr("denser and more lucent than twin")
+    return tr("denser than twin") if sign is Sign.DENSER else tr("more lucent than twin")
 
 
 def _twin_lines(wish: Wish) -> tuple[str, ...]:
     analysis = wish.shown_analysis
     if analysis is None or wish.twin_mode is None:
         return ()
-    return ("SYNTHETIC", f"{analysis.card.name}, {wish.twin_mode.value}")
+    return (tr("SYNTHETIC"), f"{analysis.card.name}, {tr(wish.twin_mode.value)}")
 
 
 def _acquisition(frame: Frame) -> str:
@@ -414,11 +424,11 @@ def _warnings(wish: Wish, frame: Frame) -> tuple[str, ...]:
     return tuple(
         words
         for words, true in (
-            ("★ key image", wish.key_image),
-            ("lossy", source.lossy),
-            ("not DICOM", not source.is_dicom),
-            ("overlays hidden", bool(frame.overlays or wish.graphics) and not wish.layers.overlays),
-            ("shutter open", frame.shutter is not None and not wish.layers.shutter),
+            (tr("★ key image"), wish.key_image),
+            (tr("lossy"), source.lossy),
+            (tr("not DICOM"), not source.is_dicom),
+            (tr("overlays hidden"), bool(frame.overlays or wish.graphics) and not wish.layers.overlays),
+            (tr("shutter open"), frame.shutter is not None and not wish.layers.shutter),
             (wish.aside, bool(wish.aside)),
         )
         if true
@@ -436,7 +446,7 @@ def _display_lines(wish: Wish, viewpoint: Viewpoint) -> tuple[str, ...]:
     else:
         shown_as = grey.explanation or "VOI LUT"
     if not frame.is_grey:
-        shown_as = "colour"
+        shown_as = tr("colour")
     spacing = frame.spacing
     if spacing.row_mm is not None and spacing.column_mm is not None:
         both = (
@@ -444,14 +454,14 @@ def _display_lines(wish: Wish, viewpoint: Viewpoint) -> tuple[str, ...]:
             if spacing.row_mm == spacing.column_mm
             else (f"{spacing.row_mm:.3g} × {spacing.column_mm:.3g}")
         )
-        measure = f"{both} mm/px {spacing.source.value}"
+        measure = f"{both} mm/px {said(spacing.source.value)}"
     else:
-        measure = "pixel spacing unknown"
-    shown_by = (f"shown by: {wish.state_name}",) if wish.state_name else ()
+        measure = tr("pixel spacing unknown")
+    shown_by = (tr("shown by: {state}").format(state=wish.state_name),) if wish.state_name else ()
     # The longest lines first: beside the lower two stands the scale bar.
     return (
         *shown_by,
         measure,
-        shown_as + ("  inverted" if wish.invert else ""),
-        f"zoom {viewpoint.zoom * 100:.0f} %",
+        shown_as + ("  " + tr("inverted") if wish.invert else ""),
+        tr("zoom {percent:.0f} %").format(percent=viewpoint.zoom * 100),
     )

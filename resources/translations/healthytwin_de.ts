@@ -9,6 +9,14 @@
    <translation> px/mm</translation>
   </message>
   <message numerus="yes">
+   <location filename="viewer/core_sentences.py" />
+   <source>%n findings above the threshold.</source>
+   <translation>
+    <numerusform>%n Befund über dem Schwellenwert.</numerusform>
+    <numerusform>%n Befunde über dem Schwellenwert.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <location filename="viewer/log_window.py" />
    <source>%n messages</source>
    <translation>
@@ -27,9 +35,19 @@
    <translation>(steht für die Bilder {first} bis {last})</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>({done} of {total})</source>
+   <translation>({done} von {total})</translation>
+  </message>
+  <message>
    <location filename="viewer/job_bar.py" />
    <source>+{waiting} waiting</source>
    <translation>+{waiting} warten</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>, {regions:.2f} false regions a film.</source>
+   <translation>, {regions:.2f} falsche Regionen je Aufnahme.</translation>
   </message>
   <message>
    <location filename="viewer/comparison.py" />
@@ -105,6 +123,7 @@
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/display_panel.py" />
    <source>Analyze</source>
    <translation>Analysieren</translation>
   </message>
@@ -123,6 +142,16 @@
    <location filename="viewer/actions.py" />
    <source>Analyze the whole series, or stop it</source>
    <translation>Ganze Serie analysieren oder damit aufhören</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Analyze this image (Ctrl+Return)</source>
+   <translation>Dieses Bild analysieren (Ctrl+Return)</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Analyzing with {model}</source>
+   <translation>Analyse mit {model}</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -200,6 +229,16 @@
    <translation>Zurück-Taste</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Back to the calibrated threshold</source>
+   <translation>Zurück zum kalibrierten Schwellenwert</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Back to the calibrated threshold (Backspace)</source>
+   <translation>Zurück zum kalibrierten Schwellenwert (Backspace)</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Before the first study is opened: three drawings and five sentences.</source>
    <translation>Bevor die erste Untersuchung geöffnet wird: drei Zeichnungen und fünf Sätze.</translation>
@@ -218,6 +257,11 @@
    <location filename="core/settings.py" />
    <source>Blinking of original and twin</source>
    <translation>Blinken von Original und Zwilling</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Both: agreement</source>
+   <translation>Beide: Übereinstimmung</translation>
   </message>
   <message>
    <location filename="viewer/place_field.py" />
@@ -259,6 +303,11 @@
    <translation>Kalibrierter Schwellenwert</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Calibrated: lights {rate:.0%} of healthy films {count}</source>
+   <translation>Kalibriert: markiert {rate:.0%} der gesunden Aufnahmen {count}</translation>
+  </message>
+  <message>
    <location filename="viewer/models_window.py" />
    <source>Calibrated: {file}. Test it before it is used.</source>
    <translation>Kalibriert: {file}. Testen Sie es, bevor es benutzt wird.</translation>
@@ -297,6 +346,11 @@
    <location filename="viewer/models_window.py" />
    <source>Checkpoint</source>
    <translation>Checkpoint</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Choose a model file</source>
+   <translation>Modelldatei wählen</translation>
   </message>
   <message>
    <location filename="viewer/trainer_progress.py" />
@@ -350,6 +404,16 @@
    <location filename="viewer/actions.py" />
    <source>Cobb angle</source>
    <translation>Cobb-Winkel</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Colours</source>
+   <translation>Farben</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Colours of the heatmap; more lucent regions have their own</source>
+   <translation>Farben der Wärmekarte; transparentere Regionen haben eigene</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
@@ -479,6 +543,12 @@
    <translation>Strg + Rad</translation>
   </message>
   <message>
+   <location filename="viewer/comparison.py" />
+   <location filename="viewer/wish.py" />
+   <source>DIFFERENCE</source>
+   <translation>DIFFERENZ</translation>
+  </message>
+  <message>
    <location filename="viewer/side_view.py" />
    <source>DIFFERENT PATIENT: {who}</source>
    <translation>ANDERER PATIENT: {who}</translation>
@@ -536,6 +606,7 @@
    <translation>Gerätepixel je Millimeter</translation>
   </message>
   <message>
+   <location filename="viewer/comparison.py" />
    <location filename="viewer/first_steps.py" />
    <source>Difference</source>
    <translation>Differenz</translation>
@@ -594,6 +665,16 @@
    <location filename="viewer/model_comparison.py" />
    <source>Drag to see more of A or of B (keys Left and Right)</source>
    <translation>Ziehen, um mehr von A oder von B zu sehen (Tasten Links und Rechts)</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>Drawing the difference …</source>
+   <translation>Differenz wird gezeichnet …</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>Drawing the healthy twin …</source>
+   <translation>Gesunder Zwilling wird gezeichnet …</translation>
   </message>
   <message>
    <location filename="viewer/report_window.py" />
@@ -800,6 +881,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Vier</translation>
   </message>
   <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>Frames a second</source>
+   <translation>Bilder je Sekunde</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Freehand region</source>
    <translation>Freihandbereich</translation>
@@ -823,6 +909,11 @@ Alles bleibt auf diesem Computer.</translation>
    </translation>
   </message>
   <message>
+   <location filename="viewer/wish.py" />
+   <source>HEALTHY TWIN</source>
+   <translation>GESUNDER ZWILLING</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Hang by protocol again</source>
    <translation>Wieder nach Protokoll hängen</translation>
@@ -831,6 +922,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/trainer_setup.py" />
    <source>Healthy films</source>
    <translation>Gesunde Aufnahmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Healthy films lit up: {rates}.</source>
+   <translation>Markierte gesunde Aufnahmen: {rates}.</translation>
   </message>
   <message>
    <location filename="viewer/models_window.py" />
@@ -848,12 +944,18 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Gesunder Zwilling</translation>
   </message>
   <message>
+   <location filename="viewer/comparison.py" />
+   <source>Healthy twin, synthetic</source>
+   <translation>Gesunder Zwilling, synthetisch</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <source>HealthyTwin (Apache-2.0)</source>
    <translation>HealthyTwin (Apache-2.0)</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/display_panel.py" />
    <source>Heatmap</source>
    <translation>Wärmekarte</translation>
   </message>
@@ -909,6 +1011,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Wie oft in der Sekunde das Paar gezeigt wird, wenn es von selbst blinkt (Umschalt+F).</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>How somebody wanted this image to be shown (Shift+I)</source>
+   <translation>Wie jemand dieses Bild gezeigt haben wollte (Shift+I)</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Icon size</source>
    <translation>Größe der Symbole</translation>
@@ -918,6 +1025,11 @@ Alles bleibt auf diesem Computer.</translation>
    <source>Image</source>
    <comment>menu</comment>
    <translation>Bild</translation>
+  </message>
+  <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>Image of the series</source>
+   <translation>Bild der Serie</translation>
   </message>
   <message>
    <location filename="viewer/report_window.py" />
@@ -933,6 +1045,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/computer.py" />
    <source>Images in memory</source>
    <translation>Bilder im Speicher</translation>
+  </message>
+  <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>Images of the series (arrow keys, wheel)</source>
+   <translation>Bilder der Serie (Pfeiltasten, Mausrad)</translation>
   </message>
   <message>
    <location filename="viewer/models_window.py" />
@@ -981,6 +1098,7 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/display_panel.py" />
    <location filename="viewer/volume_controls.py" />
    <source>Invert</source>
    <translation>Invertieren</translation>
@@ -1027,6 +1145,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/trainer_setup.py" />
    <source>Kind</source>
    <translation>Art</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Kind of difference</source>
+   <translation>Art der Differenz</translation>
   </message>
   <message>
    <location filename="viewer/side_view.py" />
@@ -1104,6 +1227,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/about_window.py" />
    <source>Licences</source>
    <translation>Lizenzen</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Lights {rate:.0%} of healthy films {count}</source>
+   <translation>Markiert {rate:.0%} der gesunden Aufnahmen {count}</translation>
   </message>
   <message>
    <location filename="viewer/volume_controls.py" />
@@ -1192,6 +1320,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Das benutzte Modell wird gesucht …</translation>
   </message>
   <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>Loop or sweep</source>
+   <translation>Im Kreis oder hin und her</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Lower threshold</source>
    <translation>Schwellenwert tiefer</translation>
@@ -1278,6 +1411,7 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
+   <location filename="viewer/display_panel.py" />
    <source>Model</source>
    <translation>Modell</translation>
   </message>
@@ -1285,6 +1419,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="core/settings.py" />
    <source>Model at start</source>
    <translation>Modell beim Start</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Model from a file…</source>
+   <translation>Modell aus einer Datei …</translation>
   </message>
   <message>
    <location filename="viewer/model_comparison.py" />
@@ -1438,9 +1577,24 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Keine Aufnahme</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>No image is open.</source>
+   <translation>Kein Bild ist geöffnet.</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>No image is shown.</source>
+   <translation>Kein Bild wird gezeigt.</translation>
+  </message>
+  <message>
    <location filename="viewer/keys_page.py" />
    <source>No key</source>
    <translation>Keine Taste</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>No model for this film is installed.</source>
+   <translation>Kein Modell für diese Aufnahme ist installiert.</translation>
   </message>
   <message>
    <location filename="viewer/comparison.py" />
@@ -1468,6 +1622,21 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Noch keine Untersuchung wurde geöffnet</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Not analyzed yet.</source>
+   <translation>Noch nicht analysiert.</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Not analyzed: a colour image.</source>
+   <translation>Nicht analysiert: ein Farbbild.</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Not analyzed: {modality} is no plain radiograph.</source>
+   <translation>Nicht analysiert: {modality} ist keine Röntgenaufnahme.</translation>
+  </message>
+  <message>
    <location filename="viewer/title_controls.py" />
    <source>Not linked, as you chose. Click to link it again</source>
    <translation>Nicht gekoppelt, wie gewählt. Klicken koppelt wieder</translation>
@@ -1476,6 +1645,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/title_controls.py" />
    <source>Not linked: no shared frame of reference. Click to link by hand, as the images stand now</source>
    <translation>Nicht gekoppelt: kein gemeinsames Bezugssystem. Klicken koppelt von Hand, wie die Bilder jetzt stehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Not suitable for these models.</source>
+   <translation>Für diese Modelle nicht geeignet.</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Not suitable for this model.</source>
+   <translation>Für dieses Modell nicht geeignet.</translation>
   </message>
   <message>
    <location filename="viewer/findings_panel.py" />
@@ -1491,6 +1670,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/mouse_page.py" />
    <source>Nothing</source>
    <translation>Nichts</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Nothing above the threshold.</source>
+   <translation>Nichts über dem Schwellenwert.</translation>
   </message>
   <message>
    <location filename="viewer/study_browser.py" />
@@ -1516,6 +1700,12 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/trainer_setup.py" />
    <source>Numbers of the preset that can be changed</source>
    <translation>Zahlen der Voreinstellung, die sich ändern lassen</translation>
+  </message>
+  <message>
+   <location filename="viewer/comparison.py" />
+   <location filename="viewer/wish.py" />
+   <source>ORIGINAL</source>
+   <translation>ORIGINAL</translation>
   </message>
   <message>
    <location filename="viewer/side_view.py" />
@@ -1548,6 +1738,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Ein Fenster</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Only specks above the threshold.</source>
+   <translation>Nur Flecken über dem Schwellenwert.</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Only the difference</source>
    <translation>Nur die Differenz</translation>
@@ -1566,6 +1761,21 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/models_window.py" />
    <source>Only weights are read; nothing else in the file is run. The model is uncalibrated until you calibrate it on healthy films of your own site.</source>
    <translation>Nur Gewichte werden gelesen; nichts anderes in der Datei wird ausgeführt. Das Modell ist unkalibriert, bis Sie es an gesunden Aufnahmen Ihres Hauses kalibrieren.</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Only {model_name}</source>
+   <translation>Nur {model_name}</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Opacity</source>
+   <translation>Deckkraft</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Opacity (Q and E)</source>
+   <translation>Deckkraft (Q und E)</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1613,6 +1823,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Demo-Untersuchung öffnen</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Opinion in front</source>
+   <translation>Meinung im Vordergrund</translation>
+  </message>
+  <message>
    <location filename="viewer/study_browser.py" />
    <source>Order of patients, studies and series</source>
    <translation>Reihenfolge der Patienten, Untersuchungen und Serien</translation>
@@ -1634,6 +1849,7 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Reihenfolge: {order}</translation>
   </message>
   <message>
+   <location filename="viewer/comparison.py" />
    <location filename="viewer/first_steps.py" />
    <source>Original</source>
    <translation>Original</translation>
@@ -1650,8 +1866,19 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/display_panel.py" />
    <source>Outline only</source>
    <translation>Nur Umriss</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Outlines instead of colour (O)</source>
+   <translation>Umrisse statt Farbe (O)</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Overlays</source>
+   <translation>Overlays</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1662,6 +1889,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/keys_page.py" />
    <source>Own keys</source>
    <translation>Eigene Tasten</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Own window</source>
+   <translation>Eigene Fensterung</translation>
   </message>
   <message>
    <location filename="viewer/side_view.py" />
@@ -1700,6 +1932,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Patienten</translation>
   </message>
   <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>Pause</source>
+   <translation>Anhalten</translation>
+  </message>
+  <message>
    <location filename="viewer/trainer_progress.py" />
    <source>Pictures</source>
    <translation>Bilder</translation>
@@ -1715,6 +1952,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Ebenen entlang der Achsen des Patienten, oder entlang der Schichten, wie sie aufgenommen wurden</translation>
   </message>
   <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>Play</source>
+   <translation>Abspielen</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Play faster</source>
    <translation>Schneller abspielen</translation>
@@ -1725,11 +1967,22 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Abspielen oder anhalten</translation>
   </message>
   <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>Play or pause (C)</source>
+   <translation>Abspielen oder anhalten (C)</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Play slower</source>
    <translation>Langsamer abspielen</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Presentation state</source>
+   <translation>Darstellungszustand</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
    <location filename="viewer/trainer_setup.py" />
    <source>Preset</source>
    <translation>Voreinstellung</translation>
@@ -1875,6 +2128,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Weiterlesen</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Reading the image…</source>
+   <translation>Bild wird gelesen …</translation>
+  </message>
+  <message>
    <location filename="viewer/side_view.py" />
    <source>Reading {name} …</source>
    <translation>{name} wird gelesen …</translation>
@@ -2003,6 +2261,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Läufe</translation>
   </message>
   <message>
+   <location filename="viewer/wish.py" />
+   <source>SYNTHETIC</source>
+   <translation>SYNTHETISCH</translation>
+  </message>
+  <message>
+   <location filename="viewer/comparison.py" />
+   <source>SYNTHETIC TWIN</source>
+   <translation>SYNTHETISCHER ZWILLING</translation>
+  </message>
+  <message>
    <location filename="viewer/sample_view.py" />
    <source>Sample pictures</source>
    <translation>Beispielbilder</translation>
@@ -2036,6 +2304,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/report_window.py" />
    <source>Saved: {names}</source>
    <translation>Gespeichert: {names}</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Score</source>
+   <translation>Score</translation>
   </message>
   <message>
    <location filename="viewer/score_strip.py" />
@@ -2165,6 +2438,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Markierungen zeigen</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Show or hide the heatmap (G)</source>
+   <translation>Wärmekarte zeigen oder verbergen (G)</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Show registration</source>
    <translation>Deckung zeigen</translation>
@@ -2196,12 +2474,18 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Sie folgen den Fensterungen der Datei, in dieser Reihenfolge, auf den Tasten der Voreinstellungen. Aufnahmen (DX, CR, MG) haben keine: Ihre Werte bedeuten ohne die eigenen Fensterungen nichts.</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Shows</source>
+   <translation>Zeigt</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <source>Shows a chest film beside the healthy twin that a model imagines for it, and the difference between the two. No authority has cleared this program; a twin is invented, and what it shows was never seen in the patient. Everything stays on this computer. Licence: Apache-2.0.</source>
    <translation>Zeigt eine Thoraxaufnahme neben dem gesunden Zwilling, den ein Modell dazu erfindet, und die Differenz der beiden. Keine Behörde hat dieses Programm zugelassen; ein Zwilling ist erfunden, und was er zeigt, wurde am Patienten nie gesehen. Alles bleibt auf diesem Computer. Lizenz: Apache-2.0.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/display_panel.py" />
    <source>Shutter</source>
    <translation>Abdeckung</translation>
   </message>
@@ -2251,6 +2535,7 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Training starten</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
    <location filename="viewer/models_window.py" />
    <location filename="viewer/volume_window.py" />
    <source>Stop</source>
@@ -2269,6 +2554,7 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/display_panel.py" />
    <source>Stop the analysis</source>
    <translation>Analyse abbrechen</translation>
   </message>
@@ -2376,6 +2662,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Texte in den Ecken</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>The analysis failed.</source>
+   <translation>Die Analyse ist fehlgeschlagen.</translation>
+  </message>
+  <message>
    <location filename="viewer/mouse_page.py" />
    <source>The chosen tool</source>
    <translation>Das gewählte Werkzeug</translation>
@@ -2409,6 +2700,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/mouse_page.py" />
    <source>The menu</source>
    <translation>Das Menü</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>The program met an error of its own.</source>
+   <translation>Das Programm stieß auf einen eigenen Fehler.</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
@@ -2461,6 +2757,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Dieser Computer …</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>This model is uncalibrated: what the threshold costs on healthy films is not known.</source>
+   <translation>Dieses Modell ist unkalibriert: was der Schwellenwert auf gesunden Aufnahmen kostet, ist nicht bekannt.</translation>
+  </message>
+  <message>
    <location filename="viewer/mouse_page.py" />
    <source>This panel alone, or all again</source>
    <translation>Nur diese Ansicht, oder wieder alle</translation>
@@ -2484,6 +2785,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Three planes…</source>
    <translation>Drei Ebenen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Threshold</source>
+   <translation>Schwelle</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Threshold ([ and ])</source>
+   <translation>Schwellenwert ([ und ])</translation>
   </message>
   <message>
    <location filename="viewer/models_window.py" />
@@ -2536,6 +2847,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/models_window.py" />
    <source>Trained at (pixels)</source>
    <translation>Trainiert mit (Pixel)</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Turn dark and bright round (I)</source>
+   <translation>Hell und Dunkel vertauschen (I)</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -2665,6 +2981,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Fenster neben dem ersten</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Waiting for its turn.</source>
+   <translation>Wartet.</translation>
+  </message>
+  <message>
    <location filename="viewer/log_window.py" />
    <source>Warnings and errors</source>
    <translation>Warnungen und Fehler</translation>
@@ -2688,6 +3009,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/score_strip.py" />
    <source>What the cells mean, from the left: {words}</source>
    <translation>Was die Felder bedeuten, von links: {words}</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>What the file hides from view (Shift+O)</source>
+   <translation>Was die Datei verdeckt (Shift+O)</translation>
   </message>
   <message>
    <location filename="viewer/first_steps.py" />
@@ -2720,6 +3046,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Rad</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Where both agree</source>
+   <translation>Wo beide übereinstimmen</translation>
+  </message>
+  <message>
    <location filename="viewer/first_steps.py" />
    <source>Where the film is denser than its twin by more than the threshold; hatched parts were not analyzed.</source>
    <translation>Wo die Aufnahme um mehr als den Schwellenwert dichter ist als ihr Zwilling; schraffierte Teile wurden nicht analysiert.</translation>
@@ -2750,6 +3081,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Welche Aufnahmen gezeigt werden</translation>
   </message>
   <message>
+   <location filename="viewer/comparison.py" />
+   <source>Which healthy twin is shown: the film with the model's changes, or its raw output</source>
+   <translation>Welcher gesunde Zwilling gezeigt wird: die Aufnahme mit den Änderungen des Modells, oder seine rohe Ausgabe</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Which kind of difference is shown and counted</source>
+   <translation>Welche Art der Differenz gezeigt und gezählt wird</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <source>Which licence</source>
    <translation>Welche Lizenz</translation>
@@ -2760,9 +3101,19 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Welche Meldungen</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Which model is asked</source>
+   <translation>Welches Modell gefragt wird</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>Which opinion is asked first; both together show where they agree.</source>
    <translation>Welche Meinung zuerst gefragt wird; beide zusammen zeigen, wo sie übereinstimmen.</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Whose twin, map and threshold are in front</source>
+   <translation>Wessen Zwilling, Karte und Schwellenwert im Vordergrund stehen</translation>
   </message>
   <message>
    <location filename="viewer/windows_page.py" />
@@ -2781,6 +3132,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Fensterung</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Window center</source>
+   <translation>Fenstermitte</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Window of a region</source>
    <translation>Fensterung einer Region</translation>
@@ -2791,11 +3147,26 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Fensterung der Datei</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Window preset</source>
+   <translation>Voreingestellte Fensterung</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Window width</source>
+   <translation>Fensterbreite</translation>
+  </message>
+  <message>
    <location filename="viewer/settings_dialog.py" />
    <location filename="viewer/window_commands.py" />
    <location filename="viewer/windows_page.py" />
    <source>Windows</source>
    <translation>Fensterungen</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Windows of the file and of the modality (1 to 9)</source>
+   <translation>Fensterungen der Datei und der Modalität (1 bis 9)</translation>
   </message>
   <message>
    <location filename="viewer/volume_controls.py" />
@@ -2826,6 +3197,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/impression_box.py" />
    <source>Write your impression first</source>
    <translation>Schreiben Sie zuerst Ihre Beurteilung</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Write your impression first.</source>
+   <translation>Schreiben Sie zuerst Ihre Beurteilung.</translation>
   </message>
   <message>
    <location filename="viewer/import_doctor.py" />
@@ -2881,6 +3257,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Kleiner</translation>
   </message>
   <message>
+   <location filename="viewer/wish.py" />
+   <source>agreement: {sign}</source>
+   <translation>Übereinstimmung: {sign}</translation>
+  </message>
+  <message>
    <location filename="viewer/trainer_progress.py" />
    <source>all films</source>
    <translation>alle Aufnahmen</translation>
@@ -2896,9 +3277,29 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>wie er von sich sagt, nicht gemessen</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>as scanned</source>
+   <translation>wie gescannt</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>at detector</source>
+   <translation>am Detektor</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>at detector, corrected for magnification</source>
+   <translation>am Detektor, um die Vergrößerung berichtigt</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>auto</source>
    <translation>auto</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>behind the shutter</source>
+   <translation>hinter der Abdeckung</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -2907,12 +3308,24 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>both</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>both</source>
+   <comment>signs</comment>
+   <translation>beides</translation>
+  </message>
+  <message>
+   <location filename="viewer/legend.py" />
+   <source>both models</source>
+   <translation>beide Modelle</translation>
+  </message>
+  <message>
    <location filename="viewer/title_controls.py" />
    <source>by hand</source>
    <translation>von Hand</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
+   <location filename="viewer/core_sentences.py" />
    <source>calibrated</source>
    <translation>kalibriert</translation>
   </message>
@@ -2920,6 +3333,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/keys_page.py" />
    <source>click here, then press the key</source>
    <translation>hier klicken, dann die Taste drücken</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>colour</source>
+   <translation>Farbe</translation>
   </message>
   <message>
    <location filename="viewer/score_strip.py" />
@@ -2937,9 +3355,30 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>cuda</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
    <location filename="viewer/sign_chooser.py" />
    <source>denser</source>
    <translation>dichter</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>denser and more lucent than twin</source>
+   <translation>dichter und transparenter als der Zwilling</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>denser than the twin</source>
+   <translation>dichter als der Zwilling</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>denser than twin</source>
+   <translation>dichter als der Zwilling</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>detail-preserving</source>
+   <translation>detailerhaltend</translation>
   </message>
   <message>
    <location filename="viewer/mark_tools.py" />
@@ -2960,6 +3399,21 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/log_window.py" />
    <source>fault</source>
    <translation>Programmfehler</translation>
+  </message>
+  <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>file's rate</source>
+   <translation>Rate der Datei</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>graphics of the state</source>
+   <translation>Grafik des Zustands</translation>
+  </message>
+  <message>
+   <location filename="viewer/legend.py" />
+   <source>grey range</source>
+   <translation>Grauwerte</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -2983,8 +3437,28 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/wish.py" />
+   <source>inverted</source>
+   <translation>invertiert</translation>
+  </message>
+  <message>
+   <location filename="viewer/legend.py" />
+   <source>line =</source>
+   <translation>Linie =</translation>
+  </message>
+  <message>
+   <location filename="viewer/legend.py" />
+   <source>lines =</source>
+   <translation>Linien =</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
    <source>lines: edges of the model's input</source>
    <translation>Linien: Kanten der Eingabe des Modells</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>lossy</source>
+   <translation>verlustbehaftet</translation>
   </message>
   <message>
    <location filename="viewer/mark_tools.py" />
@@ -2995,6 +3469,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/mark_tools.py" />
    <source>lower end plate: other end</source>
    <translation>untere Endplatte: anderes Ende</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>map hidden</source>
+   <translation>Karte verborgen</translation>
   </message>
   <message>
    <location filename="viewer/real_size.py" />
@@ -3012,9 +3491,20 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Mittellinie: oben</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
    <location filename="viewer/sign_chooser.py" />
    <source>more lucent</source>
    <translation>transparenter</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>more lucent than the twin</source>
+   <translation>transparenter als der Zwilling</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>more lucent than twin</source>
+   <translation>transparenter als der Zwilling</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -3027,6 +3517,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Name des neuen Modells</translation>
   </message>
   <message>
+   <location filename="viewer/wish.py" />
+   <source>network output</source>
+   <translation>Netzausgabe</translation>
+  </message>
+  <message>
    <location filename="viewer/keys_page.py" />
    <source>no key</source>
    <translation>keine Taste</translation>
@@ -3037,6 +3532,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>kein Name</translation>
   </message>
   <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>no rate in file</source>
+   <translation>keine Rate in Datei</translation>
+  </message>
+  <message>
    <location filename="viewer/linker.py" />
    <source>no slice here: {mm} mm away</source>
    <translation>hier keine Schicht: {mm} mm entfernt</translation>
@@ -3045,6 +3545,18 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/models_window.py" />
    <source>none: the score comes from the map alone</source>
    <translation>keiner: der Score kommt allein aus der Karte</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>not DICOM</source>
+   <translation>kein DICOM</translation>
+  </message>
+  <message>
+   <location filename="viewer/legend.py" />
+   <location filename="viewer/panel.py" />
+   <location filename="viewer/wish.py" />
+   <source>not analyzed</source>
+   <translation>nicht analysiert</translation>
   </message>
   <message>
    <location filename="viewer/score_strip.py" />
@@ -3077,6 +3589,26 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Hinweis</translation>
   </message>
   <message>
+   <location filename="viewer/legend.py" />
+   <source>off scale</source>
+   <translation>nicht auf Skala</translation>
+  </message>
+  <message>
+   <location filename="viewer/legend.py" />
+   <source>only {model}</source>
+   <translation>nur {model}</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>overlays hidden</source>
+   <translation>Overlays verborgen</translation>
+  </message>
+  <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>own rate</source>
+   <translation>eigene Rate</translation>
+  </message>
+  <message>
    <location filename="viewer/volume_controls.py" />
    <source>own window</source>
    <translation>eigene Fensterung</translation>
@@ -3102,9 +3634,39 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>p von 0,05 bis 0,2</translation>
   </message>
   <message>
+   <location filename="viewer/wish.py" />
+   <source>padding</source>
+   <translation>Auffüllung</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>pixel spacing</source>
+   <translation>Pixelabstand</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>pixel spacing unknown</source>
+   <translation>Pixelabstand unbekannt</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>red {}  green {}  blue {}</source>
+   <translation>rot {}  grün {}  blau {}</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>row {row}  column {column}</source>
+   <translation>Zeile {row}  Spalte {column}</translation>
+  </message>
+  <message>
    <location filename="viewer/trainer_setup.py" />
    <source>scratch</source>
    <translation>von Grund auf</translation>
+  </message>
+  <message>
+   <location filename="viewer/legend.py" />
+   <source>share of</source>
+   <translation>Anteil der</translation>
   </message>
   <message>
    <location filename="viewer/model_comparison.py" />
@@ -3112,9 +3674,44 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>zeigen</translation>
   </message>
   <message>
+   <location filename="viewer/wish.py" />
+   <source>shown by: {state}</source>
+   <translation>gezeigt nach: {state}</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>shown {grey}</source>
+   <translation>gezeigt {grey}</translation>
+  </message>
+  <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>shows {reached:.1f} /s</source>
+   <translation>zeigt {reached:.1f} /s</translation>
+  </message>
+  <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>shows …</source>
+   <translation>zeigt …</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>shutter open</source>
+   <translation>Abdeckung offen</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>sr-anogan</source>
    <translation>sr-anogan</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>stored {stored}  value {value}</source>
+   <translation>gespeichert {stored}  Wert {value}</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>synthetic</source>
+   <translation>synthetisch</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -3132,14 +3729,35 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Thorax: innerer Rippenrand auf der anderen Seite</translation>
   </message>
   <message>
+   <location filename="viewer/legend.py" />
+   <source>threshold</source>
+   <translation>Schwelle</translation>
+  </message>
+  <message>
+   <location filename="viewer/legend.py" />
+   <source>thresholds</source>
+   <translation>Schwellen</translation>
+  </message>
+  <message>
    <location filename="viewer/score_strip.py" />
    <source>tick on top: a region above the calibrated threshold</source>
    <translation>Strich oben: ein Bereich über der kalibrierten Schwelle</translation>
   </message>
   <message>
+   <location filename="viewer/wish.py" />
+   <source>twin {twin}  difference {difference}</source>
+   <translation>Zwilling {twin}  Differenz {difference}</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <source>uncalibrated</source>
    <translation>unkalibriert</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <location filename="viewer/display_panel.py" />
+   <source>unknown</source>
+   <translation>unbekannt</translation>
   </message>
   <message>
    <location filename="viewer/mark_tools.py" />
@@ -3160,6 +3778,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/log_window.py" />
    <source>warning</source>
    <translation>Warnung</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>zoom {percent:.0f} %</source>
+   <translation>Zoom {percent:.0f} %</translation>
   </message>
   <message>
    <location filename="viewer/report_window.py" />
@@ -3192,9 +3815,24 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>{key} ist schon eine Taste dieses Befehls.</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>{model} gives no opinion: {why}</source>
+   <translation>{model} gibt keine Meinung ab: {why}</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>{model}: score</source>
+   <translation>{model}: Score</translation>
+  </message>
+  <message>
    <location filename="viewer/trainer_window.py" />
    <source>{name} is in use from now on.</source>
    <translation>{name} wird von jetzt an benutzt.</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>{name}; drag on the film changes it as well</source>
+   <translation>{name}; Ziehen auf der Aufnahme ändert sie auch</translation>
   </message>
   <message>
    <location filename="viewer/recent_menu.py" />
@@ -3219,6 +3857,11 @@ geöffnet {opened}</translation>
    <translation>{stage}, Schritt {number:,}</translation>
   </message>
   <message>
+   <location filename="viewer/display_panel.py" />
+   <source>{state}: not applied</source>
+   <translation>{state}: nicht angewandt</translation>
+  </message>
+  <message>
    <location filename="viewer/place_field.py" />
    <source>{title}: {what}. Folders and lists can be dropped here.</source>
    <translation>{title}: {what}. Ordner und Listen können hierher gezogen werden.</translation>
@@ -3229,9 +3872,24 @@ geöffnet {opened}</translation>
    <translation>{what} ({key}, Mausrad)</translation>
   </message>
   <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>{words} (, slower   . faster)</source>
+   <translation>{words} (, langsamer   . schneller)</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>{words} {score:.2f}, uncalibrated</source>
+   <translation>{words} {score:.2f}, unkalibriert</translation>
+  </message>
+  <message>
    <location filename="viewer/volume_window.py" />
    <source>{words} … {done} of {total}</source>
    <translation>{words} … {done} von {total}</translation>
+  </message>
+  <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>{words}; click for the other way</source>
+   <translation>{words}; Klick für die andere Weise</translation>
   </message>
  </context>
 </TS>
