@@ -179,7 +179,7 @@ class DisplayPanel(QWidget):
         named.addWidget(self._invert)
         form = QFormLayout()
         form.setVerticalSpacing(4)
-        form.addRow(tr("Preset"), named)
+        form.addRow(tr("Preset", "window"), named)
         form.addRow("C", numbers)
         form.addRow(self._made_layers())
         return form

@@ -187,8 +187,8 @@ class MainWindow(QMainWindow):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setWidget(right)
-        studies = self._dock("Studies", "studies", self.browser, Qt.DockWidgetArea.LeftDockWidgetArea)
-        analysis = self._dock("Analysis", "analysis", scroll, Qt.DockWidgetArea.RightDockWidgetArea)
+        studies = self._dock(tr("Studies"), "studies", self.browser, Qt.DockWidgetArea.LeftDockWidgetArea)
+        analysis = self._dock(tr("Analysis"), "analysis", scroll, Qt.DockWidgetArea.RightDockWidgetArea)
         self.resizeDocks([studies, analysis], [180, 262], Qt.Orientation.Horizontal)
         return studies, analysis
 
@@ -469,7 +469,7 @@ class MainWindow(QMainWindow):
         apply_text_size(settings.text_percent)
         self.comparison.set_first_steps(settings.show_welcome)
         for dock, least_px in zip(self._docks, _DOCKS_PX, strict=True):
-            dock.setMinimumWidth(scaled(least_px))
+            dock.setMinimumWidth(max(scaled(least_px), _needed_px(dock.widget())))
         for bar in self.findChildren(QToolBar):
             bar.setIconSize(QSize(settings.icon_px, settings.icon_px))
         self._actions.take_keys(settings.own_keys)
@@ -821,6 +821,15 @@ class _ReportDesk(QObject):
     def _stop(self) -> None:
         for job in self._running:
             job.cancel()
+
+
+def _needed_px(content: QWidget | None) -> int:
+    """What the content of a side panel needs: words of another language may be longer."""
+    if not isinstance(content, QScrollArea):
+        return 0 if content is None else content.minimumSizeHint().width()
+    inner = content.widget()
+    needed = 0 if inner is None else inner.minimumSizeHint().width()
+    return needed + content.verticalScrollBar().sizeHint().width()
 
 
 def _mode(detail_preserving: bool) -> TwinMode:

@@ -116,6 +116,11 @@
    <translation>Alt + links ziehen</translation>
   </message>
   <message>
+   <location filename="viewer/main_window.py" />
+   <source>Analysis</source>
+   <translation>Analyse</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Analysis</source>
    <comment>menu</comment>
@@ -1982,10 +1987,15 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Darstellungszustand</translation>
   </message>
   <message>
-   <location filename="viewer/display_panel.py" />
    <location filename="viewer/trainer_setup.py" />
    <source>Preset</source>
    <translation>Voreinstellung</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>Preset</source>
+   <comment>window</comment>
+   <translation>Fenster</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -2569,6 +2579,7 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Abbrechen</translation>
   </message>
   <message>
+   <location filename="viewer/main_window.py" />
    <location filename="viewer/study_browser.py" />
    <source>Studies</source>
    <translation>Untersuchungen</translation>
