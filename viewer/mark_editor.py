@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from viewer.language import tr
 from viewer.theme import scaled
 
 _WIDTH_PX = 200
@@ -19,8 +20,8 @@ class MarkEditor(QLineEdit):
 
     def __init__(self, view: QWidget, place: QPoint, text: str = "") -> None:
         super().__init__(text, view)
-        self.setAccessibleName("Text of the mark")
-        self.setPlaceholderText("Text")
+        self.setAccessibleName(tr("Text of the mark"))
+        self.setPlaceholderText(tr("Text"))
         wide, high = scaled(_WIDTH_PX), self.sizeHint().height()
         x = max(min(place.x(), view.width() - wide - 4), 4)
         self.setGeometry(x, max(min(place.y(), view.height() - high - 4), 4), wide, high)

@@ -587,7 +587,7 @@
   <message>
    <location filename="viewer/film_caption.py" />
    <source>Derived image</source>
-   <translation type="unfinished" />
+   <translation>Abgeleitetes Bild</translation>
   </message>
   <message>
    <location filename="viewer/messages.py" />
@@ -2653,6 +2653,7 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/mark_editor.py" />
    <source>Text</source>
    <translation>Text</translation>
   </message>
@@ -2660,6 +2661,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/about_window.py" />
    <source>Text of the licence</source>
    <translation>Text der Lizenz</translation>
+  </message>
+  <message>
+   <location filename="viewer/mark_editor.py" />
+   <source>Text of the mark</source>
+   <translation>Text der Markierung</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -2913,7 +2919,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/film_caption.py" />
    <source>Two images with one UID</source>
-   <translation type="unfinished" />
+   <translation>Zwei Bilder mit einer UID</translation>
   </message>
   <message>
    <location filename="viewer/sign_chooser.py" />
@@ -3901,6 +3907,11 @@ geöffnet {opened}</translation>
    <location filename="viewer/stack_bar.py" />
    <source>{words}; click for the other way</source>
    <translation>{words}; Klick für die andere Weise</translation>
+  </message>
+  <message>
+   <location filename="viewer/wish.py" />
+   <source>★ key image</source>
+   <translation>★ Schlüsselbild</translation>
   </message>
  </context>
 </TS>
