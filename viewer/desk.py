@@ -55,6 +55,8 @@ class Desk(QWidget):
     failed = Signal(object, str)
     told = Signal(str)
     """Something that the reader should know, in one sentence."""
+    commanded = Signal(str)
+    """Identifier of a command that a gesture of the mouse asks for, in the viewport that is active now."""
     contextRequested = Signal(QPoint)
     """Right click in a viewport beside the first."""
 
@@ -485,6 +487,8 @@ class Desk(QWidget):
         comparison.moved.connect(lambda: (this.activate(viewport), this.linker.moved(viewport)))
         comparison.scrolled.connect(lambda _steps: this.activate(viewport))
         comparison.readoutChanged.connect(self._readout.setText)
+        comparison.told.connect(self.told)
+        comparison.commanded.connect(lambda name: (this.activate(viewport), this.commanded.emit(name)))
         comparison.doubleClicked.connect(lambda panel: this.toggle_maximised(viewport, panel))
         controls = TitleControls(closable=closable)
         controls.linkClicked.connect(lambda: this.toggle_link(viewport))

@@ -73,15 +73,16 @@ class KeyTable:
     def of(cls, rows: Table, actions: tuple[Action, ...] = ACTIONS) -> KeyTable:
         """The table that the settings ask for.
 
-        What they say is never an error: keys that do not exist are left out, and of two commands with one
-        key the one named first keeps it.
+        What they say is never an error: keys that do not exist are left out, a command that would have no
+        other keeps the program's own, and of two commands with one key the one named first has it.
         """
         known = {action.id: action for action in actions}
         taken: set[str] = set()
         own: dict[str, tuple[str, ...]] = {}
         for name, *wished in rows:
-            if name in known and name not in own:
-                keys = tuple(dict.fromkeys(key for key in map(portable, wished) if key and key not in taken))
+            sound = [key for key in map(portable, wished) if key]
+            if name in known and name not in own and (sound or not wished):
+                keys = tuple(dict.fromkeys(key for key in sound if key not in taken))
                 taken.update(keys)
                 own[name] = keys
         foreign = tuple(row for row in rows if row[0] not in known)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FACTORS = (2.0, 2.5, 3.0, 4.0)
 _RADIUS_PX = 120
+_MOST_OF_THE_PANEL = 0.3  # its radius, of the shorter side
 _RIM_PX = 2.4
 _SHADOW = QColor(0, 0, 0, 190)
 _steps = [FACTORS.index(2.5)]
@@ -73,7 +74,9 @@ class MagnifierTool(PointerTool):
         view, place = self._view, self._place
         if place is None or view.picture is None or view.levels is None:
             return
-        radius, factor = float(scaled(_RADIUS_PX)), FACTORS[_steps[0]]
+        # In a narrow panel the film around it must be seen, too.
+        room = min(mapping.width, mapping.height) * _MOST_OF_THE_PANEL
+        radius, factor = min(float(scaled(_RADIUS_PX)), room), FACTORS[_steps[0]]
         inner = magnified(mapping, place, radius, factor)
         painter.translate(place - QPointF(radius, radius))
         circle = QRectF(0, 0, 2 * radius, 2 * radius)

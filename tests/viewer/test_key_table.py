@@ -72,7 +72,8 @@ def test_a_command_may_have_no_key_at_all() -> None:
     ],
 )
 def test_a_key_that_does_not_exist_is_left_out(rows: tuple[tuple[str, ...], ...]) -> None:
-    assert KeyTable.of(rows).keys("heatmap") == ()
+    assert KeyTable.of(rows).keys("heatmap") == ("G",)
+    assert KeyTable.of((("heatmap", *rows[0][1:], "F7"),)).keys("heatmap") == ("F7",)
 
 
 def test_rows_of_another_version_are_kept() -> None:

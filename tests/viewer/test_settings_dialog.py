@@ -163,3 +163,13 @@ def test_every_word_of_help_has_room(dialog: SettingsDialog) -> None:
     assert checked >= len([one for one in fields(Settings) if one.metadata["in_dialog"]])
     assert dialog.height() <= 760, "it fits on a screen of 800 px"
     assert dialog.width() <= 1280
+
+
+def test_return_closes_nothing_but_on_a_button(dialog: SettingsDialog, session: Session) -> None:
+    for name in ("search", "reader_name", "pages", "keys", "windows"):
+        QTest.keyClick(dialog.findChild(QWidget, name), Qt.Key.Key_Return)
+        assert dialog.isVisible(), name
+    ok = dialog.findChild(QDialogButtonBox).button(Button.Ok)
+    ok.setFocus()
+    QTest.keyClick(ok, Qt.Key.Key_Return)
+    assert not dialog.isVisible()
