@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import ceil, floor
+from itertools import pairwise
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,16 +50,14 @@ def region_statistics(
     `values`: other modality values on the same pixels, those of a twin, `(rows, columns)`; None: the frame's
     own. Padding and values that are not finite do not count; what lies outside the frame is cut off.
     """
-    inside = region_mask(mark, frame.rows, frame.columns)
-    if not frame.is_grey or inside is None:
+    spans = region_spans(mark, frame.rows, frame.columns)
+    if not frame.is_grey or not len(spans):
         return None
-    (first_row, first_column), mask = inside
-    box = np.s_[first_row : first_row + mask.shape[0], first_column : first_column + mask.shape[1]]
-    stored = frame.stored[box][mask]
+    stored = _within(frame.stored, spans)
     if values is None:
         found, counts = _counted(frame, stored)
     else:
-        found = values[box][mask].astype(np.float64)[frame.shows_image(stored)]
+        found = _within(values, spans).astype(np.float64)[frame.shows_image(stored)]
         counts = np.ones(found.size, np.int64)
     finite = np.isfinite(found)
     found, counts = found[finite], counts[finite]
@@ -82,32 +81,33 @@ def region_statistics(
     )
 
 
-def region_mask(mark: Mark, rows: int, columns: int) -> tuple[tuple[int, int], NDArray[np.bool_]] | None:
-    """First row and column of a box, and which of its pixels have their centres in the region.
+def region_spans(mark: Mark, rows: int, columns: int) -> NDArray[np.intp]:
+    """The pixels whose centres lie in a region: `(n, 3)`, row, first column, one past the last column.
 
-    Edges belong to one of two neighbours. None for what is no region or has no pixel centre on the frame.
+    Edges belong to one of two neighbours. Empty for what is no region or has no pixel centre on the frame.
     """
+    if mark.kind is MarkKind.FREEHAND:
+        return _inside(mark.points, rows, columns)
     if not mark.kind.is_region:
-        return None
-    every_row, every_column = zip(*mark.points, strict=True)
-    top, bottom, left, right = min(every_row), max(every_row), min(every_column), max(every_column)
-    first_row, end_row = max(0, floor(min(top, rows))), min(rows, ceil(max(bottom, 0)))
-    first_column, end_column = max(0, floor(min(left, columns))), min(columns, ceil(max(right, 0)))
-    if first_row >= end_row or first_column >= end_column:
-        return None
-    down = np.arange(first_row, end_row)[:, None] + 0.5
-    across = np.arange(first_column, end_column)[None, :] + 0.5
-    if mark.kind is MarkKind.ELLIPSE:
-        tiny = np.finfo(float).tiny
-        with np.errstate(over="ignore"):
-            from_middle = (down - (top + bottom) / 2) / max((bottom - top) / 2, tiny)
-            aside = (across - (left + right) / 2) / max((right - left) / 2, tiny)
-            mask = from_middle**2 + aside**2 <= 1.0
-    elif mark.kind is MarkKind.RECTANGLE:
-        mask = (down >= top) & (down < bottom) & (across >= left) & (across < right)
-    else:
-        mask = _inside(mark.points, (first_row, first_column), (end_row, end_column))
-    return ((first_row, first_column), mask) if mask.any() else None
+        return np.empty((0, 3), np.intp)
+    (row_1, column_1), (row_2, column_2) = mark.points
+    top, bottom, left, right = (
+        min(row_1, row_2),
+        max(row_1, row_2),
+        min(column_1, column_2),
+        max(column_1, column_2),
+    )
+    centres = np.arange(rows) + 0.5
+    if mark.kind is MarkKind.RECTANGLE:
+        centres = centres[(centres >= top) & (centres < bottom)]
+        first, end = np.full(centres.size, left - 0.5), np.full(centres.size, right - 0.5)
+        return _spans(centres - 0.5, np.ceil(first), np.ceil(end), columns)
+    tiny = np.finfo(float).tiny
+    with np.errstate(over="ignore", invalid="ignore"):
+        left_over = 1.0 - ((centres - (top / 2 + bottom / 2)) / max(bottom / 2 - top / 2, tiny)) ** 2
+    centres, left_over = centres[left_over >= 0], left_over[left_over >= 0]
+    middle, reach = left / 2 + right / 2, (right / 2 - left / 2) * np.sqrt(left_over)
+    return _spans(centres - 0.5, np.ceil(middle - reach - 0.5), np.floor(middle + reach - 0.5) + 1, columns)
 
 
 class Measured:
@@ -211,13 +211,13 @@ def _heart_words(points: Sequence[Point], spacing: PixelSpacing, unit: str) -> t
 
 
 def _region_lines(mark: Mark, frame: Frame, values: NDArray[np.floating] | None) -> tuple[str, ...]:
-    inside = region_mask(mark, frame.rows, frame.columns)
-    if inside is None:
+    spans = region_spans(mark, frame.rows, frame.columns)
+    if not len(spans):
         return ("no pixel",)
     found = region_statistics(frame, mark, values)
     if found is None:
         why = "no value: padding or no number" if frame.is_grey else "colour, no values"
-        return why, _area_words(int(inside[1].sum()), frame.spacing)
+        return why, _area_words(int((spans[:, 2] - spans[:, 1]).sum()), frame.spacing)
     units = f" {found.units}" if found.units else ""
     lines = [
         f"mean {number_words(found.mean)} ± {number_words(found.spread)}{units}",
@@ -272,7 +272,10 @@ def _counted(frame: Frame, stored: NDArray[np.generic]) -> tuple[NDArray[np.floa
     """Modality values of image pixels and how often each occurs: of many small numbers, each value once."""
     if stored.dtype.kind in "iu" and stored.dtype.itemsize <= 2 and stored.size > _MANY:
         codes = stored.view(f"u{stored.dtype.itemsize}")
-        occurring = np.bincount(codes)
+        occurring = np.zeros(1 << 8 * stored.dtype.itemsize, np.int64)
+        for first in range(0, codes.size, _MANY):  # of a size that stays in the processor's memory
+            part = np.bincount(codes[first : first + _MANY])
+            occurring[: part.size] += part
         present = np.flatnonzero(occurring)
         stored, counts = present.astype(codes.dtype).view(stored.dtype), occurring[present]
     else:
@@ -281,17 +284,30 @@ def _counted(frame: Frame, stored: NDArray[np.generic]) -> tuple[NDArray[np.floa
     return to_modality(stored[image], frame.modality_transform), counts[image]
 
 
-def _inside(points: Sequence[Point], first: tuple[int, int], end: tuple[int, int]) -> NDArray[np.bool_]:
-    """Which pixel centres of a box lie inside a closed line, by how often one crosses it (even: outside)."""
-    rows, columns = end[0] - first[0], end[1] - first[1]
-    crossings = np.zeros((rows, columns + 1), np.int32)
-    centres = np.arange(rows) + first[0] + 0.5
-    for (row_1, column_1), (row_2, column_2) in zip(points, (*points[1:], points[0]), strict=True):
-        low, high = min(row_1, row_2), max(row_1, row_2)
-        at = slice(*np.searchsorted(centres, [low, high], side="left"))
-        if at.start == at.stop:
-            continue
-        where = column_1 + (centres[at] - row_1) / (row_2 - row_1) * (column_2 - column_1)
-        place = np.clip(np.ceil(where - 0.5) - first[1], 0, columns).astype(np.intp)
-        crossings[np.arange(at.start, at.stop), place] += 1
-    return np.asarray(np.cumsum(crossings, axis=1)[:, :-1] % 2 == 1)
+def _within(pixels: NDArray[np.generic], spans: NDArray[np.intp]) -> NDArray[np.generic]:
+    return np.concatenate([pixels[row, first:end] for row, first, end in spans.tolist()])
+
+
+def _spans(
+    rows: NDArray[np.floating], first: NDArray[np.floating], end: NDArray[np.floating], columns: int
+) -> NDArray[np.intp]:
+    """Spans cut off at the sides of the frame; empty ones are none."""
+    first, end = np.clip(first, 0, columns), np.clip(end, 0, columns)
+    kept = first < end
+    return np.stack([rows[kept], first[kept], end[kept]], axis=1).astype(np.intp)
+
+
+def _inside(points: Sequence[Point], rows: int, columns: int) -> NDArray[np.intp]:
+    """Spans inside a closed line: from each odd crossing of a row of pixel centres to the next even one."""
+    centres = np.arange(rows) + 0.5
+    every_row: list[NDArray[np.floating]] = [np.empty(0)]
+    every_place: list[NDArray[np.floating]] = [np.empty(0)]
+    for (row_1, column_1), (row_2, column_2) in pairwise((*points, points[0])):
+        at = slice(*np.searchsorted(centres, sorted((row_1, row_2)), side="left"))
+        if at.start < at.stop:
+            share = (centres[at] - row_1) / (row_2 - row_1)
+            every_place.append(np.ceil(column_1 + share * (column_2 - column_1) - 0.5))
+            every_row.append(centres[at] - 0.5)
+    row, place = np.concatenate(every_row), np.concatenate(every_place)
+    order = np.lexsort((place, row))
+    return _spans(row[order][::2], place[order][::2], place[order][1::2], columns)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from report_cases import AT_DETECTOR, analysis, film, findings
 
+from core.imaging.composition import Layers
 from core.imaging.display import default_grey, render
 from core.imaging.findings import Sign
-from core.imaging.frame import Frame, PixelSpacing, SpacingSource
+from core.imaging.frame import Frame, ModalityTransform, PixelSpacing, SpacingSource, Window
+from core.imaging.graphics import Graphic, GraphicKind, TextNote
 from core.imaging.heatmap import HeatmapStyle
 from core.imaging.marks import Drawings, Mark, MarkKind
+from core.imaging.overlay import Overlay
+from core.imaging.presentation import Presentation, Voi, present
+from core.imaging.shutter import Shutter
 from core.reporting.panels import (
     AGREEMENT_PICTURE,
     ORIGINAL_PICTURE,
@@ -220,3 +226,63 @@ def test_panels_of_another_frame_are_refused() -> None:
     other = Frame(np.flipud(frame.stored).copy(), bits_stored=12)
     with pytest.raises(ValueError, match="another frame"):
         render_panels(other, [analysis(frame)], [0.1], Look())
+
+
+def _with_everything_over_it() -> Frame:
+    frame = without_directions(film())
+    bits = np.zeros((frame.rows, frame.columns), np.bool_)
+    bits[100, 40:160] = True
+    shutter = Shutter(rectangle=(20, 20, frame.rows - 21, frame.columns - 21), level=90)
+    return replace(frame, overlays=(Overlay(0x6000, bits),), shutter=shutter)
+
+
+@pytest.mark.parametrize("side_px", [None, 900, 200])
+def test_overlays_lie_over_the_original_and_the_shutter_over_all_as_in_the_window(
+    side_px: int | None,
+) -> None:
+    frame = _with_everything_over_it()
+    pictures = panels_of(frame, longest_side_px=side_px)
+    open_ones = panels_of(frame, Look(layers=Layers(shutter=False, overlays=False)), side_px)
+    scale = pictures[ORIGINAL_PICTURE].pixels.shape[1] / frame.columns
+    line = slice(int(100 * scale) - 1, int(100 * scale) + 3), slice(round(60 * scale), round(140 * scale))
+    for name, picture in pictures.items():
+        drawn = (picture.pixels[line] == 255).all(axis=2).any(axis=0).mean()
+        assert (drawn > 0.95) == (name == ORIGINAL_PICTURE), name
+        rim = round(10 * scale), round(frame.columns * scale / 2)
+        if name == ORIGINAL_PICTURE:
+            assert picture.pixels[rim].tolist() == [90, 90, 90]
+        assert not np.array_equal(picture.pixels[rim], open_ones[name].pixels[rim])
+
+
+def test_a_presentation_state_is_in_the_pictures_with_its_graphics_and_its_name() -> None:
+    frame = without_directions(film())
+    frame = replace(frame, source=replace(frame.source, sop_instance_uid="1.2"))
+    line = Graphic(GraphicKind.POLYLINE, ((50.5, 40.5), (50.5, 160.5)), colour=(255, 255, 0))
+    window = Window(40, 55)
+    state = Presentation(
+        Path("state"),
+        "state",
+        {"1.2": frozenset()},
+        label="BRIGHT",
+        modality_transform=ModalityTransform(0.01, 3.0),
+        vois=(Voi(None, (window,)),),
+        graphics=((None, line), (None, TextNote(("seen",), anchor=(150.0, 60.0)))),
+    )
+    presented = present(frame, state)
+    look = Look(grey=window, presented=presented)
+    result = analysis(frame)
+    original, twin, difference = render_panels(frame, [result], [result.threshold], look)
+    shown = render(presented.frame, window)
+    drawn = original.pixels[: frame.rows]
+    assert (drawn[50, 60:140] == (255, 255, 0)).all()
+    same = (drawn == shown[..., None]).all(axis=2)
+    assert same.mean() > 0.95
+    assert not same[140:160, 60:110].all(), "the text of the state"
+    # The twin in the same values: where the model changed nothing it is the film.
+    assert (twin.pixels[: frame.rows] == shown[..., None]).all(axis=2).mean() > 0.2
+    assert not (difference.pixels[50, 60:140] == (255, 255, 0)).all()
+    hidden = replace(look, layers=Layers(overlays=False))
+    (plain,) = render_panels(frame, [], [], hidden)
+    assert np.array_equal(plain.pixels[: frame.rows], np.repeat(shown[..., None], 3, axis=2))
+    (as_stored,) = render_panels(frame, [], [], Look())
+    assert not np.array_equal(as_stored.pixels, plain.pixels)
