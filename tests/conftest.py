@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from approved_images import Approved
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LC_ALL"] = "C.UTF-8"  # the window speaks English, whoever runs the tests
 
@@ -54,6 +56,19 @@ def small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     write_small_models(folder)
     return folder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The flag that takes pictures over as approved."""
+    parser.addoption("--approve-images", action="store_true", help="take the pictures of image tests over")
+
+
+@pytest.fixture
+def approved(request: pytest.FixtureRequest, tmp_path: Path) -> Approved:
+    """Compares a picture with the approved one of its name; see `approved_images`."""
+    from approved_images import Approved  # imports Qt, which many tests do not need
+
+    return Approved(request.config.getoption("--approve-images"), tmp_path)
 
 
 @pytest.fixture(autouse=True)

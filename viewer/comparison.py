@@ -43,6 +43,7 @@ from viewer.picture import Picture
 from viewer.planes import Planes
 from viewer.pointer import Tool, WindowBasis
 from viewer.presented_view import box_of, home_of, zoom_of
+from viewer.probe import readout
 from viewer.sign_chooser import SignChooser
 from viewer.theme import Colour, scaled
 from viewer.twin_tools import TwinTools
@@ -56,7 +57,6 @@ from viewer.wish import (
     drawn_map,
     legend_of,
     picture_name,
-    readout,
     resolve,
 )
 

@@ -113,9 +113,9 @@ class CurtainVeil:
             y = max(mapping.height * _NAMES_SHARE, min(_NAMES_LEAST_PX, mapping.height / 2))
             wide = name_room(painter, second).width()
             right = min(edge + 10, mapping.width - wide - 10)
-            room = name_room(painter, first).width() + 20
-            if edge >= room:
-                paint_name(painter, first, colours[0], QPointF(edge - 10, y), Qt.AlignmentFlag.AlignRight)
+            left = min(edge, right) - 10  # where the twin's name reaches over the edge, this one gives way
+            if left >= name_room(painter, first).width() + 10:
+                paint_name(painter, first, colours[0], QPointF(left, y), Qt.AlignmentFlag.AlignRight)
             paint_name(painter, second, colours[1], QPointF(right, y), Qt.AlignmentFlag.AlignLeft)
             return
         high, x = name_room(painter, second).height(), mapping.width / 2

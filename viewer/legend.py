@@ -39,11 +39,13 @@ _AGREEMENT_SWATCH = 24
 class Legend:
     """What the colours of the difference panel mean: a scale in fixed units, or two models' agreement.
 
-    `models`: names of the two models whose agreement is shown; empty for a scale.
+    `models`: names of the two models whose agreement is shown; empty for a scale. `reference`: which healthy
+    films the words of the read-out rest on.
     """
 
     style: HeatmapStyle
     models: tuple[str, ...] = ()
+    reference: str = ""
 
 
 def _paint_legend(painter: QPainter, meaning: Legend, room: QRectF) -> None:
@@ -70,6 +72,7 @@ class LegendStrip(QWidget):
     def show_meaning(self, meaning: Legend | None) -> None:
         """Explain another map, or none."""
         self._meaning = meaning
+        self.setToolTip("" if meaning is None else meaning.reference)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

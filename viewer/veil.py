@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,10 +60,21 @@ def paint_second(
     """
     painter.save()
     painter.setClipPath(part, Qt.ClipOperation.IntersectClip)
-    painter.fillRect(part.boundingRect(), QColor(Colour.FILM))
+    room = part.boundingRect().toAlignedRect()
+    painter.fillRect(room, QColor(Colour.FILM))
     shown = second.picture.shown(mapping, device_ratio, second.levels)
     if shown is not None:
-        painter.drawImage(shown[1], shown[0])
+        # Only what lies around the part: Qt walks along all of an image that it clips.
+        image, corner = shown
+        left, top = (
+            max(0, math.floor((edge - at) * device_ratio))
+            for edge, at in zip((room.left(), room.top()), (corner.x(), corner.y()), strict=True)
+        )
+        source = QRect(
+            left, top, math.ceil(room.width() * device_ratio) + 2, math.ceil(room.height() * device_ratio) + 2
+        )
+        source = source.intersected(image.rect())
+        painter.drawImage(corner + QPointF(source.topLeft()) / device_ratio, image, QRectF(source))
     if second.content.planes is not None:
         second.content.planes.paint(painter, mapping, device_ratio)
     paint_map(painter, second.content, mapping)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from core.imaging.composition import ALL_LAYERS, Layers
-from core.imaging.display import Grey, to_modality
+from core.imaging.display import Grey
 from core.imaging.findings import Finding, Sign
 from core.imaging.frame import Frame, Window
 from core.imaging.graphics import Graphic, TextNote
@@ -26,6 +26,7 @@ from core.imaging.model_input import ModelInput
 from core.imaging.quantities import number_words
 from core.imaging.registration import edge_overlay, input_edges
 from core.inference.analysis import Analysis, Answer, model_name
+from core.inference.healthy_rank import reference_words
 from core.reading import AGREEMENT
 from core.reporting.panels import (
     AGREEMENT_PICTURE,
@@ -176,10 +177,13 @@ def _outlines(analysis: Analysis, style: HeatmapStyle, sign: Sign) -> tuple[NDAr
 
 def legend_of(wish: Wish) -> Legend:
     """What the colours of the difference panel mean."""
+    analysis = wish.shown_analysis
+    calibration = None if analysis is None else analysis.calibration
+    reference = "" if calibration is None else reference_words(calibration)
+    names: tuple[str, ...] = ()
     if wish.shows_agreement and wish.answer is not None:
         names = tuple(model_name(analysis.card.kind) for analysis in wish.answer.analyses[:2])
-        return Legend(wish.style, names)
-    return Legend(wish.style)
+    return Legend(wish.style, names, reference)
 
 
 def picture_name(wish: Wish, panel: Panel) -> str:
@@ -275,87 +279,6 @@ def resolve(
         measured=wish.measured[2],
     )
     return original, twin, difference
-
-
-def readout(
-    wish: Wish, place: tuple[float, float], shown: int | None, twin_values: NDArray[np.float32] | None
-) -> str:
-    """What stands under the cursor, once for all panels.
-
-    `shown`: presentation value of the pixel. `twin_values`: the twin on the frame, or None. The signed
-    difference is original - twin in modality values; the map's own value follows in its own units.
-    """
-    frame = wish.frame
-    if frame is None:
-        return ""
-    row, column = int(place[0]), int(place[1])
-    parts = [tr("row {row}  column {column}").format(row=row, column=column)]
-    spacing = frame.spacing
-    if spacing.row_mm is not None and spacing.column_mm is not None:
-        down, across = (row + 0.5) * spacing.row_mm, (column + 0.5) * spacing.column_mm
-        parts[0] += f"  ({down:.1f}, {across:.1f} mm {said(spacing.source.value)})"
-    stored = frame.stored[row, column]
-    if not frame.is_grey:
-        return "   │   ".join(
-            [*parts, tr("red {}  green {}  blue {}").format(*(int(part) for part in stored))]
-        )
-    value = float(to_modality(np.asarray([stored]), frame.modality_transform)[0])
-    units = f" {frame.modality_transform.units}" if frame.modality_transform.units else ""
-    parts.append(
-        tr("stored {stored}  value {value}").format(
-            stored=number_words(float(stored)), value=f"{number_words(value)}{units}"
-        )
-        + ("  " + tr("shown {grey}").format(grey=shown) if shown is not None else "")
-        + "".join(f"  {words}" for words in _where(frame, float(stored), row, column))
-    )
-    parts += _quantities(frame, float(stored), value)
-    if twin_values is not None:
-        twin = float(twin_values[row, column])
-        difference = number_words(value - twin, sign="+")
-        parts.append(
-            tr("twin {twin}  difference {difference}").format(twin=number_words(twin), difference=difference)
-        )
-    map_words = _map_words(wish, row, column)
-    if map_words:
-        parts.append(map_words)
-    return "   │   ".join(parts)
-
-
-def _where(frame: Frame, stored: float, row: int, column: int) -> tuple[str, ...]:
-    """What keeps a pixel from being seen as a part of the image."""
-    words = () if frame.shows_image(np.asarray([stored]))[0] else (tr("padding"),)
-    hidden = frame.hidden() if frame.shutter is not None else None
-    return (*words, tr("behind the shutter")) if hidden is not None and hidden[row, column] else words
-
-
-def _quantities(frame: Frame, stored: float, value: float) -> list[str]:
-    """Real-world values with their units, and the uptake of a PET image or why it is not known."""
-    parts = []
-    for mapping in frame.real_world:
-        real = mapping.value(stored)
-        if real is not None:
-            parts.append(f"{mapping.label or 'real world'} {number_words(real)} {mapping.units}".rstrip())
-    uptake = frame.uptake
-    if uptake is not None and uptake.factor is not None:
-        parts.append(f"SUVbw {number_words(value * uptake.factor)} g/ml")
-    elif uptake is not None:
-        parts.append(f"no SUV: {uptake.reason}")
-    return parts
-
-
-def _map_words(wish: Wish, row: int, column: int) -> str:
-    """The difference map at a frame pixel, or that the model saw nothing there."""
-    analysis = wish.shown_analysis
-    if analysis is None:
-        return ""
-    spot = analysis.model_input
-    cell_row = int((row + 0.5 - spot.row) / spot.pixels_per_cell // 1)
-    cell_column = int((column + 0.5 - spot.column) / spot.pixels_per_cell // 1)
-    inside = 0 <= cell_row < spot.size and 0 <= cell_column < spot.size
-    if not inside or not analysis.analyzed[cell_row, cell_column]:
-        return tr("not analyzed")
-    value = float(analysis.map_of(wish.style.sign)[cell_row, cell_column])
-    return f"{said(wish.style.sign.value)} {value:.3f}"
 
 
 def _for_painting(rgba: NDArray[np.uint8]) -> QImage:

@@ -50,6 +50,16 @@
    <translation>, {regions:.2f} falsche Regionen je Aufnahme.</translation>
   </message>
   <message>
+   <location filename="viewer/probe.py" />
+   <source>&gt; P90 of healthy here</source>
+   <translation>&gt; P90 der Gesunden hier</translation>
+  </message>
+  <message>
+   <location filename="viewer/probe.py" />
+   <source>&gt; {share} of healthy films anywhere</source>
+   <translation>&gt; {share} der gesunden Aufnahmen irgendwo</translation>
+  </message>
+  <message>
    <location filename="viewer/comparison.py" />
    <source>A colour image has no window.</source>
    <translation>Ein Farbbild hat keine Fensterung.</translation>
@@ -3314,7 +3324,7 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>auto</translation>
   </message>
   <message>
-   <location filename="viewer/wish.py" />
+   <location filename="viewer/probe.py" />
    <source>behind the shutter</source>
    <translation>hinter der Abdeckung</translation>
   </message>
@@ -3571,7 +3581,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/legend.py" />
    <location filename="viewer/panel.py" />
-   <location filename="viewer/wish.py" />
+   <location filename="viewer/probe.py" />
    <source>not analyzed</source>
    <translation>nicht analysiert</translation>
   </message>
@@ -3651,7 +3661,7 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>p von 0,05 bis 0,2</translation>
   </message>
   <message>
-   <location filename="viewer/wish.py" />
+   <location filename="viewer/probe.py" />
    <source>padding</source>
    <translation>Auffüllung</translation>
   </message>
@@ -3666,12 +3676,12 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Pixelabstand unbekannt</translation>
   </message>
   <message>
-   <location filename="viewer/wish.py" />
+   <location filename="viewer/probe.py" />
    <source>red {}  green {}  blue {}</source>
    <translation>rot {}  grün {}  blau {}</translation>
   </message>
   <message>
-   <location filename="viewer/wish.py" />
+   <location filename="viewer/probe.py" />
    <source>row {row}  column {column}</source>
    <translation>Zeile {row}  Spalte {column}</translation>
   </message>
@@ -3696,7 +3706,7 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>gezeigt nach: {state}</translation>
   </message>
   <message>
-   <location filename="viewer/wish.py" />
+   <location filename="viewer/probe.py" />
    <source>shown {grey}</source>
    <translation>gezeigt {grey}</translation>
   </message>
@@ -3721,7 +3731,7 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>sr-anogan</translation>
   </message>
   <message>
-   <location filename="viewer/wish.py" />
+   <location filename="viewer/probe.py" />
    <source>stored {stored}  value {value}</source>
    <translation>gespeichert {stored}  Wert {value}</translation>
   </message>
@@ -3761,7 +3771,7 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Strich oben: ein Bereich über der kalibrierten Schwelle</translation>
   </message>
   <message>
-   <location filename="viewer/wish.py" />
+   <location filename="viewer/probe.py" />
    <source>twin {twin}  difference {difference}</source>
    <translation>Zwilling {twin}  Differenz {difference}</translation>
   </message>
@@ -3907,6 +3917,11 @@ geöffnet {opened}</translation>
    <location filename="viewer/stack_bar.py" />
    <source>{words}; click for the other way</source>
    <translation>{words}; Klick für die andere Weise</translation>
+  </message>
+  <message>
+   <location filename="viewer/probe.py" />
+   <source>≤ P90 of healthy here</source>
+   <translation>≤ P90 der Gesunden hier</translation>
   </message>
   <message>
    <location filename="viewer/wish.py" />

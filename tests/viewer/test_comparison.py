@@ -42,9 +42,10 @@ from viewer.comparison import Comparison
 from viewer.image_view import ImageView
 from viewer.panel import StatusKind
 from viewer.pointer import Tool
+from viewer.probe import readout
 from viewer.theme import Colour
 from viewer.viewpoint import Viewpoint
-from viewer.wish import Panel, TwinMode, Wish, drawn_map, readout, resolve
+from viewer.wish import Panel, TwinMode, Wish, drawn_map, resolve
 
 SPEC = ModelInputSpec(size=32)
 
@@ -474,7 +475,7 @@ def test_the_readout_is_signed_and_knows_where_the_model_did_not_look():
     text = readout(wish, inside, 10, FRAME.stored.astype(np.float32) - 30)
     assert "difference +30" in text
     assert "denser 0.200" in text
-    assert readout(wish, (0.5, 0.5), 10, None).endswith("not analyzed")
+    assert "   not analyzed   " in readout(wish, (0.5, 0.5), 10, None)
     assert readout(Wish(), (0, 0), None, None) == ""
 
 
@@ -483,7 +484,7 @@ def test_without_spacing_and_in_colour_the_readout_speaks_of_what_is_known():
     assert "mm" not in readout(bare, (1, 2), 3, None)
     assert "stored 5" in readout(bare, (1, 2), 3, None)
     colour = Frame(np.full((2, 2, 3), (1, 2, 3), np.uint8), "RGB", 8)
-    assert readout(Wish(colour), (1, 1), None, None).endswith("red 1  green 2  blue 3")
+    assert readout(Wish(colour), (1, 1), None, None).startswith("red 1  green 2  blue 3")
     hole = Frame(np.array([[np.nan, 1.5]], np.float32))
     assert "stored –  value –" in readout(Wish(hole), (0, 0), 0, None)
 
