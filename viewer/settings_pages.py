@@ -36,6 +36,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "icon_px",
         "thumbnail_px",
         "show_corner_texts",
+        "reference_lines",
         "heatmap_opacity",
         "detail_preserving_twin",
         "blink_hz",
@@ -239,7 +240,7 @@ def _real_editor(bounds: tuple[float, float], unit: str, changed: Callable[[], N
     share = not unit and bounds[0] >= 0 and bounds[1] == 1
     scale = 100.0 if share else 1.0
     spin = QDoubleSpinBox()
-    spin.setDecimals(0 if share else 1)
+    spin.setDecimals(0 if share or unit == "px" else 1)
     spin.setRange(bounds[0] * scale, bounds[1] * scale)
     spin.setSingleStep(5 if share else (bounds[1] - bounds[0]) / 20)
     spin.setSuffix(" %" if share else f" {unit}" if unit else "")

@@ -86,7 +86,7 @@ class ShortcutSheet(QDialog):
         column.addWidget(self._text, 1)
         column.addWidget(buttons)
         room = self.screen().availableSize()
-        self.resize(min(scaled(1120), room.width() - 60), min(scaled(700), room.height() - 60))
+        self.resize(min(scaled(1240), room.width() - 60), min(scaled(940), room.height() - 60))
         self._search.setFocus()
 
     @property

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from core.imaging.display import Preset, default_grey, presets
+from core.imaging.frame import Frame
 from core.imaging.regridding import UPRIGHT_DEGREES, Axes
 from core.imaging.volume import Projection, Volume
 from viewer.language import tr
@@ -35,8 +37,13 @@ class VolumeControls(QWidget):
     axesTaken = Signal(Axes)
     resetWanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        presets_of: Callable[[Frame], tuple[Preset, ...]] = presets,
+    ) -> None:
         super().__init__(parent)
+        self._presets_of = presets_of
         self._presets: tuple[Preset, ...] = ()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -62,7 +69,7 @@ class VolumeControls(QWidget):
 
     def show_volume(self, volume: Volume, wish: VolumeWish, thickest_mm: float) -> VolumeWish:
         """Offer what suits a new volume; the wish as the controls have it already."""
-        self._presets = presets(volume.look)
+        self._presets = self._presets_of(volume.look)
         self.preset.clear()
         self.preset.addItems([one.name for one in self._presets])
         self.axes.setVisible(volume.tilt_degrees > UPRIGHT_DEGREES)

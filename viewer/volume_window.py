@@ -113,7 +113,7 @@ class VolumeWindow(QWidget):
         below.addWidget(self.readout, 1)
         below.addWidget(self.show_slice)
         below.addWidget(research)
-        self.controls = VolumeControls()
+        self.controls = VolumeControls(presets_of=self._session.presets_of)
         self.controls.changed.connect(self._take_change)
         self.controls.toolTaken.connect(self._take_tool)
         self.controls.axesTaken.connect(self._take_axes)

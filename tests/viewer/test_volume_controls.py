@@ -9,6 +9,7 @@ import pytest
 from marked_volumes import AXIAL, Acquisition, marked_stack, turned
 from pytestqt.qtbot import QtBot
 
+from core.imaging.display import Preset
 from core.imaging.frame import Window
 from core.imaging.regridding import Axes, volume_of
 from core.imaging.volume import Projection
@@ -92,3 +93,12 @@ def test_it_follows_what_the_mouse_did(controls: VolumeControls):
     assert controls.preset.currentText() == "Window 1"
     assert controls.thickness.isEnabled()
     assert controls.invert.isChecked()
+
+
+def test_the_readers_own_windows_are_offered(qtbot: QtBot):
+    make_application()
+    own = (Preset("Liver", Window(90, 150)),)
+    made = VolumeControls(presets_of=lambda frame: own)
+    qtbot.addWidget(made)
+    made.show_volume(volume_of(marked_stack(Acquisition())), WISH, 75.0)
+    assert [made.preset.itemText(n) for n in range(made.preset.count())] == ["Liver"]
