@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -94,6 +95,20 @@ class Keeping:
             study.waiting.append((image, on_kept))
         else:
             on_kept(self._kept(study, image))
+
+    def key_images(self, study_instance_uid: str) -> tuple[tuple[ImageKey, Review], ...]:
+        """Key images of a study as they were kept when it was first asked for."""
+        study = self._studies.get(study_instance_uid)
+        if study is None or not study.texts:
+            return ()
+        from core.review_text import review_of  # its library came with the lane
+
+        found = []
+        for one in (one for texts in study.texts.values() for one in texts):
+            if one.sound and '"key_image"' in one.content:
+                with suppress(ValueError):  # told when the image itself is shown
+                    found.append((one.image, review_of(one.content)))
+        return tuple(found)
 
     def keep(self, image: ImageKey, review: Review) -> None:
         """Write down what is decided about an image now."""

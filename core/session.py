@@ -37,6 +37,7 @@ from core.imaging.window_presets import presets_of
 from core.inference.analysis import Analysis, Answer, ModelChoice, model_name
 from core.jobs import Job, JobContext, JobQueue, Lane
 from core.keeping import Keeping, KeptReview
+from core.key_images import KeyImage, KeyImages, read_key_images
 from core.opening import First, Listed, Opening
 from core.prefetch import Prefetch, Stack, key_of, read_for_display
 from core.presenting import States, read_states
@@ -121,6 +122,7 @@ class ReportDraft:
     settings: Settings
     presented: Presented
     layers: Layers
+    key_images: tuple[KeyImage, ...] = ()
 
     @property
     def accepted(self) -> tuple[Finding, ...]:
@@ -147,6 +149,7 @@ class ReportDraft:
         from core.reporting.identity import Identity
         from core.reporting.report import PANEL_SIDE_PX, Decisions, draft
 
+        key_images, missing = read_key_images(self.key_images)
         kinds = [analysis.card.kind for analysis in self.reading.analyses]
         decisions = Decisions(
             findings=self.accepted,
@@ -165,6 +168,8 @@ class ReportDraft:
             look=self._look(),
             deidentified=deidentified,
             made_on=date.today().isoformat(),
+            key_images=key_images,
+            key_images_missing=missing,
             panel_side_px=None if image_resolution else PANEL_SIDE_PX,
         )
 
@@ -294,6 +299,7 @@ class Session:
         self._make_shelf = open_shelf or _open_shelf
         self._gpu_lane = _GpuLane(partial(self._make_shelf, self.settings))
         self._histories: dict[object, History] = {}
+        self._key_images = KeyImages()
         self._journal_path = journal_path
         self._keeping = Keeping(
             jobs,
@@ -396,6 +402,7 @@ class Session:
 
     def _decisions_forgotten(self) -> None:
         self._histories.clear()
+        self._key_images = KeyImages()
         self._read_first.forget()
         self.review_changed.emit(self.review)
         self._resolve()
@@ -1171,6 +1178,7 @@ class Session:
             image, before = image_key(self.frame), self.review
             self._histories[_key(self.frame)] = history
             self._keeping.keep(image, history.present)
+            self._key_images.note(image, history.present)
             self._read_first.decide(image, before, history.present, self.reading.findings)
             self.review_changed.emit(history.present)
             self._resolve()
@@ -1196,6 +1204,7 @@ class Session:
             self._histories[key] = History(joined, (kept.review,))
         if now is not None:
             self._keeping.keep(image_key(frame), self._histories[key].present)
+        self._key_images.note(image_key(frame), self._histories[key].present)
         if self.frame is frame and kept != KeptReview():
             self.review_changed.emit(self.review)
             self._resolve()
@@ -1220,7 +1229,15 @@ class Session:
             settings=self.settings,
             presented=self.presented,
             layers=self.layers,
+            key_images=self._chosen_key_images(frame, selection.instance),
         )
+
+    def _chosen_key_images(self, frame: Frame, instance: Instance) -> tuple[KeyImage, ...]:
+        if self.index is None:
+            return ()
+        study, shown = self.index.place_of(instance)[1], image_key(frame)
+        kept = self._keeping.key_images(study.study_instance_uid)
+        return self._key_images.chosen(study, kept, shown)
 
     # --- preferences, messages ---------------------------------------------------------------------
 

@@ -802,7 +802,7 @@ class _ReportDesk(QObject):
         """Draw the pictures at the resolution of the image and save them."""
         deidentified = self._window.deidentified
         self._submit(
-            lambda ctx: self._draft.written(deidentified=deidentified, image_resolution=True).panels,
+            lambda ctx: self._draft.written(deidentified=deidentified, image_resolution=True).pictures,
             lambda panels: self._window.save_panels(panels, folder),
         )
 

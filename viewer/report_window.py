@@ -292,7 +292,7 @@ class _Pages:
 
     def __init__(self, report: Report) -> None:
         spelled, self._report = _spelled(report)
-        self._document = _SealedDocument(report.panels)
+        self._document = _SealedDocument(report.pictures)
         self._document.setUseDesignMetrics(True)
         self._document.setDefaultFont(_text_font(_TEXT_PX))
         self._document.setDocumentMargin(0)

@@ -73,6 +73,8 @@ class _Writer:
         for panel in report.panels:
             if panel.name.startswith("difference"):
                 yield self._plate(panel)
+        for panel in report.key_images:
+            yield self._plate(panel)
 
     def _boxes(self, texts: Sequence[str], style: str) -> str:
         if not texts:

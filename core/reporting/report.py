@@ -7,7 +7,7 @@ function of frame, answer and what the reader decided, so that the same input gi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -97,7 +97,7 @@ class Report:
 
     `case`: a name for files, never the patient's. `running_title` stands on each page and names the
     patient unless `deidentified`. `banners` are for what must be seen first, `cautions` for what must be
-    known. `panels` begins with the original.
+    known. `panels` begins with the original; `key_images` are others of the study.
     """
 
     title: str
@@ -118,6 +118,12 @@ class Report:
     agreement: str
     provenance: tuple[Fact, ...]
     research_use: str = RESEARCH_USE
+    key_images: tuple[Panel, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Panel, ...]:
+        """All pictures: those of the image itself, then the key images of its study."""
+        return (*self.panels, *self.key_images)
 
 
 def draft(
@@ -130,6 +136,8 @@ def draft(
     deidentified: bool = False,
     made_on: str = "",
     panel_side_px: int | None = PANEL_SIDE_PX,
+    key_images: Sequence[tuple[str, Frame, Drawings]] = (),
+    key_images_missing: Sequence[str] = (),
 ) -> Report:
     """The report on one frame. `made_on`: date in words, left out of a de-identified report.
 
@@ -152,7 +160,12 @@ def draft(
         deidentified=deidentified,
         subject=(*stated.subject, *((("Image", "key image"),) if decisions.key_image else ())),
         banners=_banners(answer, analyses),
-        cautions=_once([stated.clean(one) for one in _cautions(frame, analyses, decisions, deidentified)]),
+        cautions=_once(
+            [
+                stated.clean(one)
+                for one in (*_cautions(frame, analyses, decisions, deidentified), *key_images_missing)
+            ]
+        ),
         panels=render_panels(
             frame, analyses, thresholds, look, decisions.findings, decisions.drawings, panel_side_px
         ),
@@ -164,7 +177,18 @@ def draft(
             for number, finding in enumerate(decisions.findings, 1)
         ),
         findings_note=_findings_note(frame, decisions, analyses, drawn_at),
-        measurements=_measurements(frame, look, decisions.drawings),
+        measurements=(
+            *_measurements(frame, look, decisions.drawings),
+            *(
+                replace(line, name=f"K{number} {line.name}")
+                for number, (_, other, drawings) in enumerate(key_images, 1)
+                for line in _measurements(other, Look(), drawings)
+            ),
+        ),
+        key_images=tuple(
+            _key_picture(number, stated.clean(title), other, drawings, panel_side_px)
+            for number, (title, other, drawings) in enumerate(key_images, 1)
+        ),
         impression=stated.clean(decisions.impression),
         reader="" if deidentified else decisions.reader,
         opinions=(
@@ -177,6 +201,14 @@ def draft(
         agreement=_agreement_words(analyses, thresholds, look.style.sign),
         provenance=stated.provenance,
     )
+
+
+def _key_picture(
+    number: int, title: str, frame: Frame, drawings: Drawings, panel_side_px: int | None
+) -> Panel:
+    """A key image as its file wants to be shown, with the reader's marks."""
+    (panel,) = render_panels(frame, (), (), Look(), drawings=drawings, longest_side_px=panel_side_px)
+    return replace(panel, name=f"key-{number}", title=f"Key image K{number}: {title}")
 
 
 def _threshold(analysis: Analysis, decisions: Decisions, sign: Sign) -> float:
