@@ -162,6 +162,7 @@ def findings_above(frame: Frame, analysis: Analysis, sign: Sign, threshold: floa
         frame_source=frame.source,
         model_kind=analysis.card.kind,
         peak_p_value=None if calibration is None else partial(calibration.peak_p_value, lucent=lucent),
+        peak_percentile=None if calibration is None else partial(calibration.peak_percentile, lucent=lucent),
     )
 
 

@@ -11,7 +11,7 @@ from core.reading import RunPhase
 from core.session import Session
 from viewer import scored_series
 from viewer.action import Action, has_findings, has_frame, has_result
-from viewer.display_panel import THRESHOLD_MAX, THRESHOLD_STEP
+from viewer.threshold_slider import THRESHOLD_MAX, THRESHOLD_STEP
 
 if TYPE_CHECKING:
     from viewer.main_window import MainWindow

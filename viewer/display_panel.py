@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,11 +36,9 @@ from core.settings import Settings
 from viewer.core_sentences import said
 from viewer.language import marked, tr
 from viewer.theme import Colour
+from viewer.threshold_slider import THRESHOLD_STEP, ThresholdSlider
 from viewer.watch import watch
 
-THRESHOLD_STEP = 0.001
-THRESHOLD_MAX = 0.5
-_THRESHOLD_STEPS = round(THRESHOLD_MAX / THRESHOLD_STEP)
 _OPACITY_STEPS = 20
 _CHOICES = (
     (ModelChoice.HEALTHYGAN, model_name("healthygan")),
@@ -123,7 +120,9 @@ class DisplayPanel(QWidget):
         self._contour = QCheckBox(tr("Outline only"))
         self._contour.setToolTip(tr("Outlines instead of colour (O)"))
         self._contour.toggled.connect(lambda on: self._style(contour=on))
-        self._threshold = _slider(_THRESHOLD_STEPS, tr("Threshold ([ and ])"))
+        self._threshold = ThresholdSlider()
+        self._threshold.setToolTip(tr("Threshold ([ and ]); the mark is the calibrated one"))
+        self._threshold.setAccessibleName(tr("Threshold"))
         self._threshold.valueChanged.connect(lambda n: self._session.set_threshold(n * THRESHOLD_STEP))
         self._threshold_value = QLabel()
         self._reset = QToolButton()
@@ -244,13 +243,9 @@ class DisplayPanel(QWidget):
         self._score.setToolTip(_card_words(shown))
         shows = Shows(style.sign.value) if together else style.shows
         own = self._session.review.own_threshold(shown, style.sign)
-        steps = _THRESHOLD_STEPS if math.isinf(style.threshold) else round(style.threshold / THRESHOLD_STEP)
-        for widget, value in (
-            (self._threshold, steps),
-            (self._opacity, round(style.opacity * _OPACITY_STEPS)),
-        ):
-            with QSignalBlocker(widget):
-                widget.setValue(value)
+        with QSignalBlocker(self._threshold), QSignalBlocker(self._opacity):
+            self._threshold.show_threshold(style.threshold, _calibrated(shown, style.sign))
+            self._opacity.setValue(round(style.opacity * _OPACITY_STEPS))
         for box, on in ((self._visible, style.visible), (self._contour, style.contour)):
             with QSignalBlocker(box):
                 box.setChecked(on)
@@ -400,10 +395,17 @@ def price_words(analysis: Analysis, sign: Sign, threshold: float) -> str:
         else tr("Lights {rate:.0%} of healthy films {count}")
     )
     words = lights.format(rate=rate, count=_count(films))
-    if lucent:
+    regions = analysis.calibration.false_regions(threshold, lucent=lucent)
+    if regions is None:
         return words + "."
-    regions = analysis.calibration.false_regions(threshold)
-    return words + tr(", {regions:.2f} false regions a film.").format(regions=regions)
+    if analysis.calibration.counted(threshold):
+        return words + tr(", {regions:.2f} false regions a film.").format(regions=regions)
+    return words + tr(", about {regions:.2f} false regions a film.").format(regions=regions)
+
+
+def _calibrated(analysis: Analysis, sign: Sign) -> float | None:
+    """Where the mark of the slider is; none for a model without calibration."""
+    return None if analysis.calibration is None else calibrated_threshold(analysis, sign)
 
 
 def _score_words(analysis: Analysis, *, name: bool) -> str:
@@ -422,9 +424,13 @@ def _prices_in_short(asked: list[tuple[Analysis, float]], sign: Sign) -> str:
         calibration = analysis.calibration
         rate = tr("unknown")
         if calibration is not None:
-            rate = f"{calibration.false_alarm_rate(threshold, lucent=sign is Sign.LUCENT):.0%}"
+            lucent = sign is Sign.LUCENT
+            regions = calibration.false_regions(threshold, lucent=lucent)
+            rate = f"{calibration.false_alarm_rate(threshold, lucent=lucent):.0%}"
+            each = tr("{regions:.2f}\u00a0regions a\u00a0film")
+            rate += "" if regions is None else ", " + each.format(regions=regions)
         parts.append(f"{model_name(analysis.card.kind)} {rate} at\u00a0{threshold:.3f}")
-    return tr("Healthy films lit up: {rates}.").format(rates=", ".join(parts))
+    return tr("Healthy films lit up: {rates}.").format(rates="; ".join(parts))
 
 
 def _count(films: int) -> str:

@@ -18,11 +18,12 @@ def finding_words(finding: Finding, review: Review, reading: Reading, *, name_mo
     if finding.identifier in review.dismissed:
         mark = "✕"
     place = f"{finding.side} {finding.zone} zone".strip()
-    rare = "" if finding.p_value is None else f"  p {finding.p_value:.2g}"
+    rare = "" if finding.percentile is None else f"  P{_percentile(finding.percentile)}"
+    rare += "" if finding.p_value is None else f"  p {finding.p_value:.2g}"
     kind = f"{model_name(finding.model_kind)} {finding.sign}" if name_model else finding.sign.value
     why = _why_not_above(finding, reading)
     decided = [f"    accepted at {finding.threshold:.3f}", *([f"    {why}"] if why else [])]
-    first = f"{mark} {place[:1].upper()}{place[1:]}  {size_words(finding)}"
+    first = f"{mark} {place[:1].upper()}{place[1:]}  {size_words(finding)}{_area_words(finding)}"
     second = f"    {kind}  peak {finding.peak:.2f}{rare}"
     return "\n".join([first, second, *(decided if accepted else [])])
 
@@ -47,6 +48,16 @@ def size_words(finding: Finding) -> str:
     return f"{end_row - first_row}×{end_column - first_column} px"
 
 
+def _area_words(finding: Finding) -> str:
+    """The area where millimetres are known; pixels say little beside the size."""
+    return "" if finding.area_mm2 is None else f"  {finding.area_mm2:,.0f} mm²"
+
+
+def _percentile(share: float) -> int:
+    """Among healthy films, whole: the hundredth would be above all films there could be."""
+    return min(int(100 * share), 99)
+
+
 def finding_details(finding: Finding) -> str:
     """All that is known of a finding, for its tool tip."""
     area = f"{finding.area_px:.0f} px"
@@ -54,5 +65,8 @@ def finding_details(finding: Finding) -> str:
         area += f", {finding.area_mm2:.0f} mm² ({finding.spacing_source.value})"
     rare = ""
     if finding.p_value is not None:
-        rare = f"\n{finding.p_value:.1%} of healthy films peak as high anywhere"
+        rare = f"\np {finding.p_value:.2g}: {finding.p_value:.1%} of healthy films peak as high anywhere"
+    if finding.percentile is not None:
+        place = _percentile(finding.percentile)
+        rare += f"\nP{place}: {finding.percentile:.0%} of healthy films peak lower everywhere"
     return f"Area {area}\nPeak {finding.peak:.3f} of the grey range{rare}"

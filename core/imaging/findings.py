@@ -42,7 +42,8 @@ class Finding:
     `zone`: "upper", "middle", "lower". `size_mm` (height, width) and `area_mm2` are None unless the spacing
     is known; `spacing_source` says which. `threshold`: where the region was cut out of the map; box and size
     belong to it. `peak`: the map's largest value inside. Both in units of the matched grey range.
-    `p_value`: share of healthy films whose map peaks as high anywhere; None when uncalibrated.
+    `p_value`: share of healthy films whose map peaks as high anywhere, `percentile`: share (0 to 1) of those
+    that peak lower everywhere; None when uncalibrated.
     `identifier` is stable for the same map and threshold-independent as far as its peak's place goes.
     """
 
@@ -60,6 +61,7 @@ class Finding:
     threshold: float
     peak: float
     p_value: float | None
+    percentile: float | None = None
 
 
 def extract_findings(
@@ -73,14 +75,15 @@ def extract_findings(
     frame_source: FrameSource,
     model_kind: str,
     peak_p_value: Callable[[float], float] | None = None,
+    peak_percentile: Callable[[float], float] | None = None,
 ) -> tuple[Finding, ...]:
     """The regions of a map `(size, size)` that reach `threshold`, largest peak first.
 
     `analyzed`: where the map speaks, `(size, size)`; the rest is drawn hatched and holds no finding.
-    Regions below 0.05 % of the grid are dropped. `peak_p_value`: the calibration's answer for a peak of
-    this sign. Zone and side are thirds and halves of what the grid shows of the film, so that all models
-    name a place alike. Side as `side_basis` says: by the file's orientation letters, else by the
-    convention of PA and AP films that the patient's right is on the image's left; else not stated.
+    Regions below 0.05 % of the grid are dropped. `peak_p_value`, `peak_percentile`: the calibration's
+    answers for a peak of this sign. Zone and side are thirds and halves of what the grid shows of the film,
+    so that all models name a place alike. Side as `side_basis` says: by the file's orientation letters, else
+    by the convention of PA and AP films that the patient's right is on the image's left; else not stated.
     """
     fine = upsampled(difference_map, analyzed)
     labels, kept = _regions(fine, threshold)
@@ -118,6 +121,7 @@ def extract_findings(
             threshold=threshold,
             peak=peak,
             p_value=None if peak_p_value is None else peak_p_value(peak),
+            percentile=None if peak_percentile is None else peak_percentile(peak),
         )
         found.append(finding)
     return tuple(sorted(found, key=lambda finding: (-finding.peak, -finding.area_px, finding.identifier)))
@@ -133,9 +137,22 @@ def count_regions(
 def region_counts(
     difference_map: FloatImage, thresholds: Sequence[float], analyzed: NDArray[np.bool_] | None = None
 ) -> tuple[int, ...]:
-    """`count_regions` at each of `thresholds`."""
+    """`count_regions` at each of `thresholds`.
+
+    Hundreds of them cost little: what a lower threshold leaves dark, a higher one never lights.
+    """
     fine = upsampled(difference_map, analyzed)
-    return tuple(len(_regions(fine, float(threshold))[1]) for threshold in thresholds)
+    smallest = _SMALLEST_SHARE * fine.size
+    counts = dict.fromkeys(map(float, thresholds), 0)
+    for threshold in sorted(counts):
+        lit = lit_cells(fine, threshold)
+        rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
+        if rows.size * columns.size < smallest:
+            break
+        part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        fine = fine[part]
+        counts[threshold] = len(_large_regions(lit[part], smallest)[1])
+    return tuple(counts[float(threshold)] for threshold in thresholds)
 
 
 def lit_cells(fine: FloatImage, threshold: float) -> NDArray[np.bool_]:
@@ -153,13 +170,16 @@ def _regions(fine: FloatImage, threshold: float) -> tuple[NDArray[np.uint32], li
     lit = lit_cells(fine, threshold)
     if not lit.any():
         return np.zeros(fine.shape, np.uint32), []
+    return _large_regions(lit, _SMALLEST_SHARE * fine.size)
+
+
+def _large_regions(lit: NDArray[np.bool_], smallest: float) -> tuple[NDArray[np.uint32], list[int]]:
     import SimpleITK as sitk  # 60 ms: for the first finding, not before the window shows
 
     image = sitk.GetImageFromArray(lit.astype(np.uint8))
     # Regions that touch at a corner are one.
     components = sitk.ConnectedComponent(image, True)
     labels = np.asarray(sitk.GetArrayFromImage(components), np.uint32)
-    smallest = _SMALLEST_SHARE * fine.size
     areas = np.bincount(labels.ravel())
     return labels, [label for label in range(1, areas.size) if areas[label] >= smallest]
 

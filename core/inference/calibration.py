@@ -8,7 +8,7 @@ weights is no calibration. Numpy only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,8 +28,11 @@ from core.imaging.residuals import (
 
 MINIMUM_FILMS = 50
 DEFAULT_ALPHA = 0.05
-_LEVELS = np.linspace(0.0, 0.5, 101, dtype=np.float32)
+# The steps of the reader's slider: what a setting costs is counted, not guessed from its neighbours.
+LEVEL_STEP, HIGHEST_LEVEL = 0.005, 0.5
+_LEVELS = np.linspace(0.0, HIGHEST_LEVEL, round(HIGHEST_LEVEL / LEVEL_STEP) + 1, dtype=np.float32)
 _STATISTICS = ("mean", "spread", "q90")
+_COUNTS = ("levels", "denser", "lucent")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,12 +51,34 @@ class FilmResiduals:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class RegionCounts:
+    """Mean number of regions on a healthy film at each of `levels`, which rise; both signs, `(n,)` each.
+
+    Raises `ValueError` for levels that do not rise or counts that do not belong to them.
+    """
+
+    levels: FloatImage
+    denser: FloatImage
+    lucent: FloatImage
+
+    def __post_init__(self) -> None:
+        arrays = (self.levels, self.denser, self.lucent)
+        if self.levels.ndim != 1 or not self.levels.size or not (np.diff(self.levels) > 0).all():
+            raise ValueError("the levels of the region counts do not rise")
+        if not all(one.shape == self.levels.shape and np.isfinite(one).all() for one in arrays):
+            raise ValueError("the region counts do not belong to their levels")
+        for array in arrays:
+            array.setflags(write=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
     """The healthy reference of one model.
 
     `weight`: where the map counts, 0 to 1, `(size, size)`. `denser_peaks`, `lucent_peaks`, `scores`:
     sorted values of the second healthy set; peaks are those of the map as shown, `map_peak`.
-    `denser_regions`: mean number of regions above each of `_LEVELS` on a healthy film.
+    `denser_regions`: mean number of regions above each of `_LEVELS` on a healthy film. `region_counts`: the
+    same for both signs, and at the calibrated thresholds; None in files that were calibrated earlier.
     `channel_means`, `channel_spreads`: scale of the score's channels.
     Raises `ValueError` for shapes that do not belong together or values that are not finite.
     """
@@ -72,6 +97,7 @@ class Calibration:
     lucent_peaks: FloatImage
     scores: FloatImage
     denser_regions: FloatImage
+    region_counts: RegionCounts | None = None
 
     def __post_init__(self) -> None:
         side = self.weight.shape[:1] * 2
@@ -130,9 +156,39 @@ class Calibration:
         peaks = self.lucent_peaks if lucent else self.denser_peaks
         return float((peaks >= threshold).mean())
 
-    def false_regions(self, threshold: float) -> float:
-        """Expected number of false "denser" regions on a healthy film at this threshold."""
-        return float(np.interp(threshold, _LEVELS, self.denser_regions))
+    def peak_percentile(self, peak: float, *, lucent: bool = False) -> float:
+        """Share of held-out healthy films whose map peaks lower everywhere."""
+        return 1.0 - self.false_alarm_rate(peak, lucent=lucent)
+
+    def false_regions(self, threshold: float, *, lucent: bool = False) -> float | None:
+        """Mean number of false regions on a healthy film at this threshold; None where it was not counted.
+
+        Counted, not estimated, at the thresholds of `region_counts`; in between, on the line between two.
+        """
+        value, counted = np.float32(threshold), self.region_counts
+        if np.isinf(value):
+            return 0.0
+        if counted is None:
+            return None if lucent else float(np.interp(value, _LEVELS, self.denser_regions))
+        counts = counted.lucent if lucent else counted.denser
+        if value > counted.levels[-1] and counts[-1] > 0:
+            return None
+        return float(np.interp(value, counted.levels, counts))
+
+    def counted(self, threshold: float) -> bool:
+        """Whether `false_regions` at this threshold is a count, and not read off between two counts."""
+        counts = self.region_counts
+        return np.isinf(threshold) or (
+            counts is not None and bool(np.isin(np.float32(threshold), counts.levels))
+        )
+
+    def with_counts(self, denser: list[FloatImage], lucent: list[FloatImage]) -> Calibration:
+        """The calibration with the counts of regions on the maps of its second set, `(size, size)` each."""
+        calibrated = [self.threshold(), self.threshold(lucent=True)]
+        levels = np.union1d(_LEVELS, np.array([one for one in calibrated if np.isfinite(one)], np.float32))
+        analyzed = analyzed_cells(self.weight)
+        counts = RegionCounts(levels, *(_mean_regions(maps, analyzed, levels) for maps in (denser, lucent)))
+        return replace(self, denser_regions=counts.denser[np.isin(levels, _LEVELS)], region_counts=counts)
 
     def to_arrays(self) -> tuple[dict[str, NDArray[np.float32]], dict[str, Any]]:  # JSON object
         """Arrays and JSON values for a model file."""
@@ -143,6 +199,8 @@ class Calibration:
         }
         for name in ("weight", "denser_peaks", "lucent_peaks", "scores", "denser_regions"):
             arrays[name] = getattr(self, name)
+        if self.region_counts is not None:
+            arrays |= {f"regions.{name}": getattr(self.region_counts, name) for name in _COUNTS}
         info = {
             "weights_digest": self.weights_digest,
             "spec_digest": self.spec_digest,
@@ -177,6 +235,9 @@ class Calibration:
                 lucent_peaks=plain["lucent_peaks"],
                 scores=plain["scores"],
                 denser_regions=plain["denser_regions"],
+                region_counts=RegionCounts(*(plain[f"regions.{name}"] for name in _COUNTS))
+                if "regions.levels" in plain
+                else None,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelFileInvalid(
@@ -214,6 +275,7 @@ def fit_calibration(
     spreads = np.maximum(channels.std(axis=0), 1e-6)
     analyzed = analyzed_cells(weight)
     maps = [difference_map(film.denser, denser, weight) for film in second]
+    lucent_maps = [difference_map(film.lucent, lucent, weight) for film in second]
     scores = [
         float(((np.array(_channels(film, denser, weight)) - means) / spreads).mean()) for film in second
     ]
@@ -229,12 +291,10 @@ def fit_calibration(
         channel_means=tuple(float(value) for value in means),
         channel_spreads=tuple(float(value) for value in spreads),
         denser_peaks=_sorted_peaks(maps, analyzed),
-        lucent_peaks=_sorted_peaks(
-            [difference_map(film.lucent, lucent, weight) for film in second], analyzed
-        ),
+        lucent_peaks=_sorted_peaks(lucent_maps, analyzed),
         scores=np.sort(np.array(scores, np.float32)),
-        denser_regions=_mean_regions(maps, analyzed),
-    )
+        denser_regions=np.zeros(_LEVELS.shape, np.float32),
+    ).with_counts(maps, lucent_maps)
 
 
 def _channels(film: FilmResiduals, denser: HealthyStatistics, weight: FloatImage) -> tuple[float, ...]:
@@ -253,9 +313,8 @@ def _sorted_peaks(maps: list[FloatImage], analyzed: NDArray[np.bool_]) -> FloatI
     return np.sort(np.array([map_peak(one, analyzed) for one in maps], np.float32))
 
 
-def _mean_regions(maps: list[FloatImage], analyzed: NDArray[np.bool_]) -> FloatImage:
-    levels = _LEVELS.tolist()
-    counts = np.array([region_counts(one, levels, analyzed) for one in maps], np.float32)
+def _mean_regions(maps: list[FloatImage], analyzed: NDArray[np.bool_], levels: FloatImage) -> FloatImage:
+    counts = np.array([region_counts(one, levels.tolist(), analyzed) for one in maps], np.float32)
     return np.asarray(counts.mean(axis=0))
 
 

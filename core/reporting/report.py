@@ -382,9 +382,8 @@ def _price_words(analysis: Analysis, sign: Sign, threshold: float) -> str:
     lucent = sign is Sign.LUCENT
     rate = calibration.false_alarm_rate(threshold, lucent=lucent)
     lights = f"lights up {_percent(rate)} of {calibration.films[1]} held-out healthy films"
-    if not lucent:
-        lights += f" ({calibration.false_regions(threshold):.2g} false regions a film)"
-    return lights
+    regions = calibration.false_regions(threshold, lucent=lucent)
+    return lights if regions is None else f"{lights} ({regions:.2g} false regions a film)"
 
 
 def _refusals(answer: Answer | None) -> tuple[Opinion, ...]:

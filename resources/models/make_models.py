@@ -3,6 +3,7 @@
     python resources/models/make_models.py FILMS RUNS lists
     python resources/models/make_models.py FILMS RUNS train MODEL      (resumable; one process a model)
     python resources/models/make_models.py FILMS RUNS ship
+    python resources/models/make_models.py FILMS RUNS count           (after lists: needs no run folder)
 
 FILMS: the folder with `cxr_manifest.csv` and `boxes.csv`; only films of its train split with an open licence
 are trained on, and its val split is only measured. RUNS: where lists and run folders are kept. Adults and
@@ -21,8 +22,12 @@ from pathlib import Path
 
 import numpy as np
 
+from core.imaging.residuals import analyzed_cells, map_peak
+from core.inference.analyze import film_residuals
+from core.inference.calibration import Calibration
 from core.inference.device import choose_device
 from core.models.model_file import ModelFile, read_model_file, write_model_file
+from core.models.registry import open_model
 from core.training.calibrating import calibration_for
 from core.training.cautions import cautions_of
 from core.training.config import PRESETS, TrainingConfig
@@ -125,6 +130,37 @@ def ship_models(films: Path, runs: Path) -> None:
             logging.info("%s\n%s", split, "\n".join(evaluation.lines()))
 
 
+def count_regions_of_shipped(runs: Path) -> None:
+    """Count false regions on the films of the calibration, for shipped models that lack the counts.
+
+    Weights, thresholds, p-values and figures stay as they are: the films' peaks must be those of the file.
+    """
+    for name, config in _CONFIGS.items():
+        file = _HERE / f"{name}.safetensors"
+        model = read_model_file(file)
+        if model.calibration is None:
+            raise ValueError(f"{name} has no calibration")
+        calibration = Calibration.from_arrays(dict(model.calibration[0]), model.calibration[1])
+        healthy, mixed = (runs / f"{config.population}_{part}.csv" for part in ("healthy", "mixed"))
+        films = gather(healthy, mixed, model.card.input_spec, histogram_match=False).cal2
+        device = choose_device("cpu")
+        maps = [
+            calibration.maps(film) for film in film_residuals(open_model(model, device), films.pixels, device)
+        ]
+        denser, lucent = [one for one, _ in maps], [other for _, other in maps]
+        analyzed = analyzed_cells(calibration.weight)
+        for peaks, of_sign in ((calibration.denser_peaks, denser), (calibration.lucent_peaks, lucent)):
+            np.testing.assert_allclose(
+                np.sort([map_peak(one, analyzed) for one in of_sign]), peaks, atol=1e-4
+            )
+        counted = calibration.with_counts(denser, lucent)
+        np.testing.assert_allclose(counted.denser_regions, calibration.denser_regions, atol=0.021)
+        card = write_model_file(file, replace(model, calibration=counted.to_arrays()))
+        if card.weights_digest != model.card.weights_digest:
+            raise ValueError(f"the weights of {name} changed")
+        logging.info("%s: counted on %d films", name, len(maps))
+
+
 def _as_of_today(model: ModelFile, runs: Path, population: str) -> ModelFile:
     """Calibration and cautions made again from the lists: the way they are made may have changed since."""
     healthy, mixed = (runs / f"{population}_{part}.csv" for part in ("healthy", "mixed"))
@@ -192,13 +228,15 @@ def _write_labelled(file: Path, films: Path, rows: list[Row], wanted: Callable[[
 
 
 def main() -> None:
-    """Do one of the three steps; see the head of this file."""
+    """Do one of the steps; see the head of this file."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     films, runs, step = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     if step == "lists":
         make_lists(films, runs)
     elif step == "train":
         train_model(sys.argv[4], runs)
+    elif step == "count":
+        count_regions_of_shipped(runs)
     else:
         ship_models(films, runs)
 

@@ -46,6 +46,11 @@
   </message>
   <message>
    <location filename="viewer/display_panel.py" />
+   <source>, about {regions:.2f} false regions a film.</source>
+   <translation>, etwa {regions:.2f} falsche Regionen je Aufnahme.</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
    <source>, {regions:.2f} false regions a film.</source>
    <translation>, {regions:.2f} falsche Regionen je Aufnahme.</translation>
   </message>
@@ -326,6 +331,11 @@
    <location filename="viewer/models_window.py" />
    <source>Calibrated: {file}. Test it before it is used.</source>
    <translation>Kalibriert: {file}. Testen Sie es, bevor es benutzt wird.</translation>
+  </message>
+  <message>
+   <location filename="viewer/threshold_slider.py" />
+   <source>Calibrated: {value}</source>
+   <translation>Kalibriert: {value}</translation>
   </message>
   <message>
    <location filename="viewer/models_window.py" />
@@ -2820,8 +2830,8 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/display_panel.py" />
-   <source>Threshold ([ and ])</source>
-   <translation>Schwellenwert ([ und ])</translation>
+   <source>Threshold ([ and ]); the mark is the calibrated one</source>
+   <translation>Schwelle ([ und ]); die Marke ist die kalibrierte</translation>
   </message>
   <message>
    <location filename="viewer/models_window.py" />
@@ -3867,6 +3877,11 @@ Alles bleibt auf diesem Computer.</translation>
 opened {opened}</source>
    <translation>{place}
 geöffnet {opened}</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <source>{regions:.2f} regions a film</source>
+   <translation>{regions:.2f} Regionen je Aufnahme</translation>
   </message>
   <message>
    <location filename="viewer/trainer_window.py" />

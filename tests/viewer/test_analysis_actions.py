@@ -39,6 +39,6 @@ def test_map_opacity_and_threshold_go_in_steps_to_their_ends(
     press("opacity_down", 30)
     assert session.heatmap.opacity == pytest.approx(0.05)
     press("threshold_down", 200)
-    assert session.heatmap.threshold == pytest.approx(0.001)
+    assert session.heatmap.threshold == pytest.approx(0.005)
     press("threshold_reset")
-    assert session.heatmap.threshold != pytest.approx(0.001)
+    assert session.heatmap.threshold != pytest.approx(0.005)

@@ -14,11 +14,12 @@ from pytestqt.qtbot import QtBot
 from scripted_shelf import SPEC, ScriptedShelf, analysis_of
 from state_files import voi, write_state
 
-from core.imaging.findings import Sign
+from core.imaging.findings import Sign, count_regions
 from core.inference.analysis import ModelChoice
 from core.inference.calibration import FilmResiduals, fit_calibration
 from core.session import Session
 from viewer.display_panel import DisplayPanel, price_words
+from viewer.threshold_slider import THRESHOLD_STEP
 
 
 @pytest.fixture
@@ -52,8 +53,8 @@ def test_the_threshold_and_its_price(
         "findings above" in labels(panel) or "1 finding above" in labels(panel) or "Nothing" in labels(panel)
     )
     slider = named(panel, QSlider, "Threshold")
-    assert slider.value() == 100
-    slider.setValue(20)
+    assert slider.value() == 20
+    slider.setValue(4)
     assert session.heatmap.threshold == pytest.approx(0.02)
     reset = named(panel, QToolButton, "Back to the calibrated threshold")
     assert reset.isEnabled()
@@ -139,9 +140,10 @@ def test_the_price_is_what_the_calibration_counts(
         FilmResiduals(*np.abs(random.normal(0, 0.02, (2, SPEC.size, SPEC.size))).astype(np.float32), None)
         for _ in range(120)
     ]
+    second = films[20:]
     calibration = fit_calibration(
         films[:20],
-        films[20:],
+        second,
         weight=np.ones((SPEC.size, SPEC.size), np.float32),
         weights_digest="w",
         spec_digest=SPEC.digest,
@@ -153,10 +155,16 @@ def test_the_price_is_what_the_calibration_counts(
     share = (calibration.denser_peaks >= threshold).mean()
     words = price_words(analysis, Sign.DENSER, threshold).replace("\u00a0", " ")
     assert f"Lights {share:.0%} of healthy films (n = 100)" in words
-    assert "false regions" in words
+    assert "about" in words, "between two steps of the slider"
     assert price_words(analysis, Sign.LUCENT, 0.5).startswith("Lights 0% of")
-    calibrated = calibration.threshold(lucent=True)
-    assert price_words(analysis, Sign.LUCENT, calibrated).startswith("Calibrated: lights 5% of")
+    for sign in Sign:
+        lucent = sign is Sign.LUCENT
+        step = 20 * THRESHOLD_STEP
+        for value in (step, calibration.threshold(lucent=lucent)):
+            counts = [count_regions(calibration.maps(one)[lucent], value) for one in second]
+            price = price_words(analysis, sign, value)
+            assert price.endswith(f", {np.mean(counts):.2f} false regions a film.")
+        assert price.startswith("Calibrated: lights 5% of")
 
 
 def test_in_agreement_both_models_state_score_and_price(
@@ -167,7 +175,7 @@ def test_in_agreement_both_models_state_score_and_price(
     qtbot.waitUntil(lambda: not session.jobs.active)
     assert "HealthyGAN: score" in labels(panel)
     assert "SR-AnoGAN: score" in labels(panel)
-    assert "HealthyGAN unknown at\u00a00.100, SR-AnoGAN unknown at\u00a00.100" in labels(panel)
+    assert "HealthyGAN unknown at\u00a00.100; SR-AnoGAN unknown at\u00a00.100" in labels(panel)
     session.show_opinion("sr-anogan")
     assert "HealthyGAN: score" not in labels(panel)
     assert "HealthyGAN unknown" not in labels(panel)

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from core.errors import DatasetTooSmall, ModelFileInvalid
 from core.imaging.findings import count_regions
 from core.imaging.residuals import upsampled
-from core.inference.calibration import MINIMUM_FILMS, Calibration, FilmResiduals, fit_calibration
+from core.inference.calibration import (
+    HIGHEST_LEVEL,
+    LEVEL_STEP,
+    MINIMUM_FILMS,
+    Calibration,
+    FilmResiduals,
+    fit_calibration,
+)
 
 SIZE = 16
 FITTED_FILMS = 99
@@ -118,10 +125,42 @@ def test_peak_p_value_belongs_to_the_threshold() -> None:
 
 
 def test_price_of_a_threshold_is_what_counting_gives() -> None:
+    """At each step of the reader's slider and at the calibrated value, for both signs: not a guess."""
     one, films = calibration(), healthy_films(FITTED_FILMS, 2)
-    for threshold in (0.0, 0.05, 0.1, 0.25):
-        counts = [count_regions(one.maps(film)[0], threshold) for film in films]
-        assert one.false_regions(threshold) == pytest.approx(np.mean(counts), abs=1e-4)
+    steps = [n * LEVEL_STEP for n in range(1, round(HIGHEST_LEVEL / LEVEL_STEP) + 1)]
+    for lucent in (False, True):
+        for threshold in (*steps[::9], steps[-1], one.threshold(lucent=lucent), 0.0):
+            counts = [count_regions(one.maps(film)[lucent], threshold) for film in films]
+            assert one.false_regions(threshold, lucent=lucent) == pytest.approx(np.mean(counts), abs=1e-6)
+    assert one.region_counts is not None
+    assert all(np.float32(step) in one.region_counts.levels for step in steps)
+    assert one.false_regions(float("inf")) == 0.0
+
+
+def test_a_file_from_before_the_counts_says_what_it_can() -> None:
+    one = calibration()
+    arrays, info = one.to_arrays()
+    assert {"regions.levels", "regions.denser", "regions.lucent"} <= set(arrays)
+    back = Calibration.from_arrays(dict(arrays), info)
+    assert back.region_counts is not None
+    assert one.region_counts is not None
+    np.testing.assert_array_equal(back.region_counts.lucent, one.region_counts.lucent)
+    # What an older version of the program reads is where it always was.
+    old = Calibration.from_arrays({k: v for k, v in arrays.items() if not k.startswith("regions.")}, info)
+    assert old.region_counts is None
+    assert old.false_regions(0.1) == pytest.approx(one.false_regions(0.1))
+    assert old.false_regions(0.1, lucent=True) is None
+    for name, broken in (("levels", arrays["regions.levels"][::-1]), ("lucent", np.ones(3, np.float32))):
+        with pytest.raises(ModelFileInvalid):
+            Calibration.from_arrays({**arrays, f"regions.{name}": broken}, info)
+
+
+def test_the_percentile_of_a_peak_is_the_share_of_healthy_films_below() -> None:
+    one = calibration()
+    middle = float(np.median(one.denser_peaks))
+    assert one.peak_percentile(middle) == pytest.approx(np.mean(one.denser_peaks < middle))
+    assert one.peak_percentile(99.0) == 1
+    assert one.peak_percentile(0.0, lucent=True) == 0
 
 
 def test_film_without_critic_has_one_channel() -> None:
