@@ -7,6 +7,7 @@ in bytes, so that an image that was analyzed shows its map at once. GUI thread o
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ MAPS_LIMIT_BYTES = 128 * 2**20
 # Analyzed together: on two cores a film costs as much in fours as in eights (measured: 54 and 49 ms for
 # HealthyGAN, 57 alone), and half as much is lost when the reader asks in between.
 _TOGETHER = 4
+_BETWEEN_CHANGES_S = 0.2
 
 Read = Callable[["Instance", int, JobContext], Frame]
 AtHand = Callable[[FrameKey], Frame | None]
@@ -134,6 +136,8 @@ class SeriesAnalysis:
         self._results: dict[FrameKey, dict[str, ImageResult]] = {}
         self._maps = _Maps(maps_limit_bytes)
         self._run: _Run | None = None
+        self._keys: tuple[Series, tuple[FrameKey, ...]] | None = None
+        self._said_at = 0.0
         self._shown: tuple[tuple[Series, tuple[str, ...]], tuple[Scores, ...]] | None = None
 
     # --- what is known -----------------------------------------------------------------------------
@@ -147,12 +151,17 @@ class SeriesAnalysis:
         """One row a question, with a result for each image of the series in its order."""
         wanted = (series, tuple(questions))
         if self._shown is None or self._shown[0] != wanted:
-            keys = [_Image(*image).key for image in series.images]
+            keys = self._keys_of(series)
             found = [[self._results.get(key, {}).get(name, WAITING) for key in keys] for name in questions]
             titles = [question_title(question) for question in questions.values()]
             rows = tuple(Scores(title, tuple(one)) for title, one in zip(titles, found, strict=True))
             self._shown = wanted, rows
         return self._shown[1]
+
+    def _keys_of(self, series: Series) -> tuple[FrameKey, ...]:
+        if self._keys is None or self._keys[0] is not series:
+            self._keys = series, tuple(_Image(*image).key for image in series.images)
+        return self._keys[1]
 
     def answer(self, frame: Frame, name: str) -> Answer | None:
         """The whole answer to a question about a frame, if it is still at hand."""
@@ -312,7 +321,9 @@ class SeriesAnalysis:
                 if answer is not None:
                     self._maps.put((self._identity(asked.frame), name), answer)
                     self._answered(asked.frame, name, answer)
-        self._say()
+        # Listeners look at all images of the series: on a fast device not after each few of them.
+        if time.monotonic() - self._said_at > _BETWEEN_CHANGES_S:
+            self._say()
         self._go_on(run)
 
     def _report(self, run: _Run) -> None:
@@ -335,6 +346,7 @@ class SeriesAnalysis:
 
     def _say(self) -> None:
         self._shown = None
+        self._said_at = time.monotonic()
         self.changed.emit()
 
     def _keep_result(self, key: FrameKey, name: str, result: ImageResult) -> None:

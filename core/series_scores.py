@@ -6,6 +6,7 @@ What was not analyzed, was refused or has failed is never counted as unremarkabl
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -135,14 +136,14 @@ class Scores:
     def summary(self) -> str:
         """In a few words how many images stand out, and how many cannot say so."""
         out = sum(one.stands_out for one in self.results)
+        counts = Counter([one.outcome for one in self.results])
         words = [f"{out} stand{'s' if out == 1 else ''} out"]
         for outcome, name in (
             (Outcome.FAILED, "failed"),
             (Outcome.REFUSED, "not suitable"),
             (Outcome.WAITING, "not analyzed"),
         ):
-            count = sum(one.outcome is outcome for one in self.results)
-            words += [f"{count:,} {name}"] if count else []
+            words += [f"{counts[outcome]:,} {name}"] if counts[outcome] else []
         return ", ".join(words)
 
     @property
@@ -174,10 +175,13 @@ def cells(results: Sequence[ImageResult], most: int) -> tuple[Cell, ...]:
     what failed, was not analyzed, or was refused; a cell looks unremarkable only if all its images are.
     """
     count = min(len(results), max(most, 1))
+    if count == len(results):
+        return tuple(Cell(place, place, place, result) for place, result in enumerate(results))
+    weights = [_weight(result) for result in results]
     found = []
     for number in range(count):
         first, end = number * len(results) // count, (number + 1) * len(results) // count
-        at = max(range(first, end), key=lambda place: (_weight(results[place]), -place))
+        at = max(range(first, end), key=lambda place: (weights[place], -place))
         found.append(Cell(first, end - 1, at, results[at]))
     return tuple(found)
 

@@ -31,6 +31,11 @@ _TICK_PX = 3
 _TEXT_PX = 11
 # Darker to brighter, blue to yellow: told apart without red and green, and by their heights alone.
 _STEP_COLOURS = ("#4d6478", "#7fa8c9", "#e69f00", "#fff2a8")
+_BARS = tuple(QColor(name) for name in _STEP_COLOURS)
+_TICK = QColor(Colour.TWIN)
+_REFUSED = QBrush(QColor(Colour.QUIET), Qt.BrushStyle.BDiagPattern)
+_FAILED = QBrush(QColor(Colour.FAILURE), Qt.BrushStyle.DiagCrossPattern)
+_WAITING = QBrush(QColor(Colour.LINE), Qt.BrushStyle.Dense4Pattern)
 _STEP_HEIGHTS = (0.25, 0.5, 0.75, 1.0)
 _STEP_WORDS = (
     marked("p above 0.2: like most healthy films"),
@@ -235,10 +240,10 @@ class ScoreStrip(QWidget):
         picture.setDevicePixelRatio(self.devicePixelRatioF())
         picture.fill(QColor(Colour.FILM))
         with QPainter(picture) as painter:
+            places, high = [self.place_of(number) for number in range(self.count)], _row_px()
             for row, in_row in enumerate(self._cells):
-                for number, cell in enumerate(in_row):
-                    place = self.place_of(number)
-                    room = QRect(place.left(), row * _row_px() + 1, place.width(), _row_px() - 2)
+                for place, cell in zip(places, in_row, strict=True):
+                    room = QRect(place.left(), row * high + 1, place.width(), high - 2)
                     _paint_cell(painter, cell.result, room)
         return picture
 
@@ -254,19 +259,19 @@ def _paint_cell(painter: QPainter, result: ImageResult, room: QRect) -> None:
     if result.outcome is Outcome.SCORED:
         height = round((room.height() - _TICK_PX) * _STEP_HEIGHTS[result.step])
         bar = QRect(room.left(), room.bottom() + 1 - height, room.width(), height)
-        painter.fillRect(bar, QColor(_STEP_COLOURS[result.step]))
+        painter.fillRect(bar, _BARS[result.step])
         if result.findings:
-            painter.fillRect(QRect(room.left(), room.top(), room.width(), _TICK_PX - 1), QColor(Colour.TWIN))
+            painter.fillRect(QRect(room.left(), room.top(), room.width(), _TICK_PX - 1), _TICK)
         return
     body = room.adjusted(0, _TICK_PX, 0, 0)
     if result.outcome is Outcome.REFUSED:
-        painter.fillRect(body, QBrush(QColor(Colour.QUIET), Qt.BrushStyle.BDiagPattern))
+        painter.fillRect(body, _REFUSED)
     elif result.outcome is Outcome.FAILED:
-        painter.fillRect(body, QBrush(QColor(Colour.FAILURE), Qt.BrushStyle.DiagCrossPattern))
+        painter.fillRect(body, _FAILED)
     else:
         middle = body.center().y()
         line = QRect(body.left(), middle, body.width(), 2)
-        painter.fillRect(line, QBrush(QColor(Colour.LINE), Qt.BrushStyle.Dense4Pattern))
+        painter.fillRect(line, _WAITING)
 
 
 class _Lead(QWidget):
