@@ -18,7 +18,7 @@ from viewer.language import tr
 if TYPE_CHECKING:
     from viewer.wish import Wish
 
-_BETWEEN = "   │   "
+_BETWEEN = "  │  "
 
 
 def readout(
@@ -107,11 +107,11 @@ def _map_words(wish: Wish, row: int, column: int) -> str:
 def _rank_words(rank: HealthyRank) -> str:
     """Where a value stands among healthy films: at its own place, then beside whole films."""
     if not rank.above_local:
-        return tr("≤ P90 of healthy here")
-    local = tr("> P90 of healthy here")
+        return tr("≤ P90 here")
+    local = tr("> P90 here")
     if rank.spreads is not None:
         local += f" ({rank.spreads:+.1f} SD)"
-    return f"{local}, " + tr("> {share} of healthy films anywhere").format(share=f"{rank.films_below:.0%}")
+    return f"{local}, " + tr("> {share} of healthy films").format(share=f"{rank.films_below:.0%}")
 
 
 def _stronger(wish: Wish, row: float, column: float) -> Sign:

@@ -39,8 +39,8 @@ def reference_words(calibration: Calibration) -> str:
     """What the words of a rank rest on, in a sentence."""
     here, whole = calibration.films
     return (
-        f"P{_LOCAL_PERCENT} and SD: of {here} healthy films at the same place. Films anywhere: {whole} other "
-        "healthy films, by the highest value of each. No finer percentile is known for a single place."
+        f"P{_LOCAL_PERCENT} and SD: of {here} healthy films at the same place. Healthy films: {whole} "
+        "others, by the highest value of each. No finer percentile is known for a single place."
     )
 
 

@@ -56,13 +56,13 @@
   </message>
   <message>
    <location filename="viewer/probe.py" />
-   <source>&gt; P90 of healthy here</source>
-   <translation>&gt; P90 der Gesunden hier</translation>
+   <source>&gt; P90 here</source>
+   <translation>&gt; P90 hier</translation>
   </message>
   <message>
    <location filename="viewer/probe.py" />
-   <source>&gt; {share} of healthy films anywhere</source>
-   <translation>&gt; {share} der gesunden Aufnahmen irgendwo</translation>
+   <source>&gt; {share} of healthy films</source>
+   <translation>&gt; {share} der gesunden Aufnahmen</translation>
   </message>
   <message>
    <location filename="viewer/comparison.py" />
@@ -3935,8 +3935,8 @@ geöffnet {opened}</translation>
   </message>
   <message>
    <location filename="viewer/probe.py" />
-   <source>≤ P90 of healthy here</source>
-   <translation>≤ P90 der Gesunden hier</translation>
+   <source>≤ P90 here</source>
+   <translation>≤ P90 hier</translation>
   </message>
   <message>
    <location filename="viewer/wish.py" />

@@ -475,7 +475,7 @@ def test_the_readout_is_signed_and_knows_where_the_model_did_not_look():
     text = readout(wish, inside, 10, FRAME.stored.astype(np.float32) - 30)
     assert "difference +30" in text
     assert "denser 0.200" in text
-    assert "   not analyzed   " in readout(wish, (0.5, 0.5), 10, None)
+    assert "  not analyzed  " in readout(wish, (0.5, 0.5), 10, None)
     assert readout(Wish(), (0, 0), None, None) == ""
 
 

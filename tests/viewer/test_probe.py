@@ -47,13 +47,13 @@ def test_original_twin_difference_rank_and_place_in_this_order() -> None:
     place = (ONE.model_input.row + (fine[0] + 0.5) * scale, ONE.model_input.column + (fine[1] + 0.5) * scale)
     twin = FILM.stored.astype(np.float32) - 75
     words = readout(wish_with(HeatmapStyle(0.1)), place, 88, twin)
-    parts = words.split("   │   ")
+    parts = words.split("  │  ")
     assert len(parts) == 4
     assert parts[0].startswith("stored ")
     assert parts[1].startswith("twin ")
     assert parts[1].endswith("difference +75")
     assert parts[2].startswith("denser 0.")
-    assert "> P90 of healthy here" in parts[2]
+    assert "> P90 here" in parts[2]
     assert parts[3].startswith(f"row {int(place[0])}  column {int(place[1])}  (")
     assert "mm" in parts[3]
 
@@ -74,7 +74,7 @@ def test_of_both_signs_the_stronger_one_is_spoken_of() -> None:
     assert "denser 0.2" in at(32, 17)
     alone = replace(wish, style=replace(style, both_signs=False, sign=Sign.DENSER))
     place = (ONE.model_input.row + 15 * scale, ONE.model_input.column + 45 * scale)
-    assert "denser 0.000  ≤ P90 of healthy here" in readout(alone, place, None, None)
+    assert "denser 0.000  ≤ P90 here" in readout(alone, place, None, None)
 
 
 def test_without_calibration_the_value_stands_alone() -> None:

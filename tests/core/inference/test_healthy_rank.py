@@ -96,4 +96,4 @@ def test_what_it_rests_on_is_said() -> None:
     assert ONE.calibration is not None
     words = reference_words(ONE.calibration)
     assert "20 healthy films" in words
-    assert "60 other healthy films" in words
+    assert "60 others" in words
