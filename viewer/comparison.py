@@ -32,6 +32,7 @@ from core.imaging.measurements import Measured
 from core.imaging.presentation import Presentation, Presented, carried_over
 from core.imaging.region_window import region_window
 from core.inference.analysis import Analysis, Answer
+from viewer.flat_legend import FLAT_LEGEND_PX
 from viewer.guides import Cut, Guides
 from viewer.image_view import ImageView
 from viewer.invitation import Invitation
@@ -61,6 +62,7 @@ from viewer.wish import (
 )
 
 _GAP_PX = 3
+_NARROW_PX = 340
 READOUT_PX = 24
 READOUT_STYLE = f"color: {Colour.TEXT}; background: {Colour.RAISED}; padding-left: 8px;"
 
@@ -764,8 +766,12 @@ class Comparison(QWidget):
     def _arrange(self) -> None:
         width, height = self.width(), self.height() - (scaled(READOUT_PX) if self._has_readout else 0)
         shows_difference = self._alone in {None, Panel.DIFFERENCE}
-        legend_px = scaled(LEGEND_PX) if shows_difference else 0
         shown = self._shown_here()
+        legend_px, flat_px = scaled(LEGEND_PX) if shows_difference else 0, 0
+        if shows_difference and _lies_flat(width // max(len(shown), 1), height):
+            # Narrow panels are higher than their films: below these is room, beside them none.
+            legend_px, flat_px = 0, scaled(FLAT_LEGEND_PX)
+            height -= flat_px
         share = (width - legend_px - _GAP_PX * (len(shown) - 1)) // max(len(shown), 1)
         for panel, view in zip(Panel, self._views, strict=True):
             if panel in self._out:
@@ -775,9 +781,10 @@ class Comparison(QWidget):
                 place = shown.index(panel)
                 view.setGeometry(place * (share + _GAP_PX), 0, share, height)
         self._legend.setVisible(shows_difference)
-        self._legend.setGeometry(width - legend_px, 0, legend_px, height)
+        upright = QRect(width - legend_px, 0, legend_px, height)
+        self._legend.setGeometry(QRect(0, height, width, flat_px) if flat_px else upright)
         self._readout.setVisible(self._has_readout)
-        self._readout.setGeometry(0, height, width, scaled(READOUT_PX))
+        self._readout.setGeometry(0, height + flat_px, width, scaled(READOUT_PX))
         self._invitation.setGeometry(0, 0, width, self.height())
         if self._fits:
             self.fit()
@@ -849,3 +856,8 @@ class Comparison(QWidget):
         if text != self._readout.text():
             self._readout.setText(text)
             self.readoutChanged.emit(text)
+
+
+def _lies_flat(share_px: int, height_px: int) -> bool:
+    """Whether panels of this size lose more to a legend beside them than to one below."""
+    return share_px < scaled(_NARROW_PX) and height_px > 1.5 * share_px

@@ -21,6 +21,7 @@ from core.imaging.heatmap import (
     legend,
 )
 from viewer.core_sentences import said
+from viewer.flat_legend import paint_flat_legend
 from viewer.image_view import header_px
 from viewer.language import tr
 from viewer.panel import text_font
@@ -61,7 +62,7 @@ def _paint_legend(painter: QPainter, meaning: Legend, room: QRectF) -> None:
 
 
 class LegendStrip(QWidget):
-    """The legend beside the difference panel; empty while there is no map."""
+    """The legend beside the difference panel, or flat under the panels; empty while there is no map."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -90,6 +91,11 @@ class LegendStrip(QWidget):
         with QPainter(sheet) as painter:
             painter.setFont(self.font())
             painter.fillRect(self.rect(), QColor(Colour.FILM))
+            if self.width() > 2 * self.height():
+                if self._meaning is not None:
+                    painter.setFont(text_font(painter, _LEGEND_TEXT_PX))
+                    paint_flat_legend(painter, self._meaning, QRectF(self.rect()).adjusted(10, 0, -10, 0))
+                return
             painter.fillRect(0, 0, self.width(), header_px(), QColor(Colour.RAISED))
             if self._meaning is not None:
                 room = QRectF(self.rect()).adjusted(0, header_px() + 8, 0, -8)
