@@ -254,6 +254,7 @@ class Session:
     reading_changed = Signal(Reading)
     twin_changed = Signal(object)  # Twin | None
     review_changed = Signal(Review)
+    kept_review_came = Signal(object)  # Frame, of which is now known what was decided at an earlier time
     finding_selected = Signal(str)  # identifier, or "" for none
     status_changed = Signal(RunStatus)
     device_changed = Signal(str)
@@ -1183,6 +1184,11 @@ class Session:
             self.review_changed.emit(history.present)
             self._resolve()
 
+    def review_of(self, frame: Frame) -> Review:
+        """What was decided about any frame, for another viewport; see `kept_review_came`."""
+        self._recall_decisions(frame)
+        return self._histories.get(_key(frame), History()).present
+
     def _recall_decisions(self, frame: Frame) -> None:
         """Ask once for what was decided about a frame at an earlier time."""
         if _key(frame) not in self._asked_back:
@@ -1208,6 +1214,7 @@ class Session:
         if self.frame is frame and kept != KeptReview():
             self.review_changed.emit(self.review)
             self._resolve()
+        self.kept_review_came.emit(frame)
 
     # --- the report ------------------------------------------------------------------------------
 

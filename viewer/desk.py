@@ -472,6 +472,7 @@ class Desk(QWidget):
         side.comparison.maximises = False
         side.comparison.set_tool(self._tool)
         side.failed.connect(self.failed)
+        side.told.connect(self.told)
         this = weakref.proxy(self)
         side.contextRequested.connect(lambda place: this._ask_menu(viewport, place))
         side.frameShown.connect(lambda frame: this._shown(viewport, frame))

@@ -18,6 +18,7 @@ from core.imaging.heatmap import (
     HeatmapStyle,
     legend,
 )
+from viewer.core_sentences import said
 from viewer.language import tr
 from viewer.picture import image_of
 from viewer.screen_layers import agreement_image
@@ -46,8 +47,8 @@ def paint_flat_legend(painter: QPainter, meaning: Legend, room: QRectF) -> None:
 def _paint_scale(painter: QPainter, style: HeatmapStyle, room: QRectF) -> None:
     """Words, the bar with lowest values at the left, a line and a number at each threshold."""
     metrics = QFontMetricsF(painter.font())
-    before = tr("share of grey range") + (f"  ·  {tr('more lucent')}" if style.both_signs else "")
-    after = tr("denser") if style.both_signs else ""
+    before = tr("share of grey range") + (f"  ·  {said('more lucent')}" if style.both_signs else "")
+    after = said("denser") if style.both_signs else ""
     left = room.left() + metrics.horizontalAdvance(before) + 2 * _GAP
     right = room.right() - (metrics.horizontalAdvance(after) + _GAP if after else 0) - 2 * _GAP
     bar = QRectF(left, room.top() + 4, max(right - left, 1.0), _BAR_PX)

@@ -45,6 +45,7 @@ class SideView(QWidget):
     """The `Frame`, or None, after it is shown."""
     selected = Signal()
     """Another image is shown, or on its way."""
+    told = Signal(str)
     greyShown = Signal()
     """The reader chose another window."""
 
@@ -85,7 +86,11 @@ class SideView(QWidget):
         watch(self, session.layers_changed, self._show_layers)
         watch(self, session.settings_changed, self._show_settings)
         watch(self, session.selection_changed, self._check_patient)
+        watch(self, session.review_changed, self._show_marks)
+        watch(self, session.kept_review_came, self._show_marks)
         comparison.windowed.connect(self._take_window)
+        comparison.told.connect(self.told)
+        comparison.markDrawn.connect(self._refuse_mark)
         comparison.scrolled.connect(stack.scroll)
         comparison.contextRequested.connect(self.contextRequested)
         self._show_layers(session.layers)
@@ -128,7 +133,18 @@ class SideView(QWidget):
             self._note.raise_()
         elif selection is not None:
             self.comparison.set_single_image(selection.count <= 1)
+        self._show_marks()
         self.frameShown.emit(frame)
+
+    def _show_marks(self, _: object = None) -> None:
+        """What the reader drew on this image at another time; here it is for looking."""
+        frame = self.stack.frame
+        if frame is not None:
+            review = self._session.review_of(frame)
+            self.comparison.set_marks(review.drawings.shown, key_image=review.key_image)
+
+    def _refuse_mark(self, _: object) -> None:
+        self.told.emit(tr("Marks are drawn on the image of the first viewport: show this series there."))
 
     def _show_presented(self, presented: Presented | None) -> None:
         self.comparison.set_presented(presented)

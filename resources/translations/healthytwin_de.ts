@@ -25,6 +25,16 @@
    </translation>
   </message>
   <message>
+   <location filename="viewer/probe.py" />
+   <source>&gt; P90 here</source>
+   <translation>&gt; P90 hier</translation>
+  </message>
+  <message>
+   <location filename="viewer/probe.py" />
+   <source>&gt; {share} of healthy films</source>
+   <translation>&gt; {share} der gesunden Aufnahmen</translation>
+  </message>
+  <message>
    <location filename="viewer/recent_menu.py" />
    <source>(no longer there)</source>
    <translation>(nicht mehr da)</translation>
@@ -53,16 +63,6 @@
    <location filename="viewer/display_panel.py" />
    <source>, {regions:.2f} false regions a film.</source>
    <translation>, {regions:.2f} falsche Regionen je Aufnahme.</translation>
-  </message>
-  <message>
-   <location filename="viewer/probe.py" />
-   <source>&gt; P90 here</source>
-   <translation>&gt; P90 hier</translation>
-  </message>
-  <message>
-   <location filename="viewer/probe.py" />
-   <source>&gt; {share} of healthy films</source>
-   <translation>&gt; {share} der gesunden Aufnahmen</translation>
   </message>
   <message>
    <location filename="viewer/comparison.py" />
@@ -1363,6 +1363,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/marks_panel.py" />
    <source>Marks</source>
    <translation>Markierungen</translation>
+  </message>
+  <message>
+   <location filename="viewer/side_view.py" />
+   <source>Marks are drawn on the image of the first viewport: show this series there.</source>
+   <translation>Markierungen werden auf dem Bild des ersten Feldes gezeichnet: Zeigen Sie diese Serie dort.</translation>
   </message>
   <message>
    <location filename="viewer/mark_actions.py" />
@@ -3351,6 +3356,7 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>beides</translation>
   </message>
   <message>
+   <location filename="viewer/flat_legend.py" />
    <location filename="viewer/legend.py" />
    <source>both models</source>
    <translation>beide Modelle</translation>
@@ -3589,6 +3595,7 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>kein DICOM</translation>
   </message>
   <message>
+   <location filename="viewer/flat_legend.py" />
    <location filename="viewer/legend.py" />
    <location filename="viewer/panel.py" />
    <location filename="viewer/probe.py" />
@@ -3631,6 +3638,7 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>nicht auf Skala</translation>
   </message>
   <message>
+   <location filename="viewer/flat_legend.py" />
    <location filename="viewer/legend.py" />
    <source>only {model}</source>
    <translation>nur {model}</translation>
@@ -3706,6 +3714,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Anteil der</translation>
   </message>
   <message>
+   <location filename="viewer/flat_legend.py" />
+   <source>share of grey range</source>
+   <translation>Anteil des Grauumfangs</translation>
+  </message>
+  <message>
    <location filename="viewer/model_comparison.py" />
    <source>show</source>
    <translation>zeigen</translation>
@@ -3769,6 +3782,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/legend.py" />
    <source>threshold</source>
    <translation>Schwelle</translation>
+  </message>
+  <message>
+   <location filename="viewer/flat_legend.py" />
+   <source>threshold off scale</source>
+   <translation>Schwelle außerhalb der Skala</translation>
   </message>
   <message>
    <location filename="viewer/legend.py" />

@@ -16,6 +16,7 @@ from reading_room import (
     write_films,
 )
 
+from core.imaging.marks import Mark, MarkKind
 from core.linking import Relation
 from core.session import Session
 from core.study_list import rows_of
@@ -92,3 +93,26 @@ def test_an_unreadable_image_beside_is_said_in_its_place(
     assert path.name in side._note.text()
     assert side._note.isVisible()
     assert two_series.messages.text == ""
+
+
+def test_marks_of_an_earlier_time_are_seen_beside_and_new_ones_are_refused_in_words(
+    film_and_prior: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    side = beside(film_and_prior)
+    now, before = session.selection, side.stack.selection
+    assert now is not None
+    assert before is not None
+    go_to(session, before.instance.path, qtbot)
+    mark = Mark(MarkKind.LENGTH, ((10.0, 10.0), (60.0, 80.0)))
+    film_and_prior.marking.add(mark)
+    go_to(session, now.instance.path, qtbot)
+    command(film_and_prior, "prior").trigger()
+    rest(session, qtbot)
+    side = beside(film_and_prior)
+    assert side.stack.selection is not None
+    assert side.stack.selection.instance == before.instance
+    assert [one.points for one in side.comparison._wish.marks] == [mark.points]
+    assert film_and_prior.comparison._wish.marks == ()
+    side.comparison.markDrawn.emit(mark)
+    assert "first viewport" in film_and_prior.messages.text
+    assert session.review.drawings.marks == ()
