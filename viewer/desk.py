@@ -260,6 +260,10 @@ class Desk(QWidget):
         """Let commands act on a viewport."""
         if viewport is not self.active:
             self.active = viewport
+            focus = QApplication.focusWidget()
+            others = (one for one in self.viewports if one is not viewport)
+            if focus is not None and any(one.comparison.holds(focus) for one in others):
+                viewport.comparison.take_focus()  # keys and commands go to one viewport, not to two
             self.update()
             self._draw_cuts()
             self.activeChanged.emit()

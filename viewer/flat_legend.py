@@ -47,7 +47,14 @@ def paint_flat_legend(painter: QPainter, meaning: Legend, room: QRectF) -> None:
 def _paint_scale(painter: QPainter, style: HeatmapStyle, room: QRectF) -> None:
     """Words, the bar with lowest values at the left, a line and a number at each threshold."""
     metrics = QFontMetricsF(painter.font())
-    before = tr("share of grey range") + (f"  ·  {said('more lucent')}" if style.both_signs else "")
+    signs = tuple(Sign) if style.both_signs else (style.sign,)
+    marks = [
+        -style.threshold_of(sign) if style.both_signs and sign is Sign.LUCENT else style.threshold_of(sign)
+        for sign in signs
+        if style.threshold_of(sign) <= SCALE_MAX
+    ]
+    before = tr("share of grey range") + ("" if marks else f"  ·  {tr('threshold off scale')}")
+    before += f"  ·  {said('more lucent')}" if style.both_signs else ""
     after = said("denser") if style.both_signs else ""
     left = room.left() + metrics.horizontalAdvance(before) + 2 * _GAP
     right = room.right() - (metrics.horizontalAdvance(after) + _GAP if after else 0) - 2 * _GAP
@@ -66,12 +73,6 @@ def _paint_scale(painter: QPainter, style: HeatmapStyle, room: QRectF) -> None:
     def across(value: float) -> float:
         return bar.left() + (value - lowest) / (SCALE_MAX - lowest) * bar.width()
 
-    signs = tuple(Sign) if style.both_signs else (style.sign,)
-    marks = [
-        -style.threshold_of(sign) if style.both_signs and sign is Sign.LUCENT else style.threshold_of(sign)
-        for sign in signs
-        if style.threshold_of(sign) <= SCALE_MAX
-    ]
     below, free = bar.bottom() + metrics.ascent() + 1, metrics.horizontalAdvance("+0.000") + 6
     painter.setPen(QColor(Colour.QUIET))
     for step in range(-_STEPS if style.both_signs else 0, _STEPS + 1, 2):
@@ -82,9 +83,6 @@ def _paint_scale(painter: QPainter, style: HeatmapStyle, room: QRectF) -> None:
         painter.setPen(QPen(QColor(Colour.TEXT), 1.6))
         painter.drawLine(QPointF(across(mark), bar.top() - 3), QPointF(across(mark), bar.bottom() + 3))
         _paint_number(painter, mark, across(mark), below, style, 3)
-    if not marks:
-        painter.setPen(QColor(Colour.TEXT))
-        painter.drawText(QPointF(bar.left(), below), tr("threshold off scale"))
 
 
 def _paint_number(

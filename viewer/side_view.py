@@ -171,7 +171,7 @@ class SideView(QWidget):
         place, here = self.stack.place, self._session_place()
         if place is None:
             self._alarm.hide()
-            self.comparison.set_title("")
+            self.comparison.set_title(tr("EMPTY"))
             return
         title = _title(place, here)
         if here is None or same_person(place[0], here[0]):

@@ -25,16 +25,6 @@
    </translation>
   </message>
   <message>
-   <location filename="viewer/probe.py" />
-   <source>&gt; P90 here</source>
-   <translation>&gt; P90 hier</translation>
-  </message>
-  <message>
-   <location filename="viewer/probe.py" />
-   <source>&gt; {share} of healthy films</source>
-   <translation>&gt; {share} der gesunden Aufnahmen</translation>
-  </message>
-  <message>
    <location filename="viewer/recent_menu.py" />
    <source>(no longer there)</source>
    <translation>(nicht mehr da)</translation>
@@ -63,6 +53,16 @@
    <location filename="viewer/display_panel.py" />
    <source>, {regions:.2f} false regions a film.</source>
    <translation>, {regions:.2f} falsche Regionen je Aufnahme.</translation>
+  </message>
+  <message>
+   <location filename="viewer/probe.py" />
+   <source>&gt; P90 here</source>
+   <translation>&gt; P90 hier</translation>
+  </message>
+  <message>
+   <location filename="viewer/probe.py" />
+   <source>&gt; {share} of healthy films</source>
+   <translation>&gt; {share} der gesunden Aufnahmen</translation>
   </message>
   <message>
    <location filename="viewer/comparison.py" />
@@ -715,6 +715,11 @@
    <location filename="viewer/invitation.py" />
    <source>Drop a study folder here, or open the demo study</source>
    <translation>Ziehen Sie einen Ordner mit Untersuchungen hierher, oder öffnen Sie die Demo-Untersuchung</translation>
+  </message>
+  <message>
+   <location filename="viewer/side_view.py" />
+   <source>EMPTY</source>
+   <translation>LEER</translation>
   </message>
   <message>
    <location filename="viewer/invitation.py" />
