@@ -13,7 +13,7 @@ from core.imaging.display import Grey
 from core.imaging.frame import Window
 from core.settings import Table
 from viewer import mouse_table
-from viewer.action import Action
+from viewer.action import Action, always
 from viewer.actions import ACTIONS, MENUS
 from viewer.key_table import KeyTable, key_code, pressed_key
 from viewer.language import tr
@@ -40,6 +40,13 @@ class WindowCommands(QObject):
         self._preset_names: list[tuple[str, str]] | None = None
         self._held: set[str] = set()
         self._made = {action.id: self._built(action) for action in ACTIONS}
+        # Commands that can be used at any time, and say nothing of the state, need not be asked again.
+        self._changing = tuple(
+            (action, self._made[action.id])
+            for action in ACTIONS
+            if action.enabled is not always or action.of_active or action.why_not or action.checked
+        )
+        self._enabled: dict[str, bool] = {}
         self._take_keys()
 
     def __getitem__(self, name: str) -> QAction:
@@ -62,11 +69,12 @@ class WindowCommands(QObject):
         window, session = self._window, self._window.session
         if session.settling:
             return
-        for action in ACTIONS:
-            made = self._made[action.id]
-            # Asked before told: this runs several times for each image that is scrolled through.
-            enabled = action.can_run(session, window.desk.document)
-            if made.isEnabled() != enabled:
+        document = window.desk.document
+        for action, made in self._changing:
+            # Only what is new is told: this runs several times for each image that is scrolled through.
+            enabled = action.can_run(session, document)
+            if self._enabled.get(action.id) != enabled:
+                self._enabled[action.id] = enabled
                 made.setEnabled(enabled)
             if action.why_not is not None:
                 tip = "\n".join(filter(None, (self._tip(action), action.why_not(session))))
