@@ -75,8 +75,11 @@ def make_application() -> QApplication:
     return app
 
 
-def build_window(settings_path: Path | None = None) -> MainWindow:
-    """The window with its session and its workers. `settings_path` None: where this user's settings live."""
+def build_window(settings_path: Path | None = None, kept_in: Path | None = None) -> MainWindow:
+    """The window with its session and its workers. `settings_path` None: where this user's settings live.
+
+    `kept_in`: a folder for what is remembered of studies and decided about images, instead of the user's own.
+    """
     path = settings_path or settings_file.settings_path()
     settings, notes = settings_file.load(path)
     speak(settings.language)
@@ -86,8 +89,8 @@ def build_window(settings_path: Path | None = None) -> MainWindow:
         JobQueue(post.post),
         settings,
         settings_path=path,
-        studies_path=study_database.database_path(),
-        journal_path=review_journal.journal_path(),
+        studies_path=study_database.database_path() if kept_in is None else kept_in / "studies.sqlite",
+        journal_path=review_journal.journal_path() if kept_in is None else kept_in / "decisions.sqlite",
     )
     write_down(session.jobs)
     window = MainWindow(session)

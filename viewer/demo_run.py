@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QDeadlineTimer, QIODevice
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core import settings as settings_file
 from core.errors import NoImages, ProductError
@@ -43,12 +42,16 @@ class DemoOutcome:
 
 
 def run_demo(
-    folder: Path, ctx: JobContext, models: tuple[Path, ...] = (), films: tuple[Path, ...] = ()
+    folder: Path,
+    ctx: JobContext,
+    models: tuple[Path, ...] = (),
+    films: tuple[Path, ...] = (),
+    size: tuple[int, int] = _SIZE_PX,
 ) -> DemoOutcome:
     """Open the demo study in the window, ask both models about each film, write pictures and report.
 
-    Offscreen; the reader's own settings are neither read nor changed. `models`: folders of further models.
-    `films`: others than those of the demo study.
+    Offscreen; the reader's own settings and decisions are neither read nor changed. `models`: folders of
+    further models. `films`: others than those of the demo study. `size`: of the window.
     Raises `ProductError` kinds.
     """
     make_folder(folder)
@@ -59,8 +62,9 @@ def run_demo(
         )
         settings_file.save(wished, preferences)
         make_application()
-        window = build_window(preferences)
+        window = build_window(preferences, Path(private))
         try:
+            window.resize(*size)
             return _films(window, films or demo_paths(), folder, ctx)
         finally:
             window.close()
@@ -71,7 +75,6 @@ def _films(window: MainWindow, films: tuple[Path, ...], folder: Path, ctx: JobCo
     session = window.session
     failures: list[BaseException] = []
     session.failed.connect(lambda error, tried: failures.append(error))
-    window.resize(*_SIZE_PX)
     window.show()
     window.open_paths(films)
     _wait(lambda: not session.jobs.active, ctx)
@@ -92,7 +95,7 @@ def _films(window: MainWindow, films: tuple[Path, ...], folder: Path, ctx: JobCo
         lines += film.lines()
         reports.append(film.report(deidentified=False))
         pictures.append(folder / f"demo-window-{number}.png")
-        write_whole(pictures[-1], _png(window.grab()))
+        write_whole(pictures[-1], picture_of(window))
     report = folder / "demo-report.pdf"
     write_pdf(reports, report)
     analyzed = sum(bool(one.opinions) and not all(said.refused for said in one.opinions) for one in reports)
@@ -121,8 +124,9 @@ def _wait(condition: Callable[[], bool], ctx: JobContext) -> None:
         time.sleep(_STEP_S)
 
 
-def _png(picture: QPixmap) -> bytes:
+def picture_of(window: QWidget) -> bytes:
+    """A PNG of a window, in the pixels of its screen."""
     stored = QBuffer()
     stored.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture.save(stored, "PNG")
+    window.grab().save(stored, "PNG")
     return bytes(stored.data().data())

@@ -103,6 +103,7 @@ def program_log() -> ProgramLog:
 
 def write_down(jobs: JobQueue) -> None:
     """Note how each piece of work ended that the reader was told of. GUI thread."""
+    program_log()
     jobs.changed.connect(_write_down_job)
 
 

@@ -217,6 +217,9 @@ QToolBar {{
 QToolBar::separator {{ background: {Colour.LINE}; width: 1px; margin: 5px 4px; }}
 QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 4px; }}
 QToolButton:hover {{ background: {Colour.HOVER}; }}
+QToolButton::menu-button {{ border: 0; border-radius: 4px; width: 14px; }}
+QToolButton::menu-button:hover {{ background: {Colour.LINE}; }}
+QToolButton[popupMode="1"] {{ padding-right: 16px; }}
 QToolButton:checked {{ background: {Colour.ACCENT_DARK}; }}
 QPushButton {{
     background: {Colour.HOVER}; border: 1px solid {Colour.LINE}; border-radius: 4px; padding: 5px 12px;
