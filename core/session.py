@@ -1364,6 +1364,9 @@ def _thumbnail(instance: Instance, frame_index: int, height_px: int, ctx: JobCon
 
 def _open_shelf(settings: Settings) -> Shelf:
     # Imported here: only the gpu lane knows torch, and never before the window shows.
+    from core.inference.torch_library import load_ahead
+
+    load_ahead()
     from core.inference.analyze import ModelShelf
     from core.models.collection import own_model_folder
 

@@ -83,7 +83,7 @@ class _Node:
     The items of the model belong to Qt alone; a row is found by its place among its siblings.
     """
 
-    __slots__ = ("children", "key", "parent", "row", "searched", "study", "study_uid", "text")
+    __slots__ = ("children", "key", "listed", "parent", "row", "searched", "study", "study_uid", "text")
 
     def __init__(self, key: object, parent: _Node | None = None, study_uid: str = "") -> None:
         self.key = key
@@ -92,6 +92,7 @@ class _Node:
         self.children: list[_Node] = []
         self.text = ""
         self.study: tuple[Patient, Study] | None = None
+        self.listed: Study | None = None  # whose series are the children
         self.row: SeriesRow | None = None
         self.searched: str | None = None
 
@@ -332,8 +333,12 @@ class StudyBrowser(QWidget):
             studies = [(study.study_instance_uid, _study_fill(patient, study)) for study in patient.studies]
             yield from self._match(node, studies)
             for child, study in zip(node.children, patient.studies, strict=True):
+                if child.listed is study:
+                    continue  # a scan keeps the studies to which it adds nothing
                 rows = [(row.key, _series_fill(row)) for series in study.series for row in rows_of(series)]
+                child.listed = None
                 yield from self._match(child, rows, study.study_instance_uid)
+                child.listed = study
 
     def _match(
         self, parent: _Node, wanted: Sequence[tuple[object, _Fill]], study_uid: str = ""
@@ -346,6 +351,7 @@ class StudyBrowser(QWidget):
                 yield
         known = {child.key: child for child in parent.children}
         for place, (key, fill) in enumerate(wanted):
+            yield  # what stays as it is takes its time as well: two thousand studies, 40 ms (measured)
             node = known.get(key)
             if node is None:
                 node = _Node(key, parent, study_uid)
@@ -518,10 +524,10 @@ class StudyBrowser(QWidget):
         self._filters.start(self._filtering(self._words), self._filtered)
 
     def _filtering(self, words: tuple[str, ...]) -> Iterator[None]:
-        for patient in self._top.children:
-            any_study = False
-            for study in patient.children:
-                above, any_row = self._place_of(study), False
+        for number, patient in enumerate(self._top.children):
+            any_study, whose = False, self._model.index(number, 0)
+            for which, study in enumerate(patient.children):
+                above, any_row = self._model.index(which, 0, whose), False
                 for place, row in enumerate(study.children):
                     matches = not words or self._matches(words, study, row)
                     self._hide(place, above, hidden=not matches)
@@ -529,7 +535,7 @@ class StudyBrowser(QWidget):
                     yield
                 self._hide(above.row(), above.parent(), hidden=not any_row)
                 any_study |= any_row
-            self._hide(self._place_of(patient).row(), QModelIndex(), hidden=not any_study)
+            self._hide(number, QModelIndex(), hidden=not any_study)
 
     def _filtered(self) -> None:
         found = not self._words or any(not self._is_hidden(node) for node in self._top.children)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -26,6 +27,7 @@ _GAP_PX = 6
 _MARK_PX = 14
 _BADGE_TEXT_PX = 11
 _MOST_NOTES_TOLD = 8
+_MOST_FACES = 64  # a screen full, at some 60 kB each
 # One letter of each script that our fonts hold: the tallest gives every line its room.
 # Latin, Greek and Cyrillic letters are of one font.
 _OTHER_FONTS_FROM = "\u0530"
@@ -54,6 +56,7 @@ class StudyPainter(QStyledItemDelegate):
         self._side_px = side_px
         self._mark = icon("info")
         self._no_picture = icon("cancel")
+        self._faces: OrderedDict[tuple[object, ...], QPixmap] = OrderedDict()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Background as every list has it, then the picture and the lines."""
@@ -63,19 +66,50 @@ class StudyPainter(QStyledItemDelegate):
         shown.text = ""
         style = shown.widget.style() if shown.widget is not None else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, shown, painter, shown.widget)
-        area = shown.rect.adjusted(_MARGIN_PX, _MARGIN_PX // 2, -_MARGIN_PX, -_MARGIN_PX // 2)
-        painter.save()
+        if not shown.rect.isEmpty():
+            face = self._face(shown, lines, index, painter.device().devicePixelRatioF())
+            painter.drawPixmap(shown.rect.topLeft(), face)
+
+    def _face(self, shown: QStyleOptionViewItem, lines: list[str], index: Index, ratio: float) -> QPixmap:
+        """What is on the background of a row, kept: while a folder is read the list is painted many times."""
+        row = self._row_at(index)
+        found = None if row is None else self._thumbnails.get(row)
+        look = (
+            *(() if row is None else (row.badge, row.has_notes)),
+            found.cacheKey() if isinstance(found, QPixmap) else found,
+            row is None and not index.parent().isValid(),
+        )
+        letters = (shown.font.key(), shown.direction, scaled(SMALL_TEXT_PX), scaled(_BADGE_TEXT_PX))
+        key = (*lines, look, shown.rect.width(), shown.rect.height(), ratio, letters)
+        face = self._faces.get(key)
+        if face is None:
+            face = QPixmap(shown.rect.size() * ratio)
+            face.setDevicePixelRatio(ratio)
+            face.fill(Qt.GlobalColor.transparent)
+            with QPainter(face) as painter:
+                painter.setFont(shown.font)
+                painter.setLayoutDirection(shown.direction)
+                self._paint_face(painter, QRect(QPoint(0, 0), shown.rect.size()), shown.font, lines, index)
+            self._faces[key] = face
+            if len(self._faces) > _MOST_FACES:
+                self._faces.popitem(last=False)
+        self._faces.move_to_end(key)
+        return face
+
+    def _paint_face(
+        self, painter: QPainter, rect: QRect, font: QFont, lines: list[str], index: Index
+    ) -> None:
+        area = rect.adjusted(_MARGIN_PX, _MARGIN_PX // 2, -_MARGIN_PX, -_MARGIN_PX // 2)
         row = self._row_at(index)
         if row is None:
-            self._paint_lines(painter, area, lines, shown.font, bold=not index.parent().isValid())
-        else:
-            place = self._picture_place(area)
-            self._paint_picture(painter, place, row)
-            area.setLeft(place.right() + _GAP_PX)
-            if row.has_notes:
-                self._mark.paint(painter, self._mark_place(area))
-            self._paint_lines(painter, area, lines, shown.font, mark=row.has_notes)
-        painter.restore()
+            self._paint_lines(painter, area, lines, font, bold=not index.parent().isValid())
+            return
+        place = self._picture_place(area)
+        self._paint_picture(painter, place, row)
+        area.setLeft(place.right() + _GAP_PX)
+        if row.has_notes:
+            self._mark.paint(painter, self._mark_place(area))
+        self._paint_lines(painter, area, lines, font, mark=row.has_notes)
 
     def helpEvent(
         self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index

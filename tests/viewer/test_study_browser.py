@@ -244,6 +244,15 @@ def test_only_rows_that_differ_are_touched(browser: StudyBrowser, session: Sessi
     assert changed == ["out"]
 
 
+def test_what_stays_is_gone_through_step_by_step(
+    browser: StudyBrowser, session: Session, qtbot: QtBot
+) -> None:
+    index = index_of(20)
+    show(session, browser, qtbot, index)
+    # A step for each patient and each study: no slice holds the window up for all of them.
+    assert sum(1 for _ in browser._changes(index)) >= 40
+
+
 def test_a_row_that_changes_its_place_keeps_what_was_unfolded(
     browser: StudyBrowser, session: Session, qtbot: QtBot
 ) -> None:
