@@ -20,7 +20,7 @@ from core.study_list import date_words
 from core.visible import isolated
 from viewer.comparison import Comparison
 from viewer.film_caption import film_caption
-from viewer.image_view import HEADER_PX
+from viewer.image_view import header_px
 from viewer.language import tr
 from viewer.theme import Colour
 from viewer.viewport import Viewport
@@ -203,14 +203,14 @@ class SideView(QWidget):
 
     def _say(self, words: str, colour: Colour = Colour.QUIET) -> None:
         self._note.setText(words)
-        self._note.setStyleSheet(f"background: {Colour.FILM}; color: {colour}; font-size: 13px;")
+        self._note.setStyleSheet(f"background: {Colour.FILM}; color: {colour};")
         self._note.setVisible(self.stack.frame is None)
         self._note.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The words cover all of the panel but its title bar."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
-            self._note.setGeometry(self.comparison.geometry().adjusted(2, HEADER_PX, -2, -2))
+            self._note.setGeometry(self.comparison.geometry().adjusted(2, header_px(), -2, -2))
         return super().eventFilter(watched, event)
 
 
