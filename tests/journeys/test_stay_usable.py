@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.jobs import Job
 from core.reading import RunPhase
 from core.settings import Settings, save
 from viewer.app import build_window, make_application
@@ -107,6 +108,8 @@ def test_twenty_windows_leave_nothing_behind(qtbot: QtBot, tmp_path: Path) -> No
         window = build_window(path)
         window.show()
         session = window.session
+        jobs: list[Job] = []
+        session.jobs.changed.connect(jobs.append)
         window.open_paths([film])
         qtbot.waitUntil(lambda session=session: session.frame is not None, timeout=WAIT_MS)
         window.close()
@@ -116,8 +119,8 @@ def test_twenty_windows_leave_nothing_behind(qtbot: QtBot, tmp_path: Path) -> No
         # A signal that still held a widget would raise here.
         session.reading_changed.emit(session.reading)
         session.frame_changed.emit(session.frame)
-        session.jobs.changed.emit(None)
-        del window, session
+        session.jobs.changed.emit(jobs[-1])
+        del window, session, jobs
     gc.collect()
     QApplication.processEvents()
     assert [one for one in left if one() is not None] == []
