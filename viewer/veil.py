@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
 
 from core.imaging.display import Levels
+from viewer.language import tr
 from viewer.panel import PanelContent, paint_lines, paint_map, paint_outlines, text_font
 from viewer.picture import Picture
 from viewer.theme import SMALL_TEXT_PX, Colour
@@ -35,7 +36,7 @@ class Second:
     @property
     def name(self) -> str:
         """What stands beside it."""
-        return "SYNTHETIC TWIN" if self.synthetic else self.content.title
+        return tr("SYNTHETIC TWIN") if self.synthetic else self.content.title
 
 
 class Veil(Protocol):

@@ -2307,8 +2307,9 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/comparison.py" />
+   <location filename="viewer/veil.py" />
    <source>SYNTHETIC TWIN</source>
-   <translation>SYNTHETISCHER ZWILLING</translation>
+   <translation>SYNTHETISCH</translation>
   </message>
   <message>
    <location filename="viewer/sample_view.py" />

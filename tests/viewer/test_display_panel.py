@@ -9,7 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from phantoms import write_grey
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from scripted_shelf import SPEC, ScriptedShelf, analysis_of
 from state_files import voi, write_state
@@ -179,6 +188,23 @@ def test_in_agreement_both_models_state_score_and_price(
     session.show_opinion("sr-anogan")
     assert "HealthyGAN: score" not in labels(panel)
     assert "HealthyGAN unknown" not in labels(panel)
+
+
+def test_words_have_the_room_that_they_need_when_they_grow(
+    panel: DisplayPanel, session: Session, opened: Callable[..., Session], film: Path, qtbot: QtBot
+) -> None:
+    panel.setFixedWidth(230)
+    panel.show()
+    opened(film)
+    for choice in (ModelChoice.HEALTHYGAN, ModelChoice.BOTH):
+        session.choose_model(choice)
+        qtbot.waitUntil(lambda: not session.jobs.active)
+        QApplication.processEvents()
+        words = [
+            one for one in panel.findChildren(QLabel) if one.wordWrap() and one.isVisible() and one.text()
+        ]
+        assert words
+        assert [one.text() for one in words if one.height() < one.heightForWidth(one.width())] == []
 
 
 def test_states_and_layers_show_where_there_are_any(
