@@ -178,11 +178,21 @@ def test_what_was_asked_alone_is_in_the_strip_and_not_asked_again(reader: Reader
 
 def test_stopping_keeps_what_is_known_and_starting_goes_on(reader: Reader, nine: Path) -> None:
     session = reader.open(nine)
+    plain = reader.shelf.analyze
+
+    def analyze(frame, choice, ctx):  # type: ignore[no-untyped-def]  # as ScriptedShelf.analyze
+        if len(reader.shelf.asked) == 4:
+            reader.shelf.hold()
+        return plain(frame, choice, ctx)
+
+    reader.shelf.analyze = analyze  # type: ignore[method-assign]  # else all may be done before the stop
     reader.start()
-    reader.wait_for(lambda: reader.scores[0].done > 3)
+    reader.wait_for(lambda: len(reader.shelf.asked) == 5)
     (job,) = [one for one in reader.jobs.active if one.shown]
     assert job.progress.total == 9
     job.cancel()
+    reader.shelf.release()
+    reader.shelf.analyze = plain  # type: ignore[method-assign]  # and nothing is kept back from here on
     assert job.state is JobState.CANCELLED
     assert session.series_analysis.running is None
     reader.wait()

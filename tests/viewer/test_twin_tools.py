@@ -192,7 +192,8 @@ def test_each_panel_alone_shows_the_other_picture(comparison: Comparison, panel:
     swapped = shot(view)
     assert (swapped != own).any()
     tools.hold(False)
-    assert (shot(view) == own).all()
+    # What lies over the film is painted at once, and from its second painting on from a layer: rounding.
+    assert np.abs(shot(view).astype(int) - own).max() <= 1
     tools.set_curtain(Curtain(0.5))
     half = shot(view)
     left, right = slice(40, own.shape[1] // 2 - 200), slice(own.shape[1] // 2 + 200, -40)
