@@ -83,7 +83,7 @@ class SeriesRow:
         images = self.number_of_images
         view = f"{shown.view_position} {shown.laterality}" if alone else shown.laterality
         part = series.body_part_examined if series.body_part_examined != what else ""
-        facts = (f"{images:,} image{'' if images == 1 else 's'}", view.strip(), part, series.part_words)
+        facts = ("1 image" if images == 1 else f"{images:,} images", view.strip(), part, series.part_words)
         title = number + (what or (files if alone else "No description"))
         lines = (title, " · ".join(fact for fact in facts if fact), files)
         return lines if what or not alone else lines[:2]

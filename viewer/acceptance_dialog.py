@@ -62,7 +62,9 @@ class AcceptanceDialog(QDialog):
         rules = QLabel(_RULES)
         rules.setWordWrap(True)
         rules.setStyleSheet(f"color: {Colour.QUIET};")
-        self.films = PlaceField("Test films", "folder with healthy and abnormal, or list", session.jobs)
+        self.films = PlaceField(
+            tr("Test films"), tr("folder with healthy and abnormal, or list"), session.jobs
+        )
         self.films.set_place(test)
         self.films.changed.connect(self._show_state)
         self._beside = QLabel(tr("Looking for the model in use…"))
@@ -104,10 +106,10 @@ class AcceptanceDialog(QDialog):
         column.addLayout(buttons)
         self._job = session.jobs.submit(
             Lane.TRAIN,
-            "Looking for the model in use",
+            tr("Looking for the model in use"),
             lambda ctx: _beside(model, own_model_folder(session.settings)),
             self._show_current,
-            lambda error: self._fail(*words_for(error, "Look for the model in use")),
+            lambda error: self._fail(*words_for(error, tr("Look for the model in use"))),
             shown=False,
         )
         self._show_state()
@@ -127,13 +129,13 @@ class AcceptanceDialog(QDialog):
         question.failed.connect(self._fail)
         self._question = question
         self.figures.setRowCount(0)
-        self._say("Starting the test…", Colour.QUIET)
+        self._say(tr("Starting the test…"), Colour.QUIET)
         self._show_state()
         question.ask()
 
     def _show_current(self, found: tuple[Path | None, str]) -> None:
         self._current, name = found
-        none = "No model for these films is in use to compare with."
+        none = tr("No model for these films is in use to compare with.")
         self._beside.setText(tr("Compared with {name}.").format(name=name) if self._current else none)
         self._show_state()
 
@@ -146,32 +148,34 @@ class AcceptanceDialog(QDialog):
             passed, reasons = verdict["passed"] is True, [str(one) for one in verdict["reasons"]]
             remarks = [str(one) for one in verdict["remarks"]]
         except (KeyError, TypeError, ValueError):
-            self._fail("The test gave an answer that makes no sense.")
+            self._fail(tr("The test gave an answer that makes no sense."))
             return
         if not passed:
-            words = "\n".join(["Not passed. The model in use stays.", *reasons, *remarks])
+            words = "\n".join([tr("Not passed. The model in use stays."), *reasons, *remarks])
             self._say(words, Colour.WARNING)
             return
-        self._say("\n".join(["Passed. Taking it into use…", *remarks]), Colour.TEXT)
+        self._say("\n".join([tr("Passed. Taking it into use…"), *remarks]), Colour.TEXT)
         folder = own_model_folder(self._session.settings)
         self._job = self._session.jobs.submit(
             Lane.TRAIN,
-            "Taking the new model into use",
+            tr("Taking the new model into use"),
             lambda ctx: _activate(self._model, verdict, folder, ctx),
             self._activated,
-            lambda error: self._fail(words_for(error, "Take the model into use")[0]),
+            lambda error: self._fail(words_for(error, tr("Take the model into use"))[0]),
             shown=False,
         )
 
     def _activated(self, path: Path) -> None:
-        self._say(f"Passed. It is in use from now on: {path}", Colour.ACCENT)
+        self._say(tr("Passed. It is in use from now on: {path}").format(path=path), Colour.ACCENT)
         self._session.models_changed()
         self.activated.emit(path)
 
     def _fill(self, sources: list[Mapping[str, Any]]) -> None:
         rows: list[tuple[str, ...]] = []
         for source in sources:
-            films = f"{source['healthy']} healthy, {source['abnormal']} abnormal"
+            films = tr("{healthy} healthy, {abnormal} abnormal").format(
+                healthy=source["healthy"], abnormal=source["abnormal"]
+            )
             rows.append((f"{source['source']}: {films}", "", "", ""))
             rows += [
                 (f"    {name}", *(_figure(source[side].get(name)) for side in _SIDES))

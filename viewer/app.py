@@ -16,7 +16,7 @@ from core import settings as settings_file
 from core.jobs import JobQueue, Lane
 from core.session import Session
 from viewer.focus_ring import show_focus
-from viewer.language import speak
+from viewer.language import speak, tr
 from viewer.main_thread import MainThread
 from viewer.main_window import MainWindow
 from viewer.messages import install_crash_hook
@@ -59,7 +59,7 @@ def clear_leftovers(session: Session) -> None:
     from core.dicom.unpacked import remove_leftovers
 
     session.jobs.submit(
-        Lane.READ, "Clearing up", lambda ctx: remove_leftovers(), lambda _removed: None, shown=False
+        Lane.READ, tr("Clearing up"), lambda ctx: remove_leftovers(), lambda _removed: None, shown=False
     )
 
 

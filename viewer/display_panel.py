@@ -345,7 +345,9 @@ class DisplayPanel(QWidget):
             self._session.choose_model(_CHOICES[place][0])
             return
         self._show_choice(self._session.choice)
-        name, _ = QFileDialog.getOpenFileName(self, tr("Choose a model file"), "", "Models (*.safetensors)")
+        name, _ = QFileDialog.getOpenFileName(
+            self, tr("Choose a model file"), "", tr("Models (*.safetensors)")
+        )
         if name:
             self._session.choose_model(Path(name))
 

@@ -6,6 +6,10 @@ from core.imaging.findings import Finding
 from core.inference.analysis import model_name
 from core.reading import Reading
 from core.review import Review
+from viewer.core_sentences import said
+from viewer.language import marked, tr
+
+_ZONES = {"upper": marked("upper zone"), "middle": marked("middle zone"), "lower": marked("lower zone")}
 
 
 def finding_words(finding: Finding, review: Review, reading: Reading, *, name_model: bool) -> str:
@@ -17,14 +21,18 @@ def finding_words(finding: Finding, review: Review, reading: Reading, *, name_mo
     mark = "●" if accepted else "○"
     if finding.identifier in review.dismissed:
         mark = "✕"
-    place = f"{finding.side} {finding.zone} zone".strip()
+    zone = _ZONES.get(finding.zone)
+    side = tr("midline") if finding.side == "midline" else finding.side
+    place = f"{side} {finding.zone if zone is None else tr(zone)}".strip()
     rare = "" if finding.percentile is None else f"  P{_percentile(finding.percentile)}"
     rare += "" if finding.p_value is None else f"  p {finding.p_value:.2g}"
-    kind = f"{model_name(finding.model_kind)} {finding.sign}" if name_model else finding.sign.value
+    sign = said(finding.sign.value)
+    kind = f"{model_name(finding.model_kind)} {sign}" if name_model else sign
     why = _why_not_above(finding, reading)
-    decided = [f"    accepted at {finding.threshold:.3f}", *([f"    {why}"] if why else [])]
+    accepted_at = tr("accepted at {threshold}").format(threshold=f"{finding.threshold:.3f}")
+    decided = [f"    {accepted_at}", *([f"    {why}"] if why else [])]
     first = f"{mark} {place[:1].upper()}{place[1:]}  {size_words(finding)}{_area_words(finding)}"
-    second = f"    {kind}  peak {finding.peak:.2f}{rare}"
+    second = f"    {kind}  {tr('peak')} {finding.peak:.2f}{rare}"
     return "\n".join([first, second, *(decided if accepted else [])])
 
 
@@ -36,8 +44,9 @@ def _why_not_above(finding: Finding, reading: Reading) -> str:
     thresholds = reading.thresholds if own_sign else reading.opposite_thresholds
     for analysis, threshold in zip(reading.analyses, thresholds, strict=False):
         if analysis.card.kind == finding.model_kind:
-            return "below the threshold now" if finding.peak < threshold else "part of a larger region now"
-    return "not in the map shown"
+            below = finding.peak < threshold
+            return tr("below the threshold now") if below else tr("part of a larger region now")
+    return tr("not in the map shown")
 
 
 def size_words(finding: Finding) -> str:
@@ -62,11 +71,14 @@ def finding_details(finding: Finding) -> str:
     """All that is known of a finding, for its tool tip."""
     area = f"{finding.area_px:.0f} px"
     if finding.area_mm2 is not None:
-        area += f", {finding.area_mm2:.0f} mm² ({finding.spacing_source.value})"
+        area += f", {finding.area_mm2:.0f} mm² ({said(finding.spacing_source.value)})"
     rare = ""
     if finding.p_value is not None:
-        rare = f"\np {finding.p_value:.2g}: {finding.p_value:.1%} of healthy films peak as high anywhere"
+        words = tr("p {p}: {share} of healthy films peak as high anywhere")
+        rare = "\n" + words.format(p=f"{finding.p_value:.2g}", share=f"{finding.p_value:.1%}")
     if finding.percentile is not None:
         place = _percentile(finding.percentile)
-        rare += f"\nP{place}: {finding.percentile:.0%} of healthy films peak lower everywhere"
-    return f"Area {area}\nPeak {finding.peak:.3f} of the grey range{rare}"
+        words = tr("P{place}: {share} of healthy films peak lower everywhere")
+        rare += "\n" + words.format(place=place, share=f"{finding.percentile:.0%}")
+    words = tr("Area {area}\nPeak {peak} of the grey range")
+    return words.format(area=area, peak=f"{finding.peak:.3f}") + rare

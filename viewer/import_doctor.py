@@ -129,10 +129,12 @@ class ImportDoctor(QWidget):
 
         self._session.jobs.submit(
             Lane.READ,
-            f"Writing {path.name}",
+            tr("Writing {name}").format(name=path.name),
             write,
             lambda written: self._messages.notice(tr("Written: {written}").format(written=written)),
-            lambda error: self._messages.failure(*words_for(error, f"Write {path.name}")),
+            lambda error: self._messages.failure(
+                *words_for(error, tr("Write {name}").format(name=path.name))
+            ),
             urgent=True,
         )
 
@@ -204,7 +206,7 @@ class ImportDoctor(QWidget):
 
     def _ask_save(self) -> None:
         start = str(Path(self._session.settings.last_folder) / "import-doctor.txt")
-        name, _ = QFileDialog.getSaveFileName(self, tr("Save as text"), start, "Text (*.txt)")
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save as text"), start, tr("Text (*.txt)"))
         if name:
             self.save(Path(name))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from core.jobs import Job, JobQueue, JobState
+from viewer.core_sentences import said
 from viewer.language import tr
 from viewer.watch import watch
 
@@ -65,9 +66,9 @@ class JobBar(QWidget):
         # A range of nothing is Qt's "busy" bar: how far it is, is not known.
         self._progress.setRange(0, total)
         self._progress.setValue(min(job.progress.done, total))
-        step = job.progress.text
-        counted = f" {job.progress.done} of {total}" if total > 1 else ""
-        title = job.title + counted
+        title, step = said(job.title), said(job.progress.text)
+        if total > 1:
+            title = tr("{title} {done} of {total}").format(title=title, done=job.progress.done, total=total)
         self._title.setText(title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…")
         self._title.setToolTip(f"{title}\n{step}".strip())
         self._more.setText(tr("+{waiting} waiting").format(waiting=waiting))

@@ -171,7 +171,7 @@ class MainWindow(QMainWindow):
         protocols, wrong = load_protocols(settings_path().with_name("hanging.toml"))
         self.desk.hanger.set_protocols(protocols)
         if wrong is not None:
-            self.messages.failure(*words_for(wrong, "Read the hanging protocols"))
+            self.messages.failure(*words_for(wrong, tr("Read the hanging protocols")))
 
     def _built_docks(self) -> tuple[QDockWidget, QDockWidget]:
         right = QWidget()
@@ -257,7 +257,7 @@ class MainWindow(QMainWindow):
     def _listen(self) -> None:
         session, comparison = self.session, self.comparison
         watch(self, session.studies_forgotten, self._studies_forgotten)
-        watch(self, session.noticed, self.messages.notice)
+        watch(self, session.noticed, self._show_notice)
         watch(self, session.selection_changed, self._show_selection)
         watch(self, session.frame_changed, self._show_frame)
         watch(self, session.presented_changed, self.comparison.set_presented)
@@ -321,7 +321,7 @@ class MainWindow(QMainWindow):
         if self.comparison.teaches:
             self.session.change_settings(replace(self.session.settings, show_welcome=False))
         if self.session.frame is None:
-            self.comparison.set_loading(f"Looking through {paths[0].name or paths[0]} …")
+            self.comparison.set_loading(tr("Looking through {name} …").format(name=paths[0].name or paths[0]))
         self.messages.clear()
         if self.session.settings.analyze_automatically and not self.session.device_text:
             # The library of the networks takes a second or two to load: meanwhile the files are read.
@@ -371,7 +371,9 @@ class MainWindow(QMainWindow):
                 self.comparison.set_caption(self._film_caption())
             self._order = order
             if self.session.frame is None and selection.loading:
-                self.comparison.set_loading(f"Reading {selection.instance.named_path.name} …")
+                self.comparison.set_loading(
+                    tr("Reading {name} …").format(name=selection.instance.named_path.name)
+                )
         self._refresh_actions()
 
     def _show_frame(self, frame: Frame | None) -> None:
@@ -479,6 +481,9 @@ class MainWindow(QMainWindow):
         self.comparison.twin_tools.set_lens_radius(settings.lens_radius_px)
         self._refresh_actions()
 
+    def _show_notice(self, words: str) -> None:
+        self.messages.notice(said(words))
+
     def _show_failure(self, error: BaseException, tried: str) -> None:
         """The panels are clear by now; then the message."""
         if not isinstance(error, ProductError):
@@ -501,7 +506,7 @@ class MainWindow(QMainWindow):
         """Say that the program met an error of its own; the same one is told once."""
         error = root_cause(error)
         _log.critical("Unhandled error", exc_info=error)
-        text, details = words_for(error, "An unexpected step")
+        text, details = words_for(error, tr("An unexpected step"))
         if details not in self._told_faults:
             self._told_faults.add(details)
             self.messages.failure(text, details)
@@ -612,7 +617,7 @@ class MainWindow(QMainWindow):
     def show_shortcuts(self) -> None:
         """Open the sheet of all keys, as they are now."""
         sheet = ShortcutSheet(self._actions.sheet(), self)
-        sheet.failed.connect(lambda error: self._show_failure(error, "Save the sheet of keys"))
+        sheet.failed.connect(lambda error: self._show_failure(error, tr("Save the sheet of keys")))
         sheet.open()
 
     def show_about(self) -> AboutWindow:
@@ -646,7 +651,7 @@ class MainWindow(QMainWindow):
 
         window = ReportWindow(draft.settings.deidentify_report, self)
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        window.failed.connect(lambda error: self._show_failure(error, "Save the report"))
+        window.failed.connect(lambda error: self._show_failure(error, tr("Save the report")))
         desk = _ReportDesk(window, draft, self.session.jobs, self._show_failure)
         window.report_wanted.connect(desk.write)
         window.panels_wanted.connect(desk.write_panels)
@@ -743,16 +748,16 @@ class MainWindow(QMainWindow):
         draft, name = self.session.draft_report(), self.comparison.picture_name(panel)
         if draft is None or not name:
             error = ProductError(
-                f"There is no {panel.name.lower()} to export yet.", "Open an image and wait for its analysis."
+                tr("This panel shows nothing to export yet."), tr("Open an image and wait for its analysis.")
             )
-            self._show_failure(error, "Export the panel")
+            self._show_failure(error, tr("Export the panel"))
             return
         self.session.jobs.submit(
             Lane.READ,
-            f"Writing {path.name}",
+            tr("Writing {name}").format(name=path.name),
             partial(_write_picture, draft, name, path),
             lambda written: self.messages.notice(tr("Written: {written}").format(written=written)),
-            lambda error: self._show_failure(error, f"Write {path.name}"),
+            lambda error: self._show_failure(error, tr("Write {name}").format(name=path.name)),
             urgent=True,
         )
 
@@ -809,10 +814,10 @@ class _ReportDesk(QObject):
     def _submit(self, work: Callable[[JobContext], Answered], on_done: Callable[[Answered], None]) -> None:
         job = self._jobs.submit(
             Lane.READ,
-            "Putting the report together",
+            tr("Putting the report together"),
             work,
             on_done,
-            lambda error: self._failed(error, "Put the report together"),
+            lambda error: self._failed(error, tr("Put the report together")),
             urgent=True,
         )
         self._running = (*(one for one in self._running if one.active), job)

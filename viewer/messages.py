@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 import core
 from core.errors import ProductError
+from viewer.core_sentences import said
 from viewer.faults import fault_places
 from viewer.language import tr
 from viewer.theme import Colour
@@ -140,8 +141,10 @@ def words_for(error: BaseException, tried: str) -> tuple[str, str]:
     if isinstance(error, ProductError):
         return str(error), ""
     return (
-        f"{tried}: the program met an error of its own. Nothing you opened was changed; "
-        "the report under Details holds no patient data.",
+        tr(
+            "{tried}: the program met an error of its own. Nothing you opened was changed; "
+            "the report under Details holds no patient data."
+        ).format(tried=said(tried)),
         fault_report(error),
     )
 

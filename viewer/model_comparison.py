@@ -191,7 +191,11 @@ class ModelComparison(QWidget):
     def _read_models(self) -> None:
         folder = own_model_folder(self._session.settings)
         self._submit(
-            "Looking for models", lambda ctx: list_models(folder), self._offer, "List the models", shown=False
+            tr("Looking for models"),
+            lambda ctx: list_models(folder),
+            self._offer,
+            tr("List the models"),
+            shown=False,
         )
 
     def _offer(self, entries: tuple[ModelEntry, ...]) -> None:
@@ -235,19 +239,19 @@ class ModelComparison(QWidget):
     def open_folder(self, folder: Path) -> None:
         """Go through the films of a folder; the open study stays as it is."""
         self._submit(
-            f"Looking through {folder.name}",
+            tr("Looking through {name}").format(name=folder.name),
             partial(_scanned, folder),
             lambda films: (
-                self.show_films(films, 0) if films else self._say_film("No image is in this folder.")
+                self.show_films(films, 0) if films else self._say_film(tr("No image is in this folder."))
             ),
-            f"Open {folder.name}",
+            tr("Open {name}").format(name=folder.name),
         )
 
     def _folder_read(self, films: tuple[tuple[Instance, int], ...]) -> None:
         if films:
             self.show_films(films, 0)
         else:
-            self._say_film("No image is in this folder.")
+            self._say_film(tr("No image is in this folder."))
 
     def show_films(self, films: tuple[tuple[Instance, int], ...], place: int) -> None:
         """Go through these images from one of them."""
@@ -267,15 +271,17 @@ class ModelComparison(QWidget):
         self._place = place
         self._leave()
         instance, number = self._films[place]
-        self._say_film(f"{place + 1} of {len(self._films)} · {instance.named_path.name}")
+        name = instance.named_path.name
+        words = tr("{place} of {count} · {name}")
+        self._say_film(words.format(place=place + 1, count=len(self._films), name=name))
         self._before.setEnabled(place > 0)
         self._next.setEnabled(place < len(self._films) - 1)
         self._refresh()
         self._submit(
-            f"Reading {instance.named_path.name}",
+            tr("Reading {name}").format(name=instance.named_path.name),
             partial(_read, instance, number),
             partial(self._film_read, (instance, number)),
-            f"Open {instance.named_path.name}",
+            tr("Open {name}").format(name=instance.named_path.name),
         )
 
     def _film_read(self, film: tuple[Instance, int], frame: Frame) -> None:
@@ -333,16 +339,19 @@ class ModelComparison(QWidget):
         self._refresh()
         detail = self._session.settings.detail_preserving_twin
         self._submit(
-            "Drawing the healthy twin",
+            tr("Drawing the healthy twin"),
             partial(_twin, frame, side.analysis, detail),
             partial(self._twin_drawn, side, asked),
-            "Draw the healthy twin",
+            tr("Draw the healthy twin"),
             shown=False,
         )
 
     def _not_answered(self, side: _Side, asked: tuple[Frame, Path], error: BaseException) -> None:
         if side.asked is asked:
-            side.message, side.kind = words_for(error, f"Ask model {side.letter}")[0], StatusKind.FAILED
+            side.message, side.kind = (
+                words_for(error, tr("Ask model {letter}").format(letter=side.letter))[0],
+                StatusKind.FAILED,
+            )
             self._refresh()
 
     def _twin_drawn(self, side: _Side, asked: tuple[Frame, Path], values: NDArray[np.float32]) -> None:

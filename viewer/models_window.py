@@ -48,7 +48,7 @@ from core.models.model_file import calibration_words
 from core.session import Session
 from core.visible import visible
 from viewer.acceptance_dialog import AcceptanceDialog
-from viewer.language import tr
+from viewer.language import marked, tr
 from viewer.messages import MessageBar, words_for
 from viewer.model_card import card_sections, people, state_words
 from viewer.options import Population
@@ -194,7 +194,11 @@ class ModelsWindow(QWidget):
         """Read the folders again."""
         folder = self._folder
         self._submit(
-            Lane.READ, "Looking for models", lambda ctx: list_models(folder), self._show, "List the models"
+            Lane.READ,
+            tr("Looking for models"),
+            lambda ctx: list_models(folder),
+            self._show,
+            tr("List the models"),
         )
 
     @property
@@ -212,10 +216,10 @@ class ModelsWindow(QWidget):
             words = (
                 card.name,
                 f"{model_name(card.kind)} {card.preset}",
-                people(entry),
+                tr(people(entry)),
                 calibration_words(entry.calibration).removeprefix("calibrated on "),
                 card.weights_digest[:12],
-                state_words(entry),
+                tr(state_words(entry)),
             )
             for column, text in enumerate(words):
                 cell = QTableWidgetItem(visible(text))
@@ -287,7 +291,12 @@ class ModelsWindow(QWidget):
             return import_model(file, folder, critic=critic, name=name, size=size, population=population)
 
         self._submit(
-            Lane.GPU, f"Importing {file.name}", work, self._imported, f"Import {file.name}", shown=True
+            Lane.GPU,
+            tr("Importing {name}").format(name=file.name),
+            work,
+            self._imported,
+            tr("Import {name}").format(name=file.name),
+            shown=True,
         )
 
     def _imported(self, path: Path) -> None:
@@ -311,10 +320,10 @@ class ModelsWindow(QWidget):
         if entry is not None:
             self._submit(
                 Lane.READ,
-                f"Writing {target.name}",
+                tr("Writing {name}").format(name=target.name),
                 lambda ctx: export_model(entry.path, target),
                 lambda written: self.messages.notice(tr("Written: {written}").format(written=written)),
-                f"Export {entry.path.name}",
+                tr("Export {name}").format(name=entry.path.name),
                 shown=True,
             )
 
@@ -324,10 +333,10 @@ class ModelsWindow(QWidget):
         if entry is not None and not entry.shipped:
             self._submit(
                 Lane.READ,
-                f"Deleting {entry.path.name}",
+                tr("Deleting {name}").format(name=entry.path.name),
                 lambda ctx: delete_model(entry.path, folder),
                 self._deleted,
-                f"Delete {entry.path.name}",
+                tr("Delete {name}").format(name=entry.path.name),
             )
 
     def _deleted(self, kept: Path) -> None:
@@ -355,7 +364,7 @@ class ModelsWindow(QWidget):
         if entry.shipped:
             target = self._folder / f"{entry.path.stem}-site.safetensors"
         arguments = ("calibrate", str(entry.path), "--healthy", str(healthy), "--out", str(target), "--json")
-        self._ask(arguments, f"Calibrating {entry.card.name}", self._calibrated)
+        self._ask(arguments, tr("Calibrating {name}").format(name=entry.card.name), self._calibrated)
 
     def _calibrated(self, said: object) -> None:
         if isinstance(said, dict):
@@ -517,18 +526,37 @@ def _critic_beside(file: Path) -> Path | None:
     return critic if critic.is_file() else None
 
 
+CARD_WORDS = (
+    *(
+        marked("Model"),
+        marked("Limits"),
+        marked("Films it learned from"),
+        marked("Training"),
+        marked("Credit"),
+    ),
+    *(marked("kind"), marked("films"), marked("grid"), marked("calibration"), marked("use")),
+    *(marked("weights"), marked("file"), marked("steps"), marked("time"), marked("device")),
+    *(marked("software"), marked("imported from"), marked("critic imported from"), marked("started from")),
+    *(marked("learning rate"), marked("batch"), marked("adversarial"), marked("seed")),
+    *(marked("augmentation"), marked("adults"), marked("children"), marked("any age")),
+    *(marked("ships with the program"), marked("when asked by name")),
+    marked("when asked by name, uncalibrated"),
+)
+"""Words of a card, which the command line says in English."""
+
+
 def _page(entry: ModelEntry) -> str:
     """The card as rich text; every word of the file is escaped."""
     parts = [f'<h2 style="margin: 4px 0 6px 0;">{html.escape(visible(entry.card.name))}</h2>']
     for section in card_sections(entry):
-        title = html.escape(section.title)
+        title = html.escape(tr(section.title))
         parts.append(f'<p style="color: {Colour.ACCENT}; margin: 12px 0 3px 0;"><b>{title}</b></p>')
         parts.append('<table cellspacing="0" cellpadding="2" width="100%">')
         for name, value in section.rows:
             words = html.escape(_breakable(value))
             if name:
                 parts.append(
-                    f'<tr><td width="46%" style="color: {Colour.QUIET};">{html.escape(name)}</td>'
+                    f'<tr><td width="46%" style="color: {Colour.QUIET};">{html.escape(tr(name))}</td>'
                     f"<td>{words}</td></tr>"
                 )
             else:

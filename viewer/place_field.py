@@ -102,7 +102,7 @@ class PlaceField(QWidget):
         if place is not None:
             self._counting = self._jobs.submit(
                 Lane.READ,
-                f"Counting files in {place.name}",
+                tr("Counting files in {name}").format(name=place.name),
                 lambda ctx: _counted(place, ctx),
                 self._count.setText,
                 lambda error: self._count.setText(tr("It cannot be read.")),

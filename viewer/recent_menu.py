@@ -27,7 +27,7 @@ class RecentMenu(QMenu):
     """A submenu that is filled each time the menu above it opens. `open_paths` opens what was chosen."""
 
     def __init__(self, session: Session, open_paths: Callable[[list[Path]], None], parent: QWidget) -> None:
-        super().__init__("Open recent", parent)
+        super().__init__(tr("Open recent"), parent)
         self.setToolTipsVisible(True)
         self._session = session
         self._open_paths = open_paths
@@ -63,10 +63,10 @@ class RecentMenu(QMenu):
             return
         self._session.forget_studies(study.study_instance_uid)
         gone = NoImages(
-            f"{study.place} is no longer there.",
-            "The study was taken off the list; if it was moved, open its folder.",
+            tr("{place} is no longer there.").format(place=study.place),
+            tr("The study was taken off the list; if it was moved, open its folder."),
         )
-        self._session.failed.emit(gone, "Open recent")
+        self._session.failed.emit(gone, tr("Open recent"))
 
     def _forgotten(self, words: str) -> None:
         self.refresh()

@@ -154,9 +154,9 @@ class ReportWindow(QWidget):
             tr("Name, number, dates and descriptions are left out of preview and files.")
         )
         self._names_out.toggled.connect(self._ask)
-        self._pdf = self._button("Save PDF…", self._choose_pdf)
-        self._html = self._button("Save HTML…", self._choose_html)
-        self._png = self._button("Save pictures…", self._choose_folder)
+        self._pdf = self._button(tr("Save PDF…"), self._choose_pdf)
+        self._html = self._button(tr("Save HTML…"), self._choose_html)
+        self._png = self._button(tr("Save pictures…"), self._choose_folder)
         self._pdf.setDefault(True)
         self._status = QLabel(tr("Drafting the report…"))
         self._status.setWordWrap(True)
@@ -366,7 +366,9 @@ class _Pages:
         title = QFontMetricsF(small).elidedText(self._report.running_title, Qt.TextElideMode.ElideRight, room)
         # Isolated, so that a name written from right to left does not turn the line round.
         painter.drawText(top, begin, f"\u2066{title}\u2069")
-        painter.drawText(bottom, end, f"Page {number + 1} of {self.count}")
+        painter.drawText(
+            bottom, end, tr("Page {number} of {count}").format(number=number + 1, count=self.count)
+        )
         painter.drawLine(QPointF(left, top.bottom() + 3), QPointF(right, top.bottom() + 3))
         painter.drawLine(QPointF(left, bottom.top() - 3), QPointF(right, bottom.top() - 3))
         painter.setPen(_WARNING)

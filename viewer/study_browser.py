@@ -45,6 +45,7 @@ from core.study_list import (
     study_lines,
 )
 from core.visible import visible
+from viewer.core_sentences import said, said_lines
 from viewer.language import tr
 from viewer.series_drag import SeriesDrag
 from viewer.series_menu import add_series_commands
@@ -182,7 +183,7 @@ class StudyBrowser(QWidget):
         self._order.setAccessibleName(tr("Order of the list"))
         self._order.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._order.setMenu(self._order_menu())
-        self._empty = _quiet_label("Nothing is open.")
+        self._empty = _quiet_label(tr("Nothing is open."))
         self._no_match = self._made_no_match()
         self._pages = QStackedWidget()
         for page in (self._empty, self._tree, self._no_match):
@@ -473,8 +474,11 @@ class StudyBrowser(QWidget):
             self._empty.setText(tr("Nothing is open."))
             return
         done, total = running.progress.done, running.progress.total
-        count = f"\n{done:,} of {total:,} files" if total else ""
-        self._empty.setText(f"{running.title} …{count}")
+        words = f"{said(running.title)} …"
+        if total:
+            count = tr("{done} of {total} files").format(done=f"{done:,}", total=f"{total:,}")
+            words += f"\n{count}"
+        self._empty.setText(words)
 
     # --- which row is which -------------------------------------------------------------------------
 
@@ -675,13 +679,13 @@ class StudyBrowser(QWidget):
 
 
 def _patient_fill(patient: Patient) -> _Fill:
-    return lambda node: patient_lines(patient)
+    return lambda node: said_lines(patient_lines(patient))
 
 
 def _study_fill(patient: Patient, study: Study) -> _Fill:
     def fill(node: _Node) -> tuple[str, ...]:
         node.study, node.searched = (patient, study), None
-        return study_lines(study)
+        return said_lines(study_lines(study))
 
     return fill
 
@@ -691,7 +695,7 @@ def _series_fill(row: SeriesRow) -> _Fill:
         if node.row is not None and node.row.series is row.series:
             return None
         node.row, node.searched = row, None
-        return row.lines
+        return said_lines(row.lines)
 
     return fill
 

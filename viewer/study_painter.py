@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from core.study_list import SeriesRow
 from core.visible import visible
+from viewer.language import tr
 from viewer.theme import SMALL_TEXT_PX, Colour, icon, scaled, text_height_px
 from viewer.thumbnails import Thumbnails
 
@@ -129,10 +130,12 @@ class StudyPainter(QStyledItemDelegate):
         area = rect.adjusted(_MARGIN_PX, _MARGIN_PX // 2, -_MARGIN_PX, -_MARGIN_PX // 2)
         found = self._thumbnails.get(row)
         if isinstance(found, str) and self._picture_place(area).contains(place):
-            return f"No picture: {found}"
+            return tr("No picture: {why}").format(why=found)
         notes = row.notes
         more = len(notes) - _MOST_NOTES_TOLD
-        told = [*notes[:_MOST_NOTES_TOLD], *([f"… {more} more: see the Import doctor"] if more > 0 else [])]
+        told = list(notes[:_MOST_NOTES_TOLD])
+        if more > 0:
+            told.append(tr("… {more} more: see the Import doctor").format(more=more))
         return "\n".join([text, visible(str(row.instances[0].named_path)), *(f"ⓘ {note}" for note in told)])
 
     def row_height_px(self, lines: Sequence[str], *, picture: bool) -> int:

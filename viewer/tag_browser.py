@@ -236,7 +236,7 @@ class TagBrowser(QWidget):
         if place is None:
             self._stop()
             self._clear()
-            self._say("No image is shown.")
+            self._say(tr("No image is shown."))
             self.setWindowTitle(tr("Attributes"))
             return
         name = place.name
@@ -253,7 +253,7 @@ class TagBrowser(QWidget):
             self._frame_branch = Branch("", heading=True)
             self._model.append(self._model.top, [self._frame_branch])
         self._limit = _ROWS_BY_THEMSELVES
-        self._say(f"Reading {name} …")
+        self._say(tr("Reading {name} …").format(name=name))
         self._submit(partial(_page, place.path, None), partial(self._take_page, place), urgent=True)
 
     def _clear(self) -> None:
@@ -275,7 +275,7 @@ class TagBrowser(QWidget):
         place = self._place
         job = self._session.jobs.submit(
             Lane.READ,
-            "Reading attributes",
+            tr("Reading attributes"),
             work,  # type: ignore[arg-type]  # a page or the rows of a frame, each with its own taker
             on_done,  # type: ignore[arg-type]  # as above
             partial(self._fail, place),
@@ -286,7 +286,7 @@ class TagBrowser(QWidget):
 
     def _fail(self, place: _Place | None, error: BaseException) -> None:
         if place == self._place:
-            self._say(words_for(error, "Read the attributes")[0], failed=True)
+            self._say(words_for(error, tr("Read the attributes"))[0], failed=True)
 
     # --- rows --------------------------------------------------------------------------------------
 
@@ -309,13 +309,13 @@ class TagBrowser(QWidget):
         """The next page, or the end, or the question whether to go on."""
         place = self._place
         self._more.setVisible(self._next is not None and self._count >= self._limit)
-        words = f"{self._count:,} rows"
+        words = tr("{count} rows").format(count=f"{self._count:,}")
         if self._next is None:
             self._say(words)
         elif self._count >= self._limit:
-            self._say(f"The first {words}; the file holds more.")
+            self._say(tr("The first {rows}; the file holds more.").format(rows=words))
         elif place is not None:
-            self._say(f"{words}, reading on …")
+            self._say(tr("{rows}, reading on …").format(rows=words))
             self._submit(
                 partial(_page, place.path, self._next), partial(self._take_page, place), urgent=False
             )

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from core.training.plan import spoken_time
 from core.training.run_control import RunState, Standing
 from core.training.run_progress import Line, RunLook, remaining_s
-from viewer.language import tr
+from viewer.language import marked, tr
 from viewer.live_curves import Curves
 from viewer.sample_view import SampleView
 from viewer.theme import SMALL_TEXT_PX, Colour, scaled
@@ -41,7 +41,7 @@ _WORDS = {
     RunState.FINISHED: "Finished",
 }
 _FIGURES = {
-    "auc_p": "mixed against healthy",
+    "auc_p": marked("mixed against healthy"),
     "synthetic_auroc": "synthetic lesions, film",
     "synthetic_pixel_auroc": "synthetic lesions, pixel",
     "change_healthy_val": "change on healthy films",
@@ -54,10 +54,10 @@ _SCALES = (
     "z of 5. The films are the same at each evaluation."
 )
 _DRAWN_FIGURES = {
-    "auc_p": "mixed against healthy",
-    "synthetic_auroc": "lesions, film",
-    "synthetic_pixel_auroc": "lesions, pixel",
-    "merit": "merit",
+    "auc_p": marked("mixed against healthy"),
+    "synthetic_auroc": marked("lesions, film"),
+    "synthetic_pixel_auroc": marked("lesions, pixel"),
+    "merit": marked("merit"),
 }
 
 
@@ -84,18 +84,20 @@ class TrainerProgress(QWidget):
         self._samples: tuple[Path, ...] = ()
         self._starting = False
         self._build_head()
-        self.losses = Curves("Losses")
-        self.figures = Curves("Figures without labels", _DRAWN_FIGURES)
+        self.losses = Curves(tr("Losses"))
+        self.figures = Curves(
+            tr("Figures without labels"), {name: tr(words) for name, words in _DRAWN_FIGURES.items()}
+        )
         curves = QSplitter(Qt.Orientation.Horizontal)
         curves.addWidget(self.losses)
         curves.addWidget(self.figures)
         self._tabs = QTabWidget()
         self._tabs.addTab(self._built_gallery(), tr("Pictures"))
-        self._numbers = _text_box("Figures of the last evaluation")
+        self._numbers = _text_box(tr("Figures of the last evaluation"))
         self._tabs.addTab(self._numbers, tr("Numbers"))
-        self._films_of_run = _text_box("Films of the run")
+        self._films_of_run = _text_box(tr("Films of the run"))
         self._tabs.addTab(self._films_of_run, tr("Films"))
-        self._log = _text_box("Log of the run")
+        self._log = _text_box(tr("Log of the run"))
         self._tabs.addTab(self._log, tr("Log"))
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.addWidget(curves)
@@ -129,12 +131,14 @@ class TrainerProgress(QWidget):
         self._bar.setFixedHeight(12)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(tr("Progress of the run"))
-        self.pause = self._button("Pause", "Go on later from the very step", self.pauseWanted)
-        self.stop = self._button("Stop", "End it after this step; what was learned is kept", self.stopWanted)
-        self.resume = self._button("Resume", "Go on where it stopped", self.resumeWanted)
+        self.pause = self._button(tr("Pause"), tr("Go on later from the very step"), self.pauseWanted)
+        self.stop = self._button(
+            tr("Stop"), tr("End it after this step; what was learned is kept"), self.stopWanted
+        )
+        self.resume = self._button(tr("Resume"), tr("Go on where it stopped"), self.resumeWanted)
         self.use = self._button(
-            "Test and use this model…",
-            "Compare it with the model in use on labelled films; only a better one is taken",
+            tr("Test and use this model…"),
+            tr("Compare it with the model in use on labelled films; only a better one is taken"),
             self.useWanted,
         )
         row = QHBoxLayout()
@@ -201,13 +205,13 @@ class TrainerProgress(QWidget):
         for widget in (self._head, self._parts):
             widget.setVisible(run is not None)
         self._empty.setVisible(run is None)
-        self._say("Reading the run…", Colour.QUIET)
+        self._say(tr("Reading the run…"), Colour.QUIET)
         self._show_buttons(None)
 
     def show_starting(self) -> None:
         """Say that a process was started, until it speaks for itself."""
         self._starting = True
-        self._say("Starting the training process…", Colour.QUIET)
+        self._say(tr("Starting the training process…"), Colour.QUIET)
         self._show_buttons(Standing(RunState.STARTING))
 
     def began(self) -> None:
@@ -342,8 +346,8 @@ class TrainerProgress(QWidget):
         self._films.setCurrentIndex(row + 1)
 
     def _show_texts(self, look: RunLook) -> None:
-        _put(self._log, look.log or "The log is empty.")
-        plan = "\n".join(look.plan.lines()) if look.plan else "This run was started without a plan."
+        _put(self._log, look.log or tr("The log is empty."))
+        plan = "\n".join(look.plan.lines()) if look.plan else tr("This run was started without a plan.")
         _put(self._films_of_run, plan)
         last = next((line for line in reversed(self._lines) if "merit" in line), None)
         rows = []
@@ -353,8 +357,8 @@ class TrainerProgress(QWidget):
         if look.measured:
             rows += ["", "On the labelled test films, after the end:", "", look.measured]
         elif look.test is not None:
-            rows += ["", "The labelled test films are measured when the run is finished."]
-        _put(self._numbers, "\n".join(rows) or "Numbers appear with the first evaluation.")
+            rows += ["", tr("The labelled test films are measured when the run is finished.")]
+        _put(self._numbers, "\n".join(rows) or tr("Numbers appear with the first evaluation."))
 
     def _say(self, words: str, colour: Colour) -> None:
         self._state.setText(words)

@@ -37,7 +37,7 @@ from core.models.anomaly_model import ModelCard
 from core.models.model_file import read_card
 from core.training.config import PRESETS, TrainingConfig, fine_tuning
 from core.training.plan import TrainingPlan, spoken_time
-from viewer.language import tr
+from viewer.language import marked, tr
 from viewer.messages import TextDialog
 from viewer.place_field import PlaceField
 from viewer.run_wish import RunWish, run_folder_for
@@ -47,18 +47,18 @@ from viewer.training_process import Question
 _PAUSE_MS = 500  # after the last change, before the films are looked at
 _ANOTHER = "another"
 _PRESET_WORDS = {
-    "lite": "lite: hours on a processor",
-    "plus": "plus: wider, better with a graphics card",
-    "paper": "paper: the published reference, days",
+    "lite": marked("lite: hours on a processor"),
+    "plus": marked("plus: wider, better with a graphics card"),
+    "paper": marked("paper: the published reference, days"),
 }
 _KNOBS = ("steps", "warm_steps", "core_steps", "batch", "threads", "seed")
 _KNOB_TITLES = {
-    "steps": "Steps at full size",
-    "warm_steps": "Steps at half size",
-    "core_steps": "Steps of the core",
-    "batch": "Films in a step",
-    "threads": "Threads (0: all)",
-    "seed": "Seed",
+    "steps": marked("Steps at full size"),
+    "warm_steps": marked("Steps at half size"),
+    "core_steps": marked("Steps of the core"),
+    "batch": marked("Films in a step"),
+    "threads": marked("Threads (0: all)"),
+    "seed": marked("Seed"),
 }
 
 
@@ -95,31 +95,31 @@ class TrainerSetup(QWidget):
     # --- built once --------------------------------------------------------------------------------
 
     def _build_fields(self) -> None:
-        self.healthy = PlaceField("Healthy films", "folder or list of healthy films", self._jobs)
-        self.mixed = PlaceField("Mixed films", "films of any kind, unlabelled", self._jobs)
-        self.test = PlaceField("Test films", "optional: folder with healthy and abnormal", self._jobs)
+        self.healthy = PlaceField(tr("Healthy films"), tr("folder or list of healthy films"), self._jobs)
+        self.mixed = PlaceField(tr("Mixed films"), tr("films of any kind, unlabelled"), self._jobs)
+        self.test = PlaceField(tr("Test films"), tr("optional: folder with healthy and abnormal"), self._jobs)
         for field in (self.healthy, self.mixed, self.test):
             field.changed.connect(self._changed)
         self.name = QLineEdit()
         self.name.setPlaceholderText(tr("name of the new model"))
         self.name.setAccessibleName(tr("Name of the new model"))
-        self.start_from = _combo("Start from")
+        self.start_from = _combo(tr("Start from"))
         self.start_from.activated.connect(self._parent_chosen)
-        self.kind = _combo("Kind of model")
+        self.kind = _combo(tr("Kind of model"))
         for kind in ("healthygan", "sr-anogan"):
             self.kind.addItem(model_name(kind), kind)
         self.kind.currentIndexChanged.connect(self._preset_chosen)
-        self.preset = _combo("Preset")
+        self.preset = _combo(tr("Preset"))
         for preset, words in _PRESET_WORDS.items():
-            self.preset.addItem(words, preset)
+            self.preset.addItem(tr(words), preset)
         self.preset.currentIndexChanged.connect(self._preset_chosen)
-        self.population = _combo("Whose films these are")
-        for value, words in (("any", "not said"), ("adult", "adults"), ("child", "children")):
+        self.population = _combo(tr("Whose films these are"))
+        for value, words in (("any", tr("not said")), ("adult", tr("adults")), ("child", tr("children"))):
             self.population.addItem(words, value)
-        self.device = _combo("Device")
+        self.device = _combo(tr("Device"))
         for value, words in (
-            ("auto", "graphics card if there is one"),
-            ("cpu", "processor"),
+            ("auto", tr("graphics card if there is one")),
+            ("cpu", tr("processor")),
             ("cuda", "CUDA"),
             ("mps", "Apple GPU"),
         ):
@@ -131,7 +131,7 @@ class TrainerSetup(QWidget):
             low, high = TrainingConfig.__dataclass_fields__[knob].metadata["range"]
             spin = QSpinBox()
             spin.setRange(int(low), min(int(high), 2**31 - 1))
-            spin.setAccessibleName(_KNOB_TITLES[knob])
+            spin.setAccessibleName(tr(_KNOB_TITLES[knob]))
             spin.setToolTip(TrainingConfig.__dataclass_fields__[knob].metadata["words"])
             spin.setKeyboardTracking(False)
             spin.valueChanged.connect(self._changed)
@@ -194,7 +194,7 @@ class TrainerSetup(QWidget):
         knobs = QFormLayout(inner)
         knobs.setContentsMargins(0, 0, 0, 0)
         for knob, spin in self.knobs.items():
-            knobs.addRow(_KNOB_TITLES[knob], spin)
+            knobs.addRow(tr(_KNOB_TITLES[knob]), spin)
         inner.hide()
 
         def unfold(shown: bool) -> None:
@@ -291,7 +291,7 @@ class TrainerSetup(QWidget):
     def _parent_chosen(self, place: int) -> None:
         if self.start_from.itemData(place) == _ANOTHER:
             self.start_from.setCurrentIndex(0)
-            name, _ = QFileDialog.getOpenFileName(self, tr("Start from"), "", "Models (*.safetensors)")
+            name, _ = QFileDialog.getOpenFileName(self, tr("Start from"), "", tr("Models (*.safetensors)"))
             if name:
                 self.choose_parent(Path(name))
                 return
@@ -366,7 +366,7 @@ class TrainerSetup(QWidget):
 
     def _show_progress(self, words: str) -> None:
         if self._question is not None:
-            self._say(f"Looking at the films: {words}", Colour.QUIET)
+            self._say(tr("Looking at the films: {words}").format(words=words), Colour.QUIET)
 
     def _take_films(self, value: object) -> None:
         with suppress(KeyError, TypeError):
@@ -378,7 +378,7 @@ class TrainerSetup(QWidget):
         try:
             self._plan = TrainingPlan.from_json(value)  # type: ignore[arg-type]  # checked by what it raises
         except (KeyError, TypeError):
-            self._take_failure("The films could not be looked at: the answer makes no sense.")
+            self._take_failure(tr("The films could not be looked at: the answer makes no sense."))
             return
         self._show_state()
 
@@ -399,18 +399,20 @@ class TrainerSetup(QWidget):
         if plan is not None:
             self._show_plan(plan)
         elif looking:
-            self._say("Looking at the films…", Colour.QUIET)
+            self._say(tr("Looking at the films…"), Colour.QUIET)
         else:
-            self._say(self.wish.lacking or "The films are looked at before the start.", Colour.QUIET)
+            self._say(self.wish.lacking or tr("The films are looked at before the start."), Colour.QUIET)
 
     def _show_plan(self, plan: TrainingPlan) -> None:
         low, high = plan.seconds
         if self._question is not None:
-            self._say("Measuring how long a few steps take…", Colour.QUIET)
+            self._say(tr("Measuring how long a few steps take…"), Colour.QUIET)
         elif plan.stages:
             self._say(
-                f"Takes about {spoken_time(low)} to {spoken_time(high)} on {plan.device} (from a few steps "
-                "measured now). It can be paused at any time.",
+                tr(
+                    "Takes about {low} to {high} on {device} (from a few steps measured now). "
+                    "It can be paused at any time."
+                ).format(low=spoken_time(low), high=spoken_time(high), device=plan.device),
                 Colour.TEXT,
             )
         self._cautions.setText("\n\n".join(plan.cautions))

@@ -279,7 +279,7 @@ class TrainerWindow(QWidget):
             item.setToolTip(str(run.path))
             self.history.addItem(item)
         if not runs:
-            item = QListWidgetItem("No run yet. A new one begins under New run.")
+            item = QListWidgetItem(tr("No run yet. A new one begins under New run."))
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.history.addItem(item)
         self.history.blockSignals(False)
@@ -310,10 +310,10 @@ class TrainerWindow(QWidget):
         self._jobs = {job for job in self._jobs if job.active}
         job = self._session.jobs.submit(
             Lane.TRAIN,
-            "Looking at the training",
+            tr("Looking at the training"),
             work,
             on_done,
-            lambda error: self.messages.failure(*words_for(error, "Look at the training")),
+            lambda error: self.messages.failure(*words_for(error, tr("Look at the training"))),
             shown=False,
         )
         self._jobs.add(job)

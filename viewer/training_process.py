@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 import core
 from core.errors import CannotWrite
 from core.files import make_folder, write_whole
+from viewer.language import tr
 
 _PATIENCE_MS = 5000  # for a killed process to be gone
 _ERROR = "Error: "
@@ -46,8 +47,8 @@ def start_run(run: Path, arguments: Sequence[str]) -> None:
     started = process.startDetached()
     if not (started[0] if isinstance(started, tuple) else started):
         raise CannotWrite(
-            f"No training process could be started: {process.errorString()}.",
-            "Close other programs and try again.",
+            tr("No training process could be started: {why}.").format(why=process.errorString()),
+            tr("Close other programs and try again."),
         )
 
 
@@ -125,7 +126,9 @@ class Question(QObject):
     def _complain(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart and not self._over:
             self._over = True
-            self.failed.emit(f"No process could be started: {self._process.errorString()}.")
+            self.failed.emit(
+                tr("No process could be started: {why}.").format(why=self._process.errorString())
+            )
 
 
 def _json(text: bytes) -> object:

@@ -194,7 +194,7 @@ class VolumePlanes(QWidget):
             else:
                 panel.job = self._jobs.submit(
                     Lane.VOLUME,
-                    f"Projecting the {plane.value} plane",
+                    tr("Projecting the {plane} plane").format(plane=plane.value),
                     partial(_projected, self.volume, panel.grid, cut),
                     partial(self._projected, plane, cut),
                     self._failed,

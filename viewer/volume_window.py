@@ -157,7 +157,7 @@ class VolumeWindow(QWidget):
         from core.dicom.volume_reading import VolumeReading
 
         self._drop_volume()
-        self._wait("Reading the series …")
+        self._wait(tr("Reading the series …"))
         self._read_on(VolumeReading(self.series, self._axes))
 
     def stop(self) -> None:
@@ -165,14 +165,14 @@ class VolumeWindow(QWidget):
         if self._job is not None:
             self._job.cancel()
             self._job = None
-        self._say("Stopped.")
+        self._say(tr("Stopped."))
 
     def _read_on(self, reading: VolumeReading) -> None:
         """One portion: whatever else waits in the read lane goes before the next one."""
-        self._show_progress(reading.done, reading.total, "Reading slices")
+        self._show_progress(reading.done, reading.total, tr("Reading slices"))
         self._job = self._session.jobs.submit(
             Lane.READ,
-            f"Reading {self.series.description or 'the series'}",
+            tr("Reading {name}").format(name=self.series.description or tr("the series")),
             partial(_portion, reading),
             partial(self._portion_read, reading),
             self._failed,
@@ -183,10 +183,10 @@ class VolumeWindow(QWidget):
         if not ended:
             self._read_on(reading)
             return
-        self._show_progress(0, 0, "Making the volume")
+        self._show_progress(0, 0, tr("Making the volume"))
         self._job = self._session.jobs.submit(
             Lane.VOLUME,
-            f"Volume of {self.series.description or 'the series'}",
+            tr("Volume of {name}").format(name=self.series.description or tr("the series")),
             reading.made,
             self._take_volume,
             self._failed,
@@ -195,12 +195,12 @@ class VolumeWindow(QWidget):
     def _job_changed(self, job: Job) -> None:
         """How far the volume is, while it is made; while slices are read, each portion tells when it ends."""
         if job is self._job and job.lane is Lane.VOLUME and job.progress.total:
-            self._show_progress(job.progress.done, job.progress.total, "Making the volume")
+            self._show_progress(job.progress.done, job.progress.total, tr("Making the volume"))
 
     def _failed(self, error: BaseException) -> None:
         self._job = None
         self._drop_volume()
-        self._say(words_for(error, "Make a volume of the series")[0], Colour.FAILURE)
+        self._say(words_for(error, tr("Make a volume of the series"))[0], Colour.FAILURE)
 
     def _take_volume(self, volume: Volume) -> None:
         self._job = None

@@ -10,10 +10,26 @@
   </message>
   <message numerus="yes">
    <location filename="viewer/core_sentences.py" />
+   <source>%n files</source>
+   <translation>
+    <numerusform>%n Datei</numerusform>
+    <numerusform>%n Dateien</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <location filename="viewer/core_sentences.py" />
    <source>%n findings above the threshold.</source>
    <translation>
     <numerusform>%n Befund über dem Schwellenwert.</numerusform>
     <numerusform>%n Befunde über dem Schwellenwert.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <location filename="viewer/core_sentences.py" />
+   <source>%n images</source>
+   <translation>
+    <numerusform>%n Bild</numerusform>
+    <numerusform>%n Bilder</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -132,6 +148,11 @@
   </message>
   <message>
    <location filename="viewer/main_window.py" />
+   <source>An unexpected step</source>
+   <translation>Ein unerwarteter Schritt</translation>
+  </message>
+  <message>
+   <location filename="viewer/main_window.py" />
    <source>Analysis</source>
    <translation>Analyse</translation>
   </message>
@@ -153,6 +174,7 @@
    <translation>Bilder von selbst analysieren</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
    <location filename="viewer/score_strip.py" />
    <location filename="viewer/series_menu.py" />
    <source>Analyze the whole series</source>
@@ -170,8 +192,18 @@
   </message>
   <message>
    <location filename="viewer/core_sentences.py" />
+   <source>Analyze {name}</source>
+   <translation>{name} analysieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
    <source>Analyzing with {model}</source>
    <translation>Analyse mit {model}</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Analyzing {name}</source>
+   <translation>{name} wird analysiert</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -187,6 +219,13 @@
    <location filename="viewer/trainer_window.py" />
    <source>Another run trains, too: both take longer than planned.</source>
    <translation>Ein anderer Lauf trainiert auch: beide dauern länger als geplant.</translation>
+  </message>
+  <message>
+   <location filename="viewer/finding_words.py" />
+   <source>Area {area}
+Peak {peak} of the grey range</source>
+   <translation>Fläche {area}
+Spitze {peak} des Graubereichs</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -212,6 +251,11 @@
    <location filename="viewer/actions.py" />
    <source>Ask both: agreement</source>
    <translation>Beide fragen: Übereinstimmung</translation>
+  </message>
+  <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>Ask model {letter}</source>
+   <translation>Modell {letter} befragen</translation>
   </message>
   <message>
    <location filename="viewer/tag_browser.py" />
@@ -343,6 +387,11 @@
    <translation>Kalibrieren …</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>Calibrating {name}</source>
+   <translation>{name} wird kalibriert</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <source>Calibration</source>
    <translation>Kalibrierung</translation>
@@ -399,6 +448,11 @@
    <translation>Suche löschen</translation>
   </message>
   <message>
+   <location filename="viewer/app.py" />
+   <source>Clearing up</source>
+   <translation>Aufräumen</translation>
+  </message>
+  <message>
    <location filename="viewer/desk.py" />
    <source>Click into one of several panels first: it goes into a window of its own.</source>
    <translation>Klicken Sie zuerst in eines von mehreren Feldern: Es kommt in ein eigenes Fenster.</translation>
@@ -414,6 +468,11 @@
    <location filename="viewer/actions.py" />
    <source>Close all studies</source>
    <translation>Alle Untersuchungen schließen</translation>
+  </message>
+  <message>
+   <location filename="viewer/training_process.py" />
+   <source>Close other programs and try again.</source>
+   <translation>Schließen Sie andere Programme und versuchen Sie es noch einmal.</translation>
   </message>
   <message>
    <location filename="viewer/messages.py" />
@@ -449,6 +508,11 @@
    <location filename="viewer/keys_page.py" />
    <source>Commands and their keys</source>
    <translation>Befehle und ihre Tasten</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Compare it with the model in use on labelled films; only a better one is taken</source>
+   <translation>Mit dem benutzten Modell an beschrifteten Aufnahmen vergleichen; nur ein besseres wird übernommen</translation>
   </message>
   <message>
    <location filename="viewer/model_comparison.py" />
@@ -529,8 +593,18 @@
   </message>
   <message>
    <location filename="viewer/place_field.py" />
+   <source>Counting files in {name}</source>
+   <translation>Dateien in {name} werden gezählt</translation>
+  </message>
+  <message>
+   <location filename="viewer/place_field.py" />
    <source>Counting files…</source>
    <translation>Dateien werden gezählt …</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Credit</source>
+   <translation>Nachweis</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -596,8 +670,18 @@
   </message>
   <message>
    <location filename="viewer/models_window.py" />
+   <source>Delete {name}</source>
+   <translation>{name} löschen</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
    <source>Deleted. Until you remove it there, it is kept as {kept}.</source>
    <translation>Gelöscht. Bis Sie es dort entfernen, liegt es noch als {kept}.</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Deleting {name}</source>
+   <translation>{name} wird gelöscht</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -692,9 +776,21 @@
    <translation>Ziehen, um mehr von A oder von B zu sehen (Tasten Links und Rechts)</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <location filename="viewer/model_comparison.py" />
+   <source>Draw the healthy twin</source>
+   <translation>Gesunden Zwilling zeichnen</translation>
+  </message>
+  <message>
    <location filename="viewer/wish.py" />
    <source>Drawing the difference …</source>
    <translation>Differenz wird gezeichnet …</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <location filename="viewer/model_comparison.py" />
+   <source>Drawing the healthy twin</source>
+   <translation>Gesunder Zwilling wird gezeichnet</translation>
   </message>
   <message>
    <location filename="viewer/wish.py" />
@@ -738,6 +834,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Ellipse</source>
    <translation>Ellipse</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>End it after this step; what was learned is kept</source>
+   <translation>Nach diesem Schritt beenden; das Gelernte bleibt erhalten</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -790,9 +891,20 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Modell exportieren</translation>
   </message>
   <message>
+   <location filename="viewer/main_window.py" />
+   <source>Export the panel</source>
+   <translation>Ansicht exportieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
    <location filename="viewer/kept_decisions.py" />
    <source>Export the reading log</source>
    <translation>Befundungsprotokoll exportieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Export {name}</source>
+   <translation>{name} exportieren</translation>
   </message>
   <message>
    <location filename="viewer/models_window.py" />
@@ -803,6 +915,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/acceptance_dialog.py" />
    <source>Figures of both models</source>
    <translation>Kennzahlen beider Modelle</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Figures of the last evaluation</source>
+   <translation>Werte der letzten Auswertung</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Figures without labels</source>
+   <translation>Werte ohne Beschriftungen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -826,9 +948,24 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Aufnahmen</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Films in a step</source>
+   <translation>Aufnahmen je Schritt</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Films it learned from</source>
+   <translation>Aufnahmen, aus denen es gelernt hat</translation>
+  </message>
+  <message>
    <location filename="viewer/models_window.py" />
    <source>Films of</source>
    <translation>Aufnahmen von</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Films of the run</source>
+   <translation>Aufnahmen des Laufs</translation>
   </message>
   <message>
    <location filename="viewer/trainer_setup.py" />
@@ -896,9 +1033,29 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Alle Untersuchungen vergessen</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Forget studies</source>
+   <translation>Studien vergessen</translation>
+  </message>
+  <message>
    <location filename="viewer/screen_page.py" />
    <source>Forget this measure</source>
    <translation>Dieses Maß vergessen</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Forget your decisions</source>
+   <translation>Ihre Entscheidungen vergessen</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Forgetting studies</source>
+   <translation>Studien werden vergessen</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Forgetting your decisions</source>
+   <translation>Ihre Entscheidungen werden vergessen</translation>
   </message>
   <message>
    <location filename="viewer/mouse_table.py" />
@@ -929,6 +1086,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/settings_pages.py" />
    <source>General</source>
    <translation>Allgemein</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Go on later from the very step</source>
+   <translation>Später an genau diesem Schritt fortsetzen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Go on where it stopped</source>
+   <translation>Fortsetzen, wo er angehalten hat</translation>
   </message>
   <message numerus="yes">
    <location filename="viewer/computer.py" />
@@ -1108,8 +1275,18 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/models_window.py" />
+   <source>Import {name}</source>
+   <translation>{name} importieren</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
    <source>Imported as {path}. Ask it with “Model from a file…”.</source>
    <translation>Importiert als {path}. Fragen Sie es mit „Modell aus einer Datei …“.</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Importing {name}</source>
+   <translation>{name} wird importiert</translation>
   </message>
   <message>
    <location filename="viewer/models_window.py" />
@@ -1149,6 +1326,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Was aus Ordnern gelesen wurde, Patientennamen eingeschlossen, bleibt in Ihrem eigenen Benutzerordner: sie öffnen sich dann sofort. Datei, Alle Untersuchungen vergessen löscht es.</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Keep your decisions</source>
+   <translation>Ihre Entscheidungen aufbewahren</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Keeping your decisions</source>
+   <translation>Ihre Entscheidungen werden aufbewahrt</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Key image</source>
    <translation>Schlüsselbild</translation>
@@ -1180,6 +1367,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/display_panel.py" />
    <source>Kind of difference</source>
    <translation>Art der Differenz</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Kind of model</source>
+   <translation>Art des Modells</translation>
   </message>
   <message>
    <location filename="viewer/side_view.py" />
@@ -1264,6 +1456,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Markiert {rate:.0%} der gesunden Aufnahmen {count}</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>Limits</source>
+   <translation>Grenzen</translation>
+  </message>
+  <message>
    <location filename="viewer/volume_controls.py" />
    <source>Lines</source>
    <translation>Linien</translation>
@@ -1314,6 +1511,12 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Letzte Untersuchungen nennen</translation>
   </message>
   <message>
+   <location filename="viewer/model_comparison.py" />
+   <location filename="viewer/models_window.py" />
+   <source>List the models</source>
+   <translation>Modelle auflisten</translation>
+  </message>
+  <message>
    <location filename="viewer/trainer_setup.py" />
    <source>List…</source>
    <translation>Liste …</translation>
@@ -1330,9 +1533,34 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Protokoll</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Log of the run</source>
+   <translation>Protokoll des Laufs</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Log…</source>
    <translation>Protokoll …</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_window.py" />
+   <source>Look at the training</source>
+   <translation>Nach dem Training sehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>Look for the model in use</source>
+   <translation>Das benutzte Modell suchen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Looking at the films: {words}</source>
+   <translation>Aufnahmen werden durchgesehen: {words}</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Looking at the films…</source>
+   <translation>Aufnahmen werden durchgesehen …</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -1340,9 +1568,21 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Grafikkarte wird befragt</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_window.py" />
+   <source>Looking at the training</source>
+   <translation>Training wird angesehen</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
+   <location filename="viewer/model_comparison.py" />
+   <location filename="viewer/models_window.py" />
    <source>Looking for models</source>
    <translation>Modelle werden gesucht</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>Looking for the model in use</source>
+   <translation>Das benutzte Modell wird gesucht</translation>
   </message>
   <message>
    <location filename="viewer/acceptance_dialog.py" />
@@ -1350,9 +1590,25 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Das benutzte Modell wird gesucht …</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <location filename="viewer/model_comparison.py" />
+   <source>Looking through {name}</source>
+   <translation>{name} wird durchgesehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/main_window.py" />
+   <source>Looking through {name} …</source>
+   <translation>{name} wird durchgesehen …</translation>
+  </message>
+  <message>
    <location filename="viewer/stack_bar.py" />
    <source>Loop or sweep</source>
    <translation>Im Kreis oder hin und her</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Losses</source>
+   <translation>Verluste</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1363,6 +1619,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Magnifier</source>
    <translation>Vergrößerungsglas</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_window.py" />
+   <source>Make a volume of the series</source>
+   <translation>Ein Volumen aus der Serie bilden</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_window.py" />
+   <source>Making the volume</source>
+   <translation>Volumen wird gebildet</translation>
   </message>
   <message>
    <location filename="viewer/marks_panel.py" />
@@ -1383,6 +1649,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/screen_page.py" />
    <source>Measured by you.</source>
    <translation>Von Ihnen gemessen.</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Measuring how long a few steps take…</source>
+   <translation>Die Dauer einiger Schritte wird gemessen …</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -1447,6 +1718,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/about_window.py" />
    <location filename="viewer/display_panel.py" />
+   <location filename="viewer/models_window.py" />
    <source>Model</source>
    <translation>Modell</translation>
   </message>
@@ -1476,6 +1748,12 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/settings_pages.py" />
    <source>Models</source>
    <translation>Modelle</translation>
+  </message>
+  <message>
+   <location filename="viewer/display_panel.py" />
+   <location filename="viewer/trainer_setup.py" />
+   <source>Models (*.safetensors)</source>
+   <translation>Modelle (*.safetensors)</translation>
   </message>
   <message>
    <location filename="viewer/main_window.py" />
@@ -1602,6 +1880,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Kein Befehl und keine Taste enthält diese Wörter.</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>No date</source>
+   <translation>Kein Datum</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>No description</source>
+   <translation>Ohne Beschreibung</translation>
+  </message>
+  <message>
    <location filename="viewer/desk.py" />
    <source>No earlier study of this patient that could be compared is open.</source>
    <translation>Keine frühere Untersuchung dieses Patienten, die sich vergleichen ließe, ist geöffnet.</translation>
@@ -1612,12 +1900,18 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Keine Aufnahme</translation>
   </message>
   <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>No image is in this folder.</source>
+   <translation>In diesem Ordner ist kein Bild.</translation>
+  </message>
+  <message>
    <location filename="viewer/core_sentences.py" />
    <source>No image is open.</source>
    <translation>Kein Bild ist geöffnet.</translation>
   </message>
   <message>
    <location filename="viewer/core_sentences.py" />
+   <location filename="viewer/tag_browser.py" />
    <source>No image is shown.</source>
    <translation>Kein Bild wird gezeigt.</translation>
   </message>
@@ -1627,14 +1921,39 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Keine Taste</translation>
   </message>
   <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>No model for these films is in use to compare with.</source>
+   <translation>Für diese Aufnahmen ist kein Modell zum Vergleichen in Gebrauch.</translation>
+  </message>
+  <message>
    <location filename="viewer/core_sentences.py" />
    <source>No model for this film is installed.</source>
    <translation>Kein Modell für diese Aufnahme ist installiert.</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>No name</source>
+   <translation>Ohne Namen</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_painter.py" />
+   <source>No picture: {why}</source>
+   <translation>Kein Bild: {why}</translation>
+  </message>
+  <message>
    <location filename="viewer/comparison.py" />
    <source>No pixel of the image lies in this box: the window stays as it is.</source>
    <translation>In diesem Rechteck liegt kein Bildpunkt: Die Fensterung bleibt, wie sie ist.</translation>
+  </message>
+  <message>
+   <location filename="viewer/training_process.py" />
+   <source>No process could be started: {why}.</source>
+   <translation>Es konnte kein Prozess gestartet werden: {why}.</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_window.py" />
+   <source>No run yet. A new one begins under New run.</source>
+   <translation>Noch kein Lauf. Ein neuer beginnt unter „Neuer Lauf“.</translation>
   </message>
   <message>
    <location filename="viewer/score_strip.py" />
@@ -1655,6 +1974,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/recent_menu.py" />
    <source>No study was opened before</source>
    <translation>Noch keine Untersuchung wurde geöffnet</translation>
+  </message>
+  <message>
+   <location filename="viewer/training_process.py" />
+   <source>No training process could be started: {why}.</source>
+   <translation>Es konnte kein Trainingsprozess gestartet werden: {why}.</translation>
   </message>
   <message>
    <location filename="viewer/core_sentences.py" />
@@ -1680,6 +2004,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/title_controls.py" />
    <source>Not linked: no shared frame of reference. Click to link by hand, as the images stand now</source>
    <translation>Nicht gekoppelt: kein gemeinsames Bezugssystem. Klicken koppelt von Hand, wie die Bilder jetzt stehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>Not passed. The model in use stays.</source>
+   <translation>Nicht bestanden. Das benutzte Modell bleibt.</translation>
   </message>
   <message>
    <location filename="viewer/core_sentences.py" />
@@ -1712,6 +2041,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Nichts über dem Schwellenwert.</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Nothing is kept any more of what you decided about images.</source>
+   <translation>Von Ihren Entscheidungen über Bilder ist nichts mehr aufbewahrt.</translation>
+  </message>
+  <message>
    <location filename="viewer/study_browser.py" />
    <source>Nothing is open.</source>
    <translation>Nichts ist geöffnet.</translation>
@@ -1730,6 +2064,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/trainer_progress.py" />
    <source>Numbers</source>
    <translation>Zahlen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Numbers appear with the first evaluation.</source>
+   <translation>Zahlen erscheinen mit der ersten Auswertung.</translation>
   </message>
   <message>
    <location filename="viewer/trainer_setup.py" />
@@ -1813,6 +2152,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Deckkraft (Q und E)</translation>
   </message>
   <message>
+   <location filename="viewer/main_window.py" />
+   <source>Open an image and wait for its analysis.</source>
+   <translation>Öffnen Sie ein Bild und warten Sie auf seine Analyse.</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Open demo study</source>
    <translation>Demo-Untersuchung öffnen</translation>
@@ -1842,6 +2186,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Ordner öffnen …</translation>
   </message>
   <message>
+   <location filename="viewer/recent_menu.py" />
+   <source>Open recent</source>
+   <translation>Zuletzt geöffnet</translation>
+  </message>
+  <message>
    <location filename="viewer/trainer_window.py" />
    <source>Open run folder</source>
    <translation>Ordner eines Laufs öffnen</translation>
@@ -1856,6 +2205,12 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/invitation.py" />
    <source>Open the demo study</source>
    <translation>Demo-Untersuchung öffnen</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <location filename="viewer/model_comparison.py" />
+   <source>Open {name}</source>
+   <translation>{name} öffnen</translation>
   </message>
   <message>
    <location filename="viewer/display_panel.py" />
@@ -1962,12 +2317,23 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Feld in ein eigenes Fenster, oder zurück</translation>
   </message>
   <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>Passed. It is in use from now on: {path}</source>
+   <translation>Bestanden. Es ist ab jetzt in Gebrauch: {path}</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>Passed. Taking it into use…</source>
+   <translation>Bestanden. Es wird in Gebrauch genommen …</translation>
+  </message>
+  <message>
    <location filename="viewer/trainer_setup.py" />
    <source>Patients</source>
    <translation>Patienten</translation>
   </message>
   <message>
    <location filename="viewer/stack_bar.py" />
+   <location filename="viewer/trainer_progress.py" />
    <source>Pause</source>
    <translation>Anhalten</translation>
   </message>
@@ -2010,6 +2376,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Play slower</source>
    <translation>Langsamer abspielen</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Preparing the models</source>
+   <translation>Modelle werden vorbereitet</translation>
   </message>
   <message>
    <location filename="viewer/display_panel.py" />
@@ -2133,14 +2504,34 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Fortschritt des Laufs</translation>
   </message>
   <message>
+   <location filename="viewer/volume_planes.py" />
+   <source>Projecting the {plane} plane</source>
+   <translation>Ebene {plane} wird projiziert</translation>
+  </message>
+  <message>
+   <location filename="viewer/main_window.py" />
+   <source>Put the report together</source>
+   <translation>Bericht zusammenstellen</translation>
+  </message>
+  <message>
    <location filename="viewer/settings_dialog.py" />
    <source>Puts the program's own values into all pages; OK or Apply takes them.</source>
    <translation>Setzt auf allen Seiten die Werte des Programms ein; OK oder Anwenden übernimmt sie.</translation>
   </message>
   <message>
+   <location filename="viewer/main_window.py" />
+   <source>Putting the report together</source>
+   <translation>Bericht wird zusammengestellt</translation>
+  </message>
+  <message>
    <location filename="viewer/support_desk.py" />
    <source>Putting the text for support together</source>
    <translation>Text für die Hilfe wird zusammengestellt</translation>
+  </message>
+  <message>
+   <location filename="viewer/finding_words.py" />
+   <source>P{place}: {share} of healthy films peak lower everywhere</source>
+   <translation>P{place}: {share} der gesunden Aufnahmen haben überall eine niedrigere Spitze</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -2168,12 +2559,76 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Weiterlesen</translation>
   </message>
   <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>Read the attributes</source>
+   <translation>Attribute lesen</translation>
+  </message>
+  <message>
+   <location filename="viewer/main_window.py" />
+   <source>Read the hanging protocols</source>
+   <translation>Hängeprotokolle lesen</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Read the presentation states</source>
+   <translation>Darstellungszustände lesen</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Reading ahead: {name}</source>
+   <translation>Vorauslesen: {name}</translation>
+  </message>
+  <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>Reading attributes</source>
+   <translation>Attribute werden gelesen</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Reading back your decisions</source>
+   <translation>Ihre Entscheidungen werden zurückgelesen</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Reading for the analysis: {name}</source>
+   <translation>Für die Analyse wird gelesen: {name}</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Reading presentation states</source>
+   <translation>Darstellungszustände werden gelesen</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_window.py" />
+   <source>Reading slices</source>
+   <translation>Schichten werden gelesen</translation>
+  </message>
+  <message>
    <location filename="viewer/core_sentences.py" />
    <source>Reading the image…</source>
    <translation>Bild wird gelesen …</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Reading the run…</source>
+   <translation>Lauf wird gelesen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_window.py" />
+   <source>Reading the series …</source>
+   <translation>Serie wird gelesen …</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <location filename="viewer/model_comparison.py" />
+   <location filename="viewer/volume_window.py" />
+   <source>Reading {name}</source>
+   <translation>{name} wird gelesen</translation>
+  </message>
+  <message>
+   <location filename="viewer/main_window.py" />
    <location filename="viewer/side_view.py" />
+   <location filename="viewer/tag_browser.py" />
    <source>Reading {name} …</source>
    <translation>{name} wird gelesen …</translation>
   </message>
@@ -2286,6 +2741,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Ansicht zurücksetzen</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Resume</source>
+   <translation>Fortsetzen</translation>
+  </message>
+  <message>
    <location filename="viewer/mouse_page.py" />
    <source>Right click</source>
    <translation>Rechtsklick</translation>
@@ -2323,8 +2783,18 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/report_window.py" />
+   <source>Save HTML…</source>
+   <translation>HTML speichern …</translation>
+  </message>
+  <message>
+   <location filename="viewer/report_window.py" />
    <source>Save PDF</source>
    <translation>PDF speichern</translation>
+  </message>
+  <message>
+   <location filename="viewer/report_window.py" />
+   <source>Save PDF…</source>
+   <translation>PDF speichern …</translation>
   </message>
   <message>
    <location filename="viewer/shortcut_sheet.py" />
@@ -2340,6 +2810,26 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/report_window.py" />
    <source>Save pictures into a folder</source>
    <translation>Bilder in einen Ordner speichern</translation>
+  </message>
+  <message>
+   <location filename="viewer/report_window.py" />
+   <source>Save pictures…</source>
+   <translation>Bilder speichern …</translation>
+  </message>
+  <message>
+   <location filename="viewer/main_window.py" />
+   <source>Save the report</source>
+   <translation>Bericht speichern</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Save the settings</source>
+   <translation>Einstellungen speichern</translation>
+  </message>
+  <message>
+   <location filename="viewer/main_window.py" />
+   <source>Save the sheet of keys</source>
+   <translation>Tastenübersicht speichern</translation>
   </message>
   <message>
    <location filename="viewer/report_window.py" />
@@ -2427,6 +2917,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/models_window.py" />
    <source>See this model and another one on the same films</source>
    <translation>Dieses und ein anderes Modell auf denselben Aufnahmen sehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Seed</source>
+   <translation>Startwert</translation>
   </message>
   <message>
    <location filename="viewer/settings_dialog.py" />
@@ -2551,6 +3046,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Kleinere Lupe</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Sorting the studies</source>
+   <translation>Studien werden sortiert</translation>
+  </message>
+  <message>
    <location filename="viewer/trainer_setup.py" />
    <source>Split of the films</source>
    <translation>Aufteilung der Aufnahmen</translation>
@@ -2576,8 +3076,34 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Training starten</translation>
   </message>
   <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>Starting the test…</source>
+   <translation>Test wird gestartet …</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Starting the training process…</source>
+   <translation>Trainingsprozess wird gestartet …</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Steps at full size</source>
+   <translation>Schritte in voller Größe</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Steps at half size</source>
+   <translation>Schritte in halber Größe</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Steps of the core</source>
+   <translation>Schritte des Kerns</translation>
+  </message>
+  <message>
    <location filename="viewer/display_panel.py" />
    <location filename="viewer/models_window.py" />
+   <location filename="viewer/trainer_progress.py" />
    <location filename="viewer/volume_window.py" />
    <source>Stop</source>
    <translation>Abbrechen</translation>
@@ -2610,6 +3136,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Abbrechen</translation>
   </message>
   <message>
+   <location filename="viewer/volume_window.py" />
+   <source>Stopped.</source>
+   <translation>Angehalten.</translation>
+  </message>
+  <message>
    <location filename="viewer/main_window.py" />
    <location filename="viewer/study_browser.py" />
    <source>Studies</source>
@@ -2631,6 +3162,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>NNNNNN-G.ckpt des veröffentlichten HealthyGAN-Programms übernehmen, nur die Gewichte</translation>
   </message>
   <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>Take the model into use</source>
+   <translation>Modell in Gebrauch nehmen</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>Take the series off the active viewport</source>
    <translation>Serie vom aktiven Fenster nehmen</translation>
@@ -2644,6 +3180,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/title_controls.py" />
    <source>Take this series off the desk</source>
    <translation>Diese Serie vom Tisch nehmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Takes about {low} to {high} on {device} (from a few steps measured now). It can be paused at any time.</source>
+   <translation>Dauert etwa {low} bis {high} auf {device} (aus einigen eben gemessenen Schritten). Es kann jederzeit angehalten werden.</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>Taking the new model into use</source>
+   <translation>Das neue Modell wird in Gebrauch genommen</translation>
   </message>
   <message>
    <location filename="viewer/mouse_page.py" />
@@ -2666,12 +3212,18 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Testen</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Test and use this model…</source>
+   <translation>Dieses Modell testen und benutzen …</translation>
+  </message>
+  <message>
    <location filename="viewer/models_window.py" />
    <source>Test and use…</source>
    <translation>Testen und benutzen …</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
+   <location filename="viewer/acceptance_dialog.py" />
    <location filename="viewer/trainer_setup.py" />
    <source>Test films</source>
    <translation>Testaufnahmen</translation>
@@ -2687,6 +3239,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/mark_editor.py" />
    <source>Text</source>
    <translation>Text</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>Text (*.txt)</source>
+   <translation>Text (*.txt)</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -2725,6 +3282,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Der Kritiker</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>The films are looked at before the start.</source>
+   <translation>Die Aufnahmen werden vor dem Start durchgesehen.</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>The films could not be looked at: the answer makes no sense.</source>
+   <translation>Die Aufnahmen konnten nicht durchgesehen werden: Die Antwort ergibt keinen Sinn.</translation>
+  </message>
+  <message>
    <location filename="viewer/findings_panel.py" />
    <source>The finding goes into the report</source>
    <translation>Der Befund kommt in den Bericht</translation>
@@ -2740,9 +3307,24 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Das erste Bild erscheint, sobald es gefunden ist. Das ✕ in der Zeile unten bricht ab.</translation>
   </message>
   <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>The first {rows}; the file holds more.</source>
+   <translation>Die ersten {rows}; die Datei enthält mehr.</translation>
+  </message>
+  <message>
    <location filename="viewer/keys_page.py" />
    <source>The keys that the command has stay</source>
    <translation>Die Tasten, die der Befehl hat, bleiben</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>The labelled test films are measured when the run is finished.</source>
+   <translation>Die beschrifteten Testaufnahmen werden gemessen, wenn der Lauf zu Ende ist.</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>The log is empty.</source>
+   <translation>Das Protokoll ist leer.</translation>
   </message>
   <message>
    <location filename="viewer/mouse_page.py" />
@@ -2768,6 +3350,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/volume_window.py" />
    <source>The slice of the series in which the crosshair lies (Return)</source>
    <translation>Die Schicht der Serie, in der das Fadenkreuz liegt (Eingabe)</translation>
+  </message>
+  <message>
+   <location filename="viewer/recent_menu.py" />
+   <source>The study was taken off the list; if it was moved, open its folder.</source>
+   <translation>Die Studie wurde von der Liste genommen; wurde sie verschoben, öffnen Sie ihren Ordner.</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>The test gave an answer that makes no sense.</source>
+   <translation>Der Test gab eine Antwort, die keinen Sinn ergibt.</translation>
   </message>
   <message>
    <location filename="viewer/tag_browser.py" />
@@ -2815,9 +3407,24 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Nur diese Ansicht, oder wieder alle</translation>
   </message>
   <message>
+   <location filename="viewer/main_window.py" />
+   <source>This panel shows nothing to export yet.</source>
+   <translation>Diese Ansicht zeigt noch nichts, was sich exportieren ließe.</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>This run was started without a plan.</source>
+   <translation>Dieser Lauf wurde ohne Plan gestartet.</translation>
+  </message>
+  <message>
    <location filename="viewer/screen_page.py" />
    <source>This screen does not say how large it is: real size needs a measure.</source>
    <translation>Dieser Bildschirm sagt nicht, wie groß er ist: Die wahre Größe braucht ein Maß.</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Threads (0: all)</source>
+   <translation>Threads (0: alle)</translation>
   </message>
   <message>
    <location filename="viewer/computer.py" />
@@ -2897,6 +3504,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Trainiert mit (Pixel)</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>Training</source>
+   <translation>Training</translation>
+  </message>
+  <message>
    <location filename="viewer/display_panel.py" />
    <source>Turn dark and bright round (I)</source>
    <translation>Hell und Dunkel vertauschen (I)</translation>
@@ -2973,6 +3585,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Doch nicht verwerfen</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Unpacking {name}</source>
+   <translation>{name} wird entpackt</translation>
+  </message>
+  <message>
    <location filename="viewer/windows_page.py" />
    <source>Up</source>
    <translation>Nach oben</translation>
@@ -3027,6 +3644,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/side_view.py" />
    <source>Viewport beside the first</source>
    <translation>Fenster neben dem ersten</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_window.py" />
+   <source>Volume of {name}</source>
+   <translation>Volumen aus {name}</translation>
   </message>
   <message>
    <location filename="viewer/core_sentences.py" />
@@ -3134,6 +3756,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Welcher gesunde Zwilling gezeigt wird: die Aufnahme mit den Änderungen des Modells, oder seine rohe Ausgabe</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>Which images suit the models</source>
+   <translation>Welche Bilder für die Modelle geeignet sind</translation>
+  </message>
+  <message>
    <location filename="viewer/display_panel.py" />
    <source>Which kind of difference is shown and counted</source>
    <translation>Welche Art der Differenz gezeigt und gezählt wird</translation>
@@ -3157,6 +3784,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="core/settings.py" />
    <source>Which opinion is asked first; both together show where they agree.</source>
    <translation>Welche Meinung zuerst gefragt wird; beide zusammen zeigen, wo sie übereinstimmen.</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Whose films these are</source>
+   <translation>Von wem die Aufnahmen sind</translation>
   </message>
   <message>
    <location filename="viewer/display_panel.py" />
@@ -3254,6 +3886,20 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/import_doctor.py" />
    <location filename="viewer/main_window.py" />
+   <source>Write {name}</source>
+   <translation>{name} schreiben</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <location filename="viewer/import_doctor.py" />
+   <location filename="viewer/main_window.py" />
+   <location filename="viewer/models_window.py" />
+   <source>Writing {name}</source>
+   <translation>{name} wird geschrieben</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <location filename="viewer/main_window.py" />
    <location filename="viewer/models_window.py" />
    <source>Written: {written}</source>
    <translation>Geschrieben: {written}</translation>
@@ -3305,6 +3951,22 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Kleiner</translation>
   </message>
   <message>
+   <location filename="viewer/finding_words.py" />
+   <source>accepted at {threshold}</source>
+   <translation>angenommen bei {threshold}</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <location filename="viewer/trainer_setup.py" />
+   <source>adults</source>
+   <translation>Erwachsene</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>adversarial</source>
+   <translation>adversariell</translation>
+  </message>
+  <message>
    <location filename="viewer/wish.py" />
    <source>agreement: {sign}</source>
    <translation>Übereinstimmung: {sign}</translation>
@@ -3318,6 +3980,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/trainer_setup.py" />
    <source>another model file…</source>
    <translation>eine andere Modelldatei …</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>any age</source>
+   <translation>jedes Alter</translation>
   </message>
   <message>
    <location filename="viewer/real_size.py" />
@@ -3340,14 +4007,34 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>am Detektor, um die Vergrößerung berichtigt</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>augmentation</source>
+   <translation>Augmentierung</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>auto</source>
    <translation>auto</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>batch</source>
+   <translation>Stapel</translation>
+  </message>
+  <message>
    <location filename="viewer/probe.py" />
    <source>behind the shutter</source>
    <translation>hinter der Abdeckung</translation>
+  </message>
+  <message>
+   <location filename="viewer/finding_words.py" />
+   <source>below the threshold now</source>
+   <translation>jetzt unter dem Schwellenwert</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>born</source>
+   <translation>geboren</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -3379,6 +4066,17 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>kalibriert</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>calibration</source>
+   <translation>Kalibrierung</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <location filename="viewer/trainer_setup.py" />
+   <source>children</source>
+   <translation>Kinder</translation>
+  </message>
+  <message>
    <location filename="viewer/keys_page.py" />
    <source>click here, then press the key</source>
    <translation>hier klicken, dann die Taste drücken</translation>
@@ -3397,6 +4095,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="core/settings.py" />
    <source>cpu</source>
    <translation>cpu</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>critic imported from</source>
+   <translation>Kritiker importiert aus</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -3430,6 +4133,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>detailerhaltend</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>device</source>
+   <translation>Gerät</translation>
+  </message>
+  <message>
    <location filename="viewer/mark_tools.py" />
    <source>end of one arm</source>
    <translation>Ende eines Schenkels</translation>
@@ -3445,14 +4153,49 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Fehler</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>evening out the slices</source>
+   <translation>Schichtabstände werden angeglichen</translation>
+  </message>
+  <message>
    <location filename="viewer/log_window.py" />
    <source>fault</source>
    <translation>Programmfehler</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>file</source>
+   <translation>Datei</translation>
+  </message>
+  <message>
    <location filename="viewer/stack_bar.py" />
    <source>file's rate</source>
    <translation>Rate der Datei</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>films</source>
+   <translation>Aufnahmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>films of any kind, unlabelled</source>
+   <translation>Aufnahmen jeder Art, ohne Beschriftung</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>folder or list of healthy films</source>
+   <translation>Ordner oder Liste gesunder Aufnahmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>folder with healthy and abnormal, or list</source>
+   <translation>Ordner mit gesunden und auffälligen, oder Liste</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>graphics card if there is one</source>
+   <translation>Grafikkarte, falls vorhanden</translation>
   </message>
   <message>
    <location filename="viewer/display_panel.py" />
@@ -3463,6 +4206,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/legend.py" />
    <source>grey range</source>
    <translation>Grauwerte</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>grid</source>
+   <translation>Raster</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -3485,9 +4233,34 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>ausgeblendet</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>imported from</source>
+   <translation>importiert aus</translation>
+  </message>
+  <message>
    <location filename="viewer/wish.py" />
    <source>inverted</source>
    <translation>invertiert</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>kind</source>
+   <translation>Art</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>learning rate</source>
+   <translation>Lernrate</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>lesions, film</source>
+   <translation>Läsionen, Aufnahme</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>lesions, pixel</source>
+   <translation>Läsionen, Pixel</translation>
   </message>
   <message>
    <location filename="viewer/legend.py" />
@@ -3505,6 +4278,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Linien: Kanten der Eingabe des Modells</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>lite: hours on a processor</source>
+   <translation>lite: Stunden auf einem Prozessor</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>loading the model</source>
+   <translation>Modell wird geladen</translation>
+  </message>
+  <message>
    <location filename="viewer/wish.py" />
    <source>lossy</source>
    <translation>verlustbehaftet</translation>
@@ -3520,6 +4303,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>untere Endplatte: anderes Ende</translation>
   </message>
   <message>
+   <location filename="viewer/finding_words.py" />
+   <source>lower zone</source>
+   <translation>Unterfeld</translation>
+  </message>
+  <message>
    <location filename="viewer/wish.py" />
    <source>map hidden</source>
    <translation>Karte verborgen</translation>
@@ -3530,6 +4318,21 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>von Ihnen gemessen</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>merit</source>
+   <translation>Güte</translation>
+  </message>
+  <message>
+   <location filename="viewer/finding_words.py" />
+   <source>middle zone</source>
+   <translation>Mittelfeld</translation>
+  </message>
+  <message>
+   <location filename="viewer/finding_words.py" />
+   <source>midline</source>
+   <translation>Mittellinie,</translation>
+  </message>
+  <message>
    <location filename="viewer/mark_tools.py" />
    <source>midline: bottom</source>
    <translation>Mittellinie: unten</translation>
@@ -3538,6 +4341,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/mark_tools.py" />
    <source>midline: top</source>
    <translation>Mittellinie: oben</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>mixed against healthy</source>
+   <translation>gemischt gegen gesund</translation>
   </message>
   <message>
    <location filename="viewer/core_sentences.py" />
@@ -3619,6 +4427,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>nicht gefunden</translation>
   </message>
   <message>
+   <location filename="viewer/finding_words.py" />
+   <source>not in the map shown</source>
+   <translation>nicht in der gezeigten Karte</translation>
+  </message>
+  <message>
    <location filename="viewer/computer.py" />
    <source>not known</source>
    <translation>unbekannt</translation>
@@ -3627,6 +4440,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/computer.py" />
    <source>not loaded yet</source>
    <translation>noch nicht geladen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>not said</source>
+   <translation>nicht angegeben</translation>
   </message>
   <message>
    <location filename="viewer/score_strip.py" />
@@ -3648,6 +4466,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/legend.py" />
    <source>only {model}</source>
    <translation>nur {model}</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>optional: folder with healthy and abnormal</source>
+   <translation>wahlweise: Ordner mit gesunden und auffälligen</translation>
   </message>
   <message>
    <location filename="viewer/wish.py" />
@@ -3685,9 +4508,29 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>p von 0,05 bis 0,2</translation>
   </message>
   <message>
+   <location filename="viewer/finding_words.py" />
+   <source>p {p}: {share} of healthy films peak as high anywhere</source>
+   <translation>p {p}: {share} der gesunden Aufnahmen haben irgendwo eine ebenso hohe Spitze</translation>
+  </message>
+  <message>
    <location filename="viewer/probe.py" />
    <source>padding</source>
    <translation>Auffüllung</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>paper: the published reference, days</source>
+   <translation>paper: die veröffentlichte Referenz, Tage</translation>
+  </message>
+  <message>
+   <location filename="viewer/finding_words.py" />
+   <source>part of a larger region now</source>
+   <translation>jetzt Teil eines größeren Bereichs</translation>
+  </message>
+  <message>
+   <location filename="viewer/finding_words.py" />
+   <source>peak</source>
+   <translation>Spitze</translation>
   </message>
   <message>
    <location filename="viewer/core_sentences.py" />
@@ -3700,9 +4543,29 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Pixelabstand unbekannt</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>plus: wider, better with a graphics card</source>
+   <translation>plus: breiter, besser mit Grafikkarte</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>processor</source>
+   <translation>Prozessor</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>reading slices</source>
+   <translation>Schichten werden gelesen</translation>
+  </message>
+  <message>
    <location filename="viewer/probe.py" />
    <source>red {}  green {}  blue {}</source>
    <translation>rot {}  grün {}  blau {}</translation>
+  </message>
+  <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>resampling</source>
+   <translation>Volumen wird neu abgetastet</translation>
   </message>
   <message>
    <location filename="viewer/probe.py" />
@@ -3715,6 +4578,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>von Grund auf</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>seed</source>
+   <translation>Startwert</translation>
+  </message>
+  <message>
    <location filename="viewer/legend.py" />
    <source>share of</source>
    <translation>Anteil der</translation>
@@ -3723,6 +4591,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/flat_legend.py" />
    <source>share of grey range</source>
    <translation>Anteil des Grauumfangs</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>ships with the program</source>
+   <translation>mit dem Programm geliefert</translation>
   </message>
   <message>
    <location filename="viewer/model_comparison.py" />
@@ -3755,9 +4628,24 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Abdeckung offen</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>software</source>
+   <translation>Software</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>sr-anogan</source>
    <translation>sr-anogan</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>started from</source>
+   <translation>begonnen mit</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>steps</source>
+   <translation>Schritte</translation>
   </message>
   <message>
    <location filename="viewer/probe.py" />
@@ -3773,6 +4661,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="core/settings.py" />
    <source>system</source>
    <translation>system</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_window.py" />
+   <source>the series</source>
+   <translation>die Serie</translation>
   </message>
   <message>
    <location filename="viewer/mark_tools.py" />
@@ -3805,6 +4698,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Strich oben: ein Bereich über der kalibrierten Schwelle</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>time</source>
+   <translation>Zeit</translation>
+  </message>
+  <message>
    <location filename="viewer/probe.py" />
    <source>twin {twin}  difference {difference}</source>
    <translation>Zwilling {twin}  Differenz {difference}</translation>
@@ -3831,6 +4729,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>obere Endplatte: anderes Ende</translation>
   </message>
   <message>
+   <location filename="viewer/finding_words.py" />
+   <source>upper zone</source>
+   <translation>Oberfeld</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>use</source>
+   <translation>Gebrauch</translation>
+  </message>
+  <message>
    <location filename="viewer/mark_tools.py" />
    <source>vertex</source>
    <translation>Scheitel</translation>
@@ -3839,6 +4747,21 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/log_window.py" />
    <source>warning</source>
    <translation>Warnung</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>weights</source>
+   <translation>Gewichte</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>when asked by name</source>
+   <translation>wenn beim Namen verlangt</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>when asked by name, uncalibrated</source>
+   <translation>wenn beim Namen verlangt, unkalibriert</translation>
   </message>
   <message>
    <location filename="viewer/wish.py" />
@@ -3851,6 +4774,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>{count} Seiten. {caution}</translation>
   </message>
   <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>{count} rows</source>
+   <translation>{count} Zeilen</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
+   <source>{done} of {total} files</source>
+   <translation>{done} von {total} Dateien</translation>
+  </message>
+  <message>
    <location filename="viewer/log_window.py" />
    <source>{found} of {all}</source>
    <translation>{found} von {all}</translation>
@@ -3859,6 +4792,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/computer.py" />
    <source>{free} of {all}</source>
    <translation>{free} von {all}</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>{healthy} healthy, {abnormal} abnormal</source>
+   <translation>{healthy} gesund, {abnormal} auffällig</translation>
   </message>
   <message>
    <location filename="viewer/computer.py" />
@@ -3881,6 +4819,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>{model} gibt keine Meinung ab: {why}</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>{model}: compare</source>
+   <translation>{model}: Vergleich</translation>
+  </message>
+  <message>
    <location filename="viewer/display_panel.py" />
    <source>{model}: score</source>
    <translation>{model}: Score</translation>
@@ -3896,6 +4839,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>{name}; Ziehen auf der Aufnahme ändert sie auch</translation>
   </message>
   <message>
+   <location filename="viewer/core_sentences.py" />
+   <source>{number} moments are written to {name}.</source>
+   <translation>{number} Zeitpunkte wurden in {name} geschrieben.</translation>
+  </message>
+  <message>
    <location filename="viewer/recent_menu.py" />
    <source>{place}
 opened {opened}</source>
@@ -3903,9 +4851,24 @@ opened {opened}</source>
 geöffnet {opened}</translation>
   </message>
   <message>
+   <location filename="viewer/recent_menu.py" />
+   <source>{place} is no longer there.</source>
+   <translation>{place} ist nicht mehr da.</translation>
+  </message>
+  <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>{place} of {count} · {name}</source>
+   <translation>{place} von {count} · {name}</translation>
+  </message>
+  <message>
    <location filename="viewer/display_panel.py" />
    <source>{regions:.2f} regions a film</source>
    <translation>{regions:.2f} Regionen je Aufnahme</translation>
+  </message>
+  <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>{rows}, reading on …</source>
+   <translation>{rows}, es wird weitergelesen …</translation>
   </message>
   <message>
    <location filename="viewer/trainer_window.py" />
@@ -3928,9 +4891,19 @@ geöffnet {opened}</translation>
    <translation>{state}: nicht angewandt</translation>
   </message>
   <message>
+   <location filename="viewer/job_bar.py" />
+   <source>{title} {done} of {total}</source>
+   <translation>{title} {done} von {total}</translation>
+  </message>
+  <message>
    <location filename="viewer/place_field.py" />
    <source>{title}: {what}. Folders and lists can be dropped here.</source>
    <translation>{title}: {what}. Ordner und Listen können hierher gezogen werden.</translation>
+  </message>
+  <message>
+   <location filename="viewer/messages.py" />
+   <source>{tried}: the program met an error of its own. Nothing you opened was changed; the report under Details holds no patient data.</source>
+   <translation>{tried}: Im Programm trat ein eigener Fehler auf. Nichts, was Sie geöffnet haben, wurde verändert; der Bericht unter „Details“ enthält keine Patientendaten.</translation>
   </message>
   <message>
    <location filename="viewer/model_comparison.py" />
@@ -3956,6 +4929,11 @@ geöffnet {opened}</translation>
    <location filename="viewer/stack_bar.py" />
    <source>{words}; click for the other way</source>
    <translation>{words}; Klick für die andere Weise</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_painter.py" />
+   <source>… {more} more: see the Import doctor</source>
+   <translation>… {more} weitere: siehe Importprüfung</translation>
   </message>
   <message>
    <location filename="viewer/probe.py" />

@@ -17,7 +17,14 @@ from pathlib import Path
 
 from core.resources import resource_path
 from core.settings import Settings
-from viewer.core_sentences import CORE_COUNTS, CORE_SENTENCES, CORE_TEMPLATES
+from viewer.core_sentences import (
+    CORE_COUNTS,
+    CORE_SENTENCES,
+    CORE_TEMPLATES,
+    LIST_COUNTS,
+    LIST_SENTENCES,
+    LIST_STARTS,
+)
 from viewer.language import CONTEXT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,9 +140,9 @@ def _said_by_tables() -> Iterator[Text]:
     # Imported here: the table reaches the whole window, which the rest of this module does not need.
     from viewer.actions import ACTIONS, MENUS
 
-    for sentence in (*CORE_SENTENCES, *CORE_TEMPLATES):
+    for sentence in (*CORE_SENTENCES, *CORE_TEMPLATES, *LIST_SENTENCES, *LIST_STARTS):
         yield Text(sentence, "", False, ("viewer/core_sentences.py",))
-    for _, many in CORE_COUNTS:
+    for _, many in (*CORE_COUNTS, *LIST_COUNTS):
         yield Text(many, "", True, ("viewer/core_sentences.py",))
     for menu in MENUS:
         yield Text(menu, "menu", False, ("viewer/actions.py",))

@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from viewer.core_sentences import CORE_COUNTS, CORE_SENTENCES, CORE_TEMPLATES, said
+from viewer.core_sentences import (
+    CORE_COUNTS,
+    CORE_SENTENCES,
+    CORE_TEMPLATES,
+    LIST_COUNTS,
+    LIST_SENTENCES,
+    LIST_STARTS,
+    said,
+    said_lines,
+)
 from viewer.language import speak
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,10 +47,11 @@ def spoken_by_the_core() -> set[str]:
 
 def test_each_sentence_stands_so_in_the_core() -> None:
     core = spoken_by_the_core()
-    known = {*CORE_SENTENCES, *(one for one, _ in CORE_COUNTS)}
+    known = {*CORE_SENTENCES, *LIST_SENTENCES, *(one for one, _ in CORE_COUNTS)}
     known |= {re.sub(r"\{\w+\}", "{}", template) for template in CORE_TEMPLATES}
-    known |= {many.replace("%n", "{}") for _, many in CORE_COUNTS}
+    known |= {many.replace("%n", "{}") for _, many in (*CORE_COUNTS, *LIST_COUNTS)}
     assert known <= core, known - core
+    assert all(any(words in (start, f"{start} {{}}") for words in core) for start in LIST_STARTS)
 
 
 def test_english_stays_as_it_is(qapp: QApplication) -> None:
@@ -64,8 +74,28 @@ def test_english_stays_as_it_is(qapp: QApplication) -> None:
             "HealthyGAN gives no opinion: Not suitable for this model.",
             "HealthyGAN gibt keine Meinung ab: Für dieses Modell nicht geeignet.",
         ),
+        ("Reading film.dcm", "film.dcm wird gelesen"),
+        ("Reading unknown", "unknown wird gelesen"),
+        ("Reading presentation states", "Darstellungszustände werden gelesen"),
         ("Only frontal chest films are known.", "Only frontal chest films are known."),
     ],
 )
 def test_what_is_known_is_said_in_german(sentence: str, words: str) -> None:
     assert said(sentence) == words
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("1 image · PA · CHEST", "1 Bild · PA · CHEST"),
+        ("1,200 images · L", "1200 Bilder · L"),
+        ("3 files", "3 Dateien"),
+        ("4 · No description", "4 · Ohne Beschreibung"),
+        ("ID 7 · F · born 1950-02-01", "ID 7 · F · geboren 1950-02-01"),
+        ("No date  14:30", "Kein Datum  14:30"),
+        ("unknown · Analyzing the lung", "unknown · Analyzing the lung"),
+    ],
+)
+def test_rows_of_the_list_are_said_and_words_of_the_files_stay(line: str, words: str) -> None:
+    assert said_lines((line,)) == (words,)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtWidgets import QApplication
+
 from core.imaging.findings import Finding, Sign
 from core.imaging.frame import SpacingSource
 from core.imaging.heatmap import HeatmapStyle
 from core.reading import Reading
 from core.review import Review
 from viewer.finding_words import finding_details, finding_words
+from viewer.language import speak
 
 FOUND = Finding(
     identifier="abc",
@@ -52,3 +55,21 @@ def test_no_millimetres_without_spacing_and_nothing_rare_without_calibration() -
 def test_above_all_healthy_films_is_the_last_percentile() -> None:
     above = replace(FOUND, percentile=1.0)
     assert "  P99  " in finding_words(above, Review(), READING, name_model=False)
+
+
+def test_in_german_place_sign_and_decision_are_german(qapp: QApplication) -> None:
+    speak("Deutsch")
+    try:
+        words = finding_words(FOUND, Review().accept(FOUND), READING, name_model=True)
+        middle = finding_words(replace(FOUND, side="midline"), Review(), READING, name_model=True)
+        details = finding_details(FOUND)
+    finally:
+        speak("English")
+    assert words.split("\n") == [
+        "● R Oberfeld  30×60 mm  1,234 mm²",
+        "    SR-AnoGAN transparenter  Spitze 0.21  P99  p 0.02",
+        "    angenommen bei 0.100",
+        "    nicht in der gezeigten Karte",
+    ]
+    assert middle.startswith("○ Mittellinie, Oberfeld  ")
+    assert "P99: 99% der gesunden Aufnahmen haben überall eine niedrigere Spitze" in details

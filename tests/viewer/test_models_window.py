@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,10 +18,10 @@ from core.jobs import JobQueue
 from core.models.acceptance_record import write_record
 from core.session import Session
 from core.settings import Settings
-from viewer import models_window
+from viewer import model_card, models_window
 from viewer.app import make_application
 from viewer.main_thread import MainThread
-from viewer.models_window import CheckpointDialog, ModelsWindow
+from viewer.models_window import CARD_WORDS, CheckpointDialog, ModelsWindow
 
 WAIT_MS = 60_000
 
@@ -262,3 +263,8 @@ def test_a_calibration_goes_into_the_readers_own_folder(
         assert not window.test.isEnabled()
         window.calibrate_on(folder)
         assert Path(questions.asked[-1][-2]).parent == folder
+
+
+def test_the_words_of_a_card_that_are_translated_are_those_of_the_card() -> None:
+    source = inspect.getsource(model_card)
+    assert [words for words in CARD_WORDS if f'"{words}"' not in source.replace("_", " ")] == []
