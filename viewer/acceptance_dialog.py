@@ -30,13 +30,13 @@ from core.jobs import JobContext, Lane
 from core.models.collection import current_model, own_model_folder
 from core.models.model_file import read_card
 from core.session import Session
-from viewer.language import tr
+from viewer.language import marked, tr
 from viewer.messages import words_for
 from viewer.place_field import PlaceField
 from viewer.theme import Colour
 from viewer.training_process import Question
 
-_RULES = (
+_RULES = marked(
     "The new model must be calibrated, raise no more false alarms than its calibration promises, tell ill "
     "from healthy, be no worse than the model in use on the same patients, and leave healthy films alone. "
     "It takes 10 healthy and 10 ill patients of one source at least, on whom neither model was trained."
@@ -59,7 +59,7 @@ class AcceptanceDialog(QDialog):
         self._model = model
         self._current: Path | None = None
         self._question: Question | None = None
-        rules = QLabel(_RULES)
+        rules = QLabel(tr(_RULES))
         rules.setWordWrap(True)
         rules.setStyleSheet(f"color: {Colour.QUIET};")
         self.films = PlaceField(
@@ -75,7 +75,9 @@ class AcceptanceDialog(QDialog):
         self.outcome.setTextFormat(Qt.TextFormat.PlainText)
         self.outcome.setAccessibleName(tr("Verdict"))
         self.figures = QTableWidget(0, 4)
-        self.figures.setHorizontalHeaderLabels(["Measure", "New model", "Model in use", "Difference"])
+        self.figures.setHorizontalHeaderLabels(
+            [tr("Measure"), tr("New model"), tr("Model in use"), tr("Difference")]
+        )
         self.figures.setAccessibleName(tr("Figures of both models"))
         self.figures.verticalHeader().hide()
         self.figures.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -312,15 +312,21 @@ class ImportDoctor(QWidget):
     def _summary_words(self) -> str:
         lost = sum(len(group.files) for group in self._skipped if not group.harmless)
         harmless = sum(len(group.files) for group in self._skipped if group.harmless)
-        parts = [f"{len(self._series):,} series with notes, {self._without_notes:,} without"]
-        parts += [f"{lost:,} files skipped"] if lost else []
-        parts += [f"{harmless:,} skipped without loss"] if harmless else []
+        parts = [
+            tr("{count} series with notes, {without} without").format(
+                count=f"{len(self._series):,}", without=f"{self._without_notes:,}"
+            )
+        ]
+        parts += [tr("{count} files skipped").format(count=f"{lost:,}")] if lost else []
+        parts += [tr("{count} skipped without loss").format(count=f"{harmless:,}")] if harmless else []
         return " · ".join(parts)
 
     def _empty_words(self) -> str:
         if search_words(self._search.text()):
-            return f"Nothing here speaks of “{visible(self._search.text())}”."
-        return "Nothing is open." if self._index is None else "Nothing was odd, and no file was skipped."
+            return tr("Nothing here speaks of “{words}”.").format(words=visible(self._search.text()))
+        return (
+            tr("Nothing is open.") if self._index is None else tr("Nothing was odd, and no file was skipped.")
+        )
 
     def _find_series(self) -> None:
         key, self._wanted_series = self._wanted_series, None

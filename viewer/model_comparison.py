@@ -313,7 +313,7 @@ class ModelComparison(QWidget):
             self._refresh()
             return
         asked = side.asked = (frame, path)
-        side.message, side.kind = "Analyzing …", StatusKind.RUNNING
+        side.message, side.kind = tr("Analyzing …"), StatusKind.RUNNING
         self._refresh()
         side.job = self._session.ask(
             frame, path, partial(self._answered, side, asked), partial(self._not_answered, side, asked)
@@ -335,7 +335,7 @@ class ModelComparison(QWidget):
             self._refresh()
             return
         side.analysis = answer.analyses[0]
-        side.message, side.kind = "Drawing the healthy twin …", StatusKind.RUNNING
+        side.message, side.kind = tr("Drawing the healthy twin …"), StatusKind.RUNNING
         self._refresh()
         detail = self._session.settings.detail_preserving_twin
         self._submit(
@@ -381,12 +381,14 @@ class ModelComparison(QWidget):
         drawn = drawn_map(wish) if panel is Panel.DIFFERENCE else NO_MAP
         content = resolve(wish, self._viewpoint, drawn)[panel]
         name = analysis.card.name if analysis is not None else side.choice.currentText()
-        what = "healthy twin, synthetic" if panel is Panel.TWIN else "difference to its healthy twin"
+        what = tr("healthy twin, synthetic") if panel is Panel.TWIN else tr("difference to its healthy twin")
         picture = side.twin if panel is Panel.TWIN else (self._picture if analysis is not None else None)
         message = side.message
         if frame is None:
             message = (
-                "Open a study, or a folder here, to compare on its films." if not self._films else "Reading …"
+                tr("Open a study, or a folder here, to compare on its films.")
+                if not self._films
+                else tr("Reading …")
             )
         side.view.set_content(
             replace(
@@ -535,12 +537,15 @@ def _scores(side: _Side) -> str:
     analysis = side.analysis
     if analysis is None:
         return f"{side.letter}: –"
-    chance = f"p = {analysis.p_value:.3f}" if analysis.p_value is not None else "uncalibrated"
+    chance = f"p = {analysis.p_value:.3f}" if analysis.p_value is not None else tr("uncalibrated")
     peak = float(np.where(analysis.analyzed, analysis.denser, 0).max())
-    return (
-        f"{side.letter}: {analysis.card.name}, {model_name(analysis.card.kind)}\n"
-        f"score {analysis.score:.2f} ({chance}) · highest difference {peak:.3f} · "
-        f"threshold {analysis.threshold:.3f}"
+    return f"{side.letter}: {analysis.card.name}, {model_name(analysis.card.kind)}\n" + tr(
+        "score {score} ({chance}) · highest difference {peak} · threshold {threshold}"
+    ).format(
+        score=f"{analysis.score:.2f}",
+        chance=chance,
+        peak=f"{peak:.3f}",
+        threshold=f"{analysis.threshold:.3f}",
     )
 
 

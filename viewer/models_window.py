@@ -59,9 +59,12 @@ from viewer.watch import watch
 
 Brought = TypeVar("Brought")
 
-_COLUMNS = ("Model", "Kind", "Films of", "Calibration", "Weights", "Use")
-_MODEL_FILES = "Model files (*.safetensors);;All files (*)"
-_CHECKPOINTS = "Checkpoints (*.ckpt *.pt *.pth);;All files (*)"
+_COLUMNS = (
+    *(marked("Model"), marked("Kind"), marked("Films of")),
+    *(marked("Calibration"), marked("Weights"), marked("Use")),
+)
+_MODEL_FILES = marked("Model files (*.safetensors);;All files (*)")
+_CHECKPOINTS = marked("Checkpoints (*.ckpt *.pt *.pth);;All files (*)")
 
 
 class ModelsWindow(QWidget):
@@ -94,7 +97,7 @@ class ModelsWindow(QWidget):
 
     def _made_table(self) -> QTableWidget:
         table = QTableWidget(0, len(_COLUMNS))
-        table.setHorizontalHeaderLabels(list(_COLUMNS))
+        table.setHorizontalHeaderLabels([tr(words) for words in _COLUMNS])
         table.setAccessibleName(tr("Models"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -252,7 +255,7 @@ class ModelsWindow(QWidget):
     def ask_import(self) -> None:
         """Let the reader choose a model file."""
         name, _ = QFileDialog.getOpenFileName(
-            self, tr("Import a model"), self._session.settings.last_folder, _MODEL_FILES
+            self, tr("Import a model"), self._session.settings.last_folder, tr(_MODEL_FILES)
         )
         if name:
             self.take_in(Path(name))
@@ -260,7 +263,7 @@ class ModelsWindow(QWidget):
     def ask_published(self) -> None:
         """Let the reader choose a checkpoint of the published code, and say what is not in it."""
         name, _ = QFileDialog.getOpenFileName(
-            self, tr("Import a published checkpoint"), self._session.settings.last_folder, _CHECKPOINTS
+            self, tr("Import a published checkpoint"), self._session.settings.last_folder, tr(_CHECKPOINTS)
         )
         if name:
             dialog = CheckpointDialog(Path(name), self)
@@ -310,7 +313,7 @@ class ModelsWindow(QWidget):
         if entry is None:
             return
         start = str(Path(self._session.settings.last_folder) / entry.path.name)
-        name, _ = QFileDialog.getSaveFileName(self, tr("Export the model"), start, _MODEL_FILES)
+        name, _ = QFileDialog.getSaveFileName(self, tr("Export the model"), start, tr(_MODEL_FILES))
         if name:
             self.export(Path(name))
 
@@ -502,7 +505,9 @@ class CheckpointDialog(QDialog):
         column.addWidget(buttons)
 
     def _ask_critic(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, tr("The critic"), str(self._file.parent), _CHECKPOINTS)
+        name, _ = QFileDialog.getOpenFileName(
+            self, tr("The critic"), str(self._file.parent), tr(_CHECKPOINTS)
+        )
         if name:
             self.critic.setText(name)
 

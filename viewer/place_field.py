@@ -114,13 +114,17 @@ class PlaceField(QWidget):
 def _counted(place: Path, ctx: JobContext) -> str:
     """In the read lane: how many files there are, at once, before any is opened."""
     if place.is_file():
-        return "A list of films." if place.suffix.lower() == ".csv" else "Neither a folder nor a .csv list."
+        return (
+            tr("A list of films.")
+            if place.suffix.lower() == ".csv"
+            else tr("Neither a folder nor a .csv list.")
+        )
     if not place.is_dir():
-        return "This does not exist."
+        return tr("This does not exist.")
     count, end = 0, time.monotonic() + _LONGEST_COUNT_S
     for _, _, names in os.walk(place):
         ctx.checkpoint()
         count += sum(1 for name in names if not name.startswith("."))
         if count >= _MOST_COUNTED or time.monotonic() > end:
-            return f"More than {count:,} files"
-    return f"{count:,} file{'' if count == 1 else 's'}"
+            return tr("More than {count} files").format(count=f"{count:,}")
+    return tr("1 file") if count == 1 else tr("{count} files").format(count=f"{count:,}")

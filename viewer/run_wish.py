@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from core.files import safe_stem
+from viewer.language import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,12 @@ class RunWish:
     def lacking(self) -> str:
         """What has to be chosen before the films can be looked at; empty when nothing is missing."""
         if self.healthy is None:
-            return "Choose a folder of healthy films."
+            return tr("Choose a folder of healthy films.")
         if self.mixed is None and self.kind == "healthygan":
-            return "HealthyGAN also needs a folder of mixed films."
+            return tr("HealthyGAN also needs a folder of mixed films.")
         for place in (self.healthy, self.mixed, self.test, self.parent):
             if place is not None and not place.exists():
-                return f"{place} does not exist."
+                return tr("{place} does not exist.").format(place=place)
         return ""
 
     @property

@@ -62,7 +62,7 @@ class SampleView(QWidget):
         rows, columns = len(self._rows), len(self._columns)
         if self._image.isNull() or not rows or not columns:
             painter.setPen(Colour.QUIET.value)
-            words = "Pictures appear with the first evaluation."
+            words = tr("Pictures appear with the first evaluation.")
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
             return
         shown = [self._only] if self._only is not None and self._only < rows else list(range(rows))

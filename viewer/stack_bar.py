@@ -302,7 +302,7 @@ class StackBar(QWidget):
     def _show_way(self) -> None:
         loop = self._repeat is Repeat.LOOP
         self._way.setIcon(icon("loop" if loop else "sweep"))
-        words = "Round and round" if loop else "To and fro"
+        words = tr("Round and round") if loop else tr("To and fro")
         self._way.setToolTip(tr("{words}; click for the other way").format(words=words))
 
     def _show_playing(self) -> None:

@@ -459,8 +459,8 @@ class StudyBrowser(QWidget):
             odd += bool(series.notes) or any(instance.notes for instance in series.instances)
             yield
         skipped = len(index.skipped) if index is not None else 0
-        words = [f"{skipped:,} skipped"] if skipped else []
-        words += [f"{odd:,} with notes"] if odd else []
+        words = [tr("{count} skipped").format(count=f"{skipped:,}")] if skipped else []
+        words += [tr("{count} with notes").format(count=f"{odd:,}")] if odd else []
         self._doctor.setText(", ".join(words) + "  ⓘ")
         self._doctor.setVisible(bool(words))
 
@@ -634,7 +634,9 @@ class StudyBrowser(QWidget):
             menu.addAction(tr("Attributes of the file"), lambda: self._show_attributes(row))
             series_uid, merged = row.series.series_instance_uid, row.series.merged
             if merged or row.series.part_words:
-                words = "Show the parts of the series apart" if merged else "Show all parts as one stack"
+                words = (
+                    tr("Show the parts of the series apart") if merged else tr("Show all parts as one stack")
+                )
                 wish = replace(row.series.arrangement, merged=not merged)
                 menu.addAction(words, lambda: self._session.arrange(series_uid, wish))
             add_series_commands(menu, self._session, row.series)

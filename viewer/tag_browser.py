@@ -187,9 +187,9 @@ class TagBrowser(QWidget):
         bottom.addWidget(self._status, 1)
         bottom.addWidget(self._more)
         for words, call in (
-            ("Copy rows", self.copy_rows),
-            ("Copy value", self.copy_value),
-            ("Copy all", self.copy_all),
+            (tr("Copy rows"), self.copy_rows),
+            (tr("Copy value"), self.copy_value),
+            (tr("Copy all"), self.copy_all),
         ):
             button = QPushButton(words)
             button.clicked.connect(call)
@@ -354,9 +354,13 @@ class TagBrowser(QWidget):
         chosen = self._tags_to(self._model.branch_at(self._tree.currentIndex()))
         inside = chosen[:1] == branch.texts[:1]
         self._model.remove_below(branch)
-        number = f"Image {place.frame_index + 1:,} of {place.number_of_frames:,}"
+        number = tr("Image {number} of {count}").format(
+            number=f"{place.frame_index + 1:,}", count=f"{place.number_of_frames:,}"
+        )
         words = (
-            ("Functional groups", "its own, then those of all images") if rows else ("No functional groups",)
+            (tr("Functional groups"), tr("its own, then those of all images"))
+            if rows
+            else (tr("No functional groups"),)
         )
         self._model.rename(branch, number, "", "", *words)
         outer = self._path_open

@@ -31,25 +31,27 @@ from viewer.sample_view import SampleView
 from viewer.theme import SMALL_TEXT_PX, Colour, scaled
 
 _WORDS = {
-    RunState.NEW: "Nothing has happened in this folder yet",
-    RunState.STARTING: "Starting",
-    RunState.RUNNING: "Training",
-    RunState.PAUSED: "Paused",
-    RunState.STOPPED: "Stopped",
-    RunState.FAILED: "Failed",
-    RunState.INTERRUPTED: "Interrupted: its process ended without a word. Its last checkpoint is kept",
-    RunState.FINISHED: "Finished",
+    RunState.NEW: marked("Nothing has happened in this folder yet"),
+    RunState.STARTING: marked("Starting"),
+    RunState.RUNNING: marked("Training"),
+    RunState.PAUSED: marked("Paused"),
+    RunState.STOPPED: marked("Stopped"),
+    RunState.FAILED: marked("Failed"),
+    RunState.INTERRUPTED: marked(
+        "Interrupted: its process ended without a word. Its last checkpoint is kept"
+    ),
+    RunState.FINISHED: marked("Finished"),
 }
 _FIGURES = {
     "auc_p": marked("mixed against healthy"),
-    "synthetic_auroc": "synthetic lesions, film",
-    "synthetic_pixel_auroc": "synthetic lesions, pixel",
-    "change_healthy_val": "change on healthy films",
-    "mask_healthy_val": "mask on healthy films",
-    "mask_mixed_val": "mask on mixed films",
-    "merit": "merit (chooses the step)",
+    "synthetic_auroc": marked("synthetic lesions, film"),
+    "synthetic_pixel_auroc": marked("synthetic lesions, pixel"),
+    "change_healthy_val": marked("change on healthy films"),
+    "mask_healthy_val": marked("mask on healthy films"),
+    "mask_mixed_val": marked("mask on mixed films"),
+    "merit": marked("merit (chooses the step)"),
 }
-_SCALES = (
+_SCALES = marked(
     "Twins are synthetic: the model invents them. White is a difference of a quarter of the grey range, or a "
     "z of 5. The films are the same at each evaluation."
 )
@@ -172,7 +174,7 @@ class TrainerProgress(QWidget):
         gallery = QWidget()
         column = QVBoxLayout(gallery)
         column.setContentsMargins(6, 6, 6, 6)
-        scales = QLabel(_SCALES)
+        scales = QLabel(tr(_SCALES))
         scales.setStyleSheet(f"color: {Colour.QUIET};")
         scales.setWordWrap(True)
         column.addLayout(row)
@@ -285,19 +287,21 @@ class TrainerProgress(QWidget):
     def _sentence(self, look: RunLook) -> str:
         standing = look.standing
         if standing.state is RunState.FAILED:
-            return f"Failed: {standing.message} {standing.hint}".strip()
-        words = [_WORDS[standing.state]]
+            return tr("Failed: {why}").format(why=f"{standing.message} {standing.hint}").strip()
+        words = [tr(_WORDS[standing.state])]
         if standing.state is RunState.RUNNING:
             if standing.text:
                 words[0] += f": {standing.text[:1].lower()}{standing.text[1:].replace(': ', ', ')}"
-            words.append(f"{spoken_time(standing.seconds)} since the start")
+            words.append(tr("{time} since the start").format(time=spoken_time(standing.seconds)))
             left = remaining_s(look.plan.stages if look.plan else (), standing, self._lines)
             if left is not None:
-                words.append(f"about {spoken_time(left)} left")
+                words.append(tr("about {time} left").format(time=spoken_time(left)))
             if standing.asked:
                 words = [f"Asked to {standing.asked}; this step is finished first"]
         elif standing.total > 1 and standing.state is not RunState.FINISHED:
-            words.append(f"at step {standing.done:,} of {standing.total:,}")
+            words.append(
+                tr("at step {done} of {total}").format(done=f"{standing.done:,}", total=f"{standing.total:,}")
+            )
         elif look.model is not None:
             words.append(str(look.model))
         return "  ·  ".join(words)
@@ -352,10 +356,17 @@ class TrainerProgress(QWidget):
         last = next((line for line in reversed(self._lines) if "merit" in line), None)
         rows = []
         if last is not None:
-            rows = [f"Stage {last['stage']}, step {last['step']:,}; films that no network is trained on:", ""]
-            rows += [f"  {words:<32} {last[name]:.4f}" for name, words in _FIGURES.items() if name in last]
+            rows = [
+                tr("Stage {stage}, step {step}; films that no network is trained on:").format(
+                    stage=last["stage"], step=f"{last['step']:,}"
+                ),
+                "",
+            ]
+            rows += [
+                f"  {tr(words):<32} {last[name]:.4f}" for name, words in _FIGURES.items() if name in last
+            ]
         if look.measured:
-            rows += ["", "On the labelled test films, after the end:", "", look.measured]
+            rows += ["", tr("On the labelled test films, after the end:"), "", look.measured]
         elif look.test is not None:
             rows += ["", tr("The labelled test films are measured when the run is finished.")]
         _put(self._numbers, "\n".join(rows) or tr("Numbers appear with the first evaluation."))

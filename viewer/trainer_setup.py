@@ -154,7 +154,7 @@ class TrainerSetup(QWidget):
         )
         self.split = QTableWidget(0, 3)
         self.split.setAccessibleName(tr("Split of the films"))
-        self.split.setHorizontalHeaderLabels(["Role", "Films", "Patients"])
+        self.split.setHorizontalHeaderLabels([tr("Role"), tr("Films"), tr("Patients")])
         self.split.verticalHeader().hide()
         self.split.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.split.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -428,13 +428,14 @@ class TrainerSetup(QWidget):
         self.split.setFixedHeight(height)
         count = len(plan.left_out)
         first = plan.reasons[0] if plan.reasons else None
-        words = "No film is left out."
+        words = tr("No film is left out.")
         if first is not None:
-            words = (
-                f"{count:,} films are left out, {first.films:,} of them like {first.example}: {first.reason}"
+            words = tr("{count} films are left out, {like} of them like {example}: {reason}").format(
+                count=f"{count:,}", like=f"{first.films:,}", example=first.example, reason=first.reason
             )
             if count == 1:
-                words = f"One film is left out, {first.example}: {first.reason}"
+                words = tr("One film is left out, {example}: {reason}")
+                words = words.format(example=first.example, reason=first.reason)
         self._left_out.setText(words)
         self._left_out_list.setVisible(count > 0)
 

@@ -259,7 +259,9 @@ class TrainerWindow(QWidget):
                 self.progress.began()
             elif time.monotonic() - self._started_at > _STARTS_WITHIN_S or _complaint(look):
                 self._started_at = 0.0
-                self.progress.refuse(_complaint(look) or "The training process ended at once; see the log.")
+                self.progress.refuse(
+                    _complaint(look) or tr("The training process ended at once; see the log.")
+                )
                 self.progress.show_look(look)
                 return
         self.progress.show_look(look)

@@ -12,20 +12,20 @@ from core.imaging.display import Preset, default_grey, presets
 from core.imaging.frame import Frame
 from core.imaging.regridding import UPRIGHT_DEGREES, Axes
 from core.imaging.volume import Projection, Volume
-from viewer.language import tr
+from viewer.language import marked, tr
 from viewer.pointer import Tool
 from viewer.theme import icon
 from viewer.volume_wish import VolumeWish
 
 TOOL_KEYS = {
-    Qt.Key.Key_W: (Tool.WINDOW, "Window", "window-level"),
-    Qt.Key.Key_C: (Tool.CROSSHAIR, "Crosshair", "crosshair"),
-    Qt.Key.Key_P: (Tool.PAN, "Pan", "pan"),
-    Qt.Key.Key_Z: (Tool.ZOOM, "Zoom", "zoom"),
-    Qt.Key.Key_S: (Tool.SCROLL, "Scroll", "scroll"),
+    Qt.Key.Key_W: (Tool.WINDOW, marked("Window"), "window-level"),
+    Qt.Key.Key_C: (Tool.CROSSHAIR, marked("Crosshair"), "crosshair"),
+    Qt.Key.Key_P: (Tool.PAN, marked("Pan"), "pan"),
+    Qt.Key.Key_Z: (Tool.ZOOM, marked("Zoom"), "zoom"),
+    Qt.Key.Key_S: (Tool.SCROLL, marked("Scroll"), "scroll"),
 }
-_AXES_WORDS = {Axes.PATIENT: "patient's axes", Axes.SLICES: "slices' own axes"}
-_ONE_SLICE = "One slice"
+_AXES_WORDS = {Axes.PATIENT: marked("patient's axes"), Axes.SLICES: marked("slices' own axes")}
+_ONE_SLICE = marked("One slice")
 
 
 class VolumeControls(QWidget):
@@ -140,8 +140,8 @@ class VolumeControls(QWidget):
         button.setIcon(icon(drawing))
         button.setCheckable(True)
         button.setAutoExclusive(True)
-        button.setToolTip(f"{words} ({key.name.removeprefix('Key_')})")
-        button.setAccessibleName(words)
+        button.setToolTip(f"{tr(words)} ({key.name.removeprefix('Key_')})")
+        button.setAccessibleName(tr(words))
         button.clicked.connect(partial(self.take_tool, tool))
         return button
 
@@ -162,7 +162,9 @@ class VolumeControls(QWidget):
 
     def _make_slab(self) -> None:
         self.kind = QComboBox()
-        self.kind.addItems([_ONE_SLICE, *(f"{one.value} slab" for one in Projection)])
+        self.kind.addItems(
+            [tr(_ONE_SLICE), *(tr("{kind} slab").format(kind=one.value) for one in Projection)]
+        )
         self.kind.setAccessibleName(tr("Slab"))
         self.kind.setToolTip(tr("One slice, or the maximum, minimum or mean of a thick slab"))
         self.kind.currentIndexChanged.connect(self._tell_projection)
@@ -179,6 +181,6 @@ class VolumeControls(QWidget):
         self.axes.setAccessibleName(tr("Directions of the planes"))
         self.axes.setToolTip(tr("Planes along the patient's axes, or along the slices as they were acquired"))
         for axes, words in _AXES_WORDS.items():
-            self.axes.addItem(words, axes)
+            self.axes.addItem(tr(words), axes)
         self.axes.activated.connect(self._tell_axes)
         self.axes.hide()

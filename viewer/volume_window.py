@@ -280,7 +280,9 @@ class VolumeWindow(QWidget):
         volume, wish = self.volume, self.wish
         if volume is None or wish is None:
             return
-        what, point = ("Mouse", self._pointed) if self._pointed is not None else ("Crosshair", wish.point)
+        what, point = (
+            (tr("Mouse"), self._pointed) if self._pointed is not None else (tr("Crosshair"), wish.point)
+        )
         count = self.series.number_of_images
         self.readout.setText(readout(volume, point, number_of_slices=count, what=what))
 

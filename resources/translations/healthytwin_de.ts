@@ -71,6 +71,11 @@
    <translation>, {regions:.2f} falsche Regionen je Aufnahme.</translation>
   </message>
   <message>
+   <location filename="viewer/place_field.py" />
+   <source>1 file</source>
+   <translation>1 Datei</translation>
+  </message>
+  <message>
    <location filename="viewer/probe.py" />
    <source>&gt; P90 here</source>
    <translation>&gt; P90 hier</translation>
@@ -89,6 +94,11 @@
    <location filename="viewer/computer.py" />
    <source>A graphics card computes: films are analyzed and models trained on it.</source>
    <translation>Eine Grafikkarte rechnet: auf ihr werden Aufnahmen analysiert und Modelle trainiert.</translation>
+  </message>
+  <message>
+   <location filename="viewer/place_field.py" />
+   <source>A list of films.</source>
+   <translation>Eine Liste von Aufnahmen.</translation>
   </message>
   <message>
    <location filename="viewer/mouse_page.py" />
@@ -204,6 +214,11 @@
    <location filename="viewer/core_sentences.py" />
    <source>Analyzing {name}</source>
    <translation>{name} wird analysiert</translation>
+  </message>
+  <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>Analyzing …</source>
+   <translation>Analyse …</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -393,6 +408,7 @@ Spitze {peak} des Graubereichs</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
+   <location filename="viewer/models_window.py" />
    <source>Calibration</source>
    <translation>Kalibrierung</translation>
   </message>
@@ -420,6 +436,16 @@ Spitze {peak} des Graubereichs</translation>
    <location filename="viewer/models_window.py" />
    <source>Checkpoint</source>
    <translation>Checkpoint</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Checkpoints (*.ckpt *.pt *.pth);;All files (*)</source>
+   <translation>Checkpoints (*.ckpt *.pt *.pth);;Alle Dateien (*)</translation>
+  </message>
+  <message>
+   <location filename="viewer/run_wish.py" />
+   <source>Choose a folder of healthy films.</source>
+   <translation>Wählen Sie einen Ordner mit gesunden Aufnahmen.</translation>
   </message>
   <message>
    <location filename="viewer/display_panel.py" />
@@ -571,6 +597,11 @@ Spitze {peak} des Graubereichs</translation>
    <translation>Eine Modelldatei zu den eigenen Modellen kopieren, nachdem sie ganz gelesen wurde</translation>
   </message>
   <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>Copy all</source>
+   <translation>Alles kopieren</translation>
+  </message>
+  <message>
    <location filename="viewer/about_window.py" />
    <location filename="viewer/log_window.py" />
    <source>Copy for support</source>
@@ -582,6 +613,11 @@ Spitze {peak} des Graubereichs</translation>
    <translation>Pfad kopieren</translation>
   </message>
   <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>Copy rows</source>
+   <translation>Zeilen kopieren</translation>
+  </message>
+  <message>
    <location filename="viewer/models_window.py" />
    <source>Copy the model to another place</source>
    <translation>Das Modell an einen anderen Ort kopieren</translation>
@@ -590,6 +626,11 @@ Spitze {peak} des Graubereichs</translation>
    <location filename="viewer/import_doctor.py" />
    <source>Copy the selected rows with all below them (Ctrl+C)</source>
    <translation>Die gewählten Zeilen mit allem darunter kopieren (Ctrl+C)</translation>
+  </message>
+  <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>Copy value</source>
+   <translation>Wert kopieren</translation>
   </message>
   <message>
    <location filename="viewer/place_field.py" />
@@ -615,6 +656,12 @@ Spitze {peak} des Graubereichs</translation>
    <location filename="viewer/models_window.py" />
    <source>Critic (NNNNNN-D.ckpt)</source>
    <translation>Kritiker (NNNNNN-D.ckpt)</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_controls.py" />
+   <location filename="viewer/volume_window.py" />
+   <source>Crosshair</source>
+   <translation>Fadenkreuz</translation>
   </message>
   <message>
    <location filename="viewer/volume_controls.py" />
@@ -715,6 +762,7 @@ Spitze {peak} des Graubereichs</translation>
    <translation>Gerätepixel je Millimeter</translation>
   </message>
   <message>
+   <location filename="viewer/acceptance_dialog.py" />
    <location filename="viewer/comparison.py" />
    <location filename="viewer/first_steps.py" />
    <source>Difference</source>
@@ -793,6 +841,7 @@ Spitze {peak} des Graubereichs</translation>
    <translation>Gesunder Zwilling wird gezeichnet</translation>
   </message>
   <message>
+   <location filename="viewer/model_comparison.py" />
    <location filename="viewer/wish.py" />
    <source>Drawing the healthy twin …</source>
    <translation>Gesunder Zwilling wird gezeichnet …</translation>
@@ -912,6 +961,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Exportieren …</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Failed</source>
+   <translation>Fehlgeschlagen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Failed: {why}</source>
+   <translation>Fehlgeschlagen: {why}</translation>
+  </message>
+  <message>
    <location filename="viewer/acceptance_dialog.py" />
    <source>Figures of both models</source>
    <translation>Kennzahlen beider Modelle</translation>
@@ -944,6 +1003,7 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/trainer_progress.py" />
+   <location filename="viewer/trainer_setup.py" />
    <source>Films</source>
    <translation>Aufnahmen</translation>
   </message>
@@ -981,6 +1041,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/findings_panel.py" />
    <source>Findings ({count})</source>
    <translation>Befunde ({count})</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Finished</source>
+   <translation>Fertig</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -1035,7 +1100,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/core_sentences.py" />
    <source>Forget studies</source>
-   <translation>Studien vergessen</translation>
+   <translation>Untersuchungen vergessen</translation>
   </message>
   <message>
    <location filename="viewer/screen_page.py" />
@@ -1050,7 +1115,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/core_sentences.py" />
    <source>Forgetting studies</source>
-   <translation>Studien werden vergessen</translation>
+   <translation>Untersuchungen werden vergessen</translation>
   </message>
   <message>
    <location filename="viewer/core_sentences.py" />
@@ -1081,6 +1146,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Full screen</source>
    <translation>Vollbild</translation>
+  </message>
+  <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>Functional groups</source>
+   <translation>Funktionsgruppen</translation>
   </message>
   <message>
    <location filename="viewer/settings_pages.py" />
@@ -1144,6 +1214,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/comparison.py" />
    <source>Healthy twin, synthetic</source>
    <translation>Gesunder Zwilling, synthetisch</translation>
+  </message>
+  <message>
+   <location filename="viewer/run_wish.py" />
+   <source>HealthyGAN also needs a folder of mixed films.</source>
+   <translation>HealthyGAN braucht auch einen Ordner mit gemischten Aufnahmen.</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -1234,6 +1309,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Bildbericht</translation>
   </message>
   <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>Image {number} of {count}</source>
+   <translation>Bild {number} von {count}</translation>
+  </message>
+  <message>
    <location filename="viewer/score_strip.py" />
    <source>Image {number} of {total}</source>
    <translation>Bild {number} von {total}</translation>
@@ -1304,6 +1384,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>In Prozent; auch für die Texte auf der Aufnahme. Gilt sofort; die Titel der Seitenleisten folgen beim nächsten Start.</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Interrupted: its process ended without a word. Its last checkpoint is kept</source>
+   <translation>Unterbrochen: Sein Prozess endete ohne ein Wort. Sein letzter Checkpoint ist erhalten</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <location filename="viewer/display_panel.py" />
    <location filename="viewer/volume_controls.py" />
@@ -1359,6 +1444,7 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
+   <location filename="viewer/models_window.py" />
    <location filename="viewer/trainer_setup.py" />
    <source>Kind</source>
    <translation>Art</translation>
@@ -1641,6 +1727,7 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Markierungen werden auf dem Bild des ersten Feldes gezeichnet: Zeigen Sie diese Serie dort.</translation>
   </message>
   <message>
+   <location filename="viewer/acceptance_dialog.py" />
    <location filename="viewer/mark_actions.py" />
    <source>Measure</source>
    <translation>Messen</translation>
@@ -1728,9 +1815,19 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Modell beim Start</translation>
   </message>
   <message>
+   <location filename="viewer/models_window.py" />
+   <source>Model files (*.safetensors);;All files (*)</source>
+   <translation>Modelldateien (*.safetensors);;Alle Dateien (*)</translation>
+  </message>
+  <message>
    <location filename="viewer/display_panel.py" />
    <source>Model from a file…</source>
    <translation>Modell aus einer Datei …</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>Model in use</source>
+   <translation>Benutztes Modell</translation>
   </message>
   <message>
    <location filename="viewer/model_comparison.py" />
@@ -1781,8 +1878,14 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Deckender</translation>
   </message>
   <message>
+   <location filename="viewer/place_field.py" />
+   <source>More than {count} files</source>
+   <translation>Mehr als {count} Dateien</translation>
+  </message>
+  <message>
    <location filename="viewer/mouse_page.py" />
    <location filename="viewer/settings_dialog.py" />
+   <location filename="viewer/volume_window.py" />
    <location filename="viewer/window_commands.py" />
    <source>Mouse</source>
    <translation>Maus</translation>
@@ -1820,6 +1923,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Name, Projektion, Fensterung und Pixelabstand in den Ecken der Felder.</translation>
   </message>
   <message>
+   <location filename="viewer/place_field.py" />
+   <source>Neither a folder nor a .csv list.</source>
+   <translation>Weder ein Ordner noch eine .csv-Liste.</translation>
+  </message>
+  <message>
    <location filename="viewer/keys_page.py" />
    <source>New key</source>
    <translation>Neue Taste</translation>
@@ -1828,6 +1936,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/keys_page.py" />
    <source>New key for “{command}”:</source>
    <translation>Neue Taste für „{command}“:</translation>
+  </message>
+  <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>New model</source>
+   <translation>Neues Modell</translation>
   </message>
   <message>
    <location filename="viewer/trainer_window.py" />
@@ -1898,6 +2011,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/model_comparison.py" />
    <source>No film</source>
    <translation>Keine Aufnahme</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>No film is left out.</source>
+   <translation>Keine Aufnahme ist ausgelassen.</translation>
+  </message>
+  <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>No functional groups</source>
+   <translation>Keine Funktionsgruppen</translation>
   </message>
   <message>
    <location filename="viewer/model_comparison.py" />
@@ -2041,11 +2164,22 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Nichts über dem Schwellenwert.</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Nothing has happened in this folder yet</source>
+   <translation>In diesem Ordner ist noch nichts geschehen</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>Nothing here speaks of “{words}”.</source>
+   <translation>Hier ist nirgends von „{words}“ die Rede.</translation>
+  </message>
+  <message>
    <location filename="viewer/core_sentences.py" />
    <source>Nothing is kept any more of what you decided about images.</source>
    <translation>Von Ihren Entscheidungen über Bilder ist nichts mehr aufbewahrt.</translation>
   </message>
   <message>
+   <location filename="viewer/import_doctor.py" />
    <location filename="viewer/study_browser.py" />
    <source>Nothing is open.</source>
    <translation>Nichts ist geöffnet.</translation>
@@ -2059,6 +2193,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/import_doctor.py" />
    <source>Nothing was odd in this series.</source>
    <translation>An dieser Serie war nichts auffällig.</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>Nothing was odd, and no file was skipped.</source>
+   <translation>Nichts war auffällig, und keine Datei wurde übersprungen.</translation>
   </message>
   <message>
    <location filename="viewer/trainer_progress.py" />
@@ -2095,6 +2234,21 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="core/settings.py" />
    <source>Of the tool bar, in pixels. Applies at once.</source>
    <translation>In der Werkzeugleiste, in Pixeln. Gilt sofort.</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>On the labelled test films, after the end:</source>
+   <translation>An den beschrifteten Testaufnahmen, nach dem Ende:</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>One film is left out, {example}: {reason}</source>
+   <translation>Eine Aufnahme ist ausgelassen, {example}: {reason}</translation>
+  </message>
+  <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>One slice</source>
+   <translation>Eine Schicht</translation>
   </message>
   <message>
    <location filename="viewer/volume_controls.py" />
@@ -2150,6 +2304,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/display_panel.py" />
    <source>Opacity (Q and E)</source>
    <translation>Deckkraft (Q und E)</translation>
+  </message>
+  <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>Open a study, or a folder here, to compare on its films.</source>
+   <translation>Öffnen Sie eine Untersuchung oder hier einen Ordner, um an seinen Aufnahmen zu vergleichen.</translation>
   </message>
   <message>
    <location filename="viewer/main_window.py" />
@@ -2308,6 +2467,7 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/volume_controls.py" />
    <source>Pan</source>
    <translation>Verschieben</translation>
   </message>
@@ -2339,8 +2499,18 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/trainer_progress.py" />
+   <source>Paused</source>
+   <translation>Angehalten</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
    <source>Pictures</source>
    <translation>Bilder</translation>
+  </message>
+  <message>
+   <location filename="viewer/sample_view.py" />
+   <source>Pictures appear with the first evaluation.</source>
+   <translation>Bilder erscheinen mit der ersten Auswertung.</translation>
   </message>
   <message>
    <location filename="viewer/volume_planes.py" />
@@ -2633,6 +2803,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>{name} wird gelesen …</translation>
   </message>
   <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>Reading …</source>
+   <translation>Wird gelesen …</translation>
+  </message>
+  <message>
    <location filename="viewer/job_bar.py" />
    <source>Ready</source>
    <translation>Bereit</translation>
@@ -2756,6 +2931,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Rechts ziehen</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>Role</source>
+   <translation>Rolle</translation>
+  </message>
+  <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>Round and round</source>
+   <translation>Im Kreis</translation>
+  </message>
+  <message>
    <location filename="viewer/trainer_window.py" />
    <source>Runs</source>
    <translation>Läufe</translation>
@@ -2854,6 +3039,7 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
+   <location filename="viewer/volume_controls.py" />
    <source>Scroll</source>
    <translation>Blättern</translation>
   </message>
@@ -2965,6 +3151,11 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/study_browser.py" />
+   <source>Show all parts as one stack</source>
+   <translation>Alle Teile als einen Stapel zeigen</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
    <source>Show beside the image</source>
    <translation>Neben dem Bild zeigen</translation>
   </message>
@@ -2987,6 +3178,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="core/settings.py" />
    <source>Show the film with the model's change added, instead of the network's own, coarser picture.</source>
    <translation>Die Aufnahme mit der Änderung des Modells zeigen, statt des gröberen Bildes des Netzes.</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
+   <source>Show the parts of the series apart</source>
+   <translation>Die Teile der Serie getrennt zeigen</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -3048,12 +3244,17 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/core_sentences.py" />
    <source>Sorting the studies</source>
-   <translation>Studien werden sortiert</translation>
+   <translation>Untersuchungen werden sortiert</translation>
   </message>
   <message>
    <location filename="viewer/trainer_setup.py" />
    <source>Split of the films</source>
    <translation>Aufteilung der Aufnahmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Stage {stage}, step {step}; films that no network is trained on:</source>
+   <translation>Stufe {stage}, Schritt {step}; Aufnahmen, mit denen kein Netz trainiert wird:</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -3074,6 +3275,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/trainer_setup.py" />
    <source>Start training</source>
    <translation>Training starten</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Starting</source>
+   <translation>Wird gestartet</translation>
   </message>
   <message>
    <location filename="viewer/acceptance_dialog.py" />
@@ -3134,6 +3340,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/job_bar.py" />
    <source>Stop this</source>
    <translation>Abbrechen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Stopped</source>
+   <translation>Beendet</translation>
   </message>
   <message>
    <location filename="viewer/volume_window.py" />
@@ -3332,6 +3543,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Das Menü</translation>
   </message>
   <message>
+   <location filename="viewer/acceptance_dialog.py" />
+   <source>The new model must be calibrated, raise no more false alarms than its calibration promises, tell ill from healthy, be no worse than the model in use on the same patients, and leave healthy films alone. It takes 10 healthy and 10 ill patients of one source at least, on whom neither model was trained.</source>
+   <translation>Das neue Modell muss kalibriert sein, darf nicht öfter falschen Alarm geben, als seine Kalibrierung verspricht, muss Kranke von Gesunden unterscheiden, darf bei denselben Patienten nicht schlechter sein als das benutzte Modell und muss gesunde Aufnahmen in Ruhe lassen. Nötig sind mindestens 10 gesunde und 10 kranke Patienten aus einer Quelle, mit denen keines der Modelle trainiert wurde.</translation>
+  </message>
+  <message>
    <location filename="viewer/core_sentences.py" />
    <source>The program met an error of its own.</source>
    <translation>Das Programm stieß auf einen eigenen Fehler.</translation>
@@ -3354,12 +3570,17 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/recent_menu.py" />
    <source>The study was taken off the list; if it was moved, open its folder.</source>
-   <translation>Die Studie wurde von der Liste genommen; wurde sie verschoben, öffnen Sie ihren Ordner.</translation>
+   <translation>Die Untersuchung wurde von der Liste genommen; wurde sie verschoben, öffnen Sie ihren Ordner.</translation>
   </message>
   <message>
    <location filename="viewer/acceptance_dialog.py" />
    <source>The test gave an answer that makes no sense.</source>
    <translation>Der Test gab eine Antwort, die keinen Sinn ergibt.</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_window.py" />
+   <source>The training process ended at once; see the log.</source>
+   <translation>Der Trainingsprozess endete sofort; siehe Protokoll.</translation>
   </message>
   <message>
    <location filename="viewer/tag_browser.py" />
@@ -3395,6 +3616,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>This computer…</source>
    <translation>Dieser Computer …</translation>
+  </message>
+  <message>
+   <location filename="viewer/place_field.py" />
+   <source>This does not exist.</source>
+   <translation>Das gibt es nicht.</translation>
   </message>
   <message>
    <location filename="viewer/display_panel.py" />
@@ -3472,6 +3698,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Größe der Vorschaubilder</translation>
   </message>
   <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>To and fro</source>
+   <translation>Hin und her</translation>
+  </message>
+  <message>
    <location filename="viewer/actions.py" />
    <source>To the next screen</source>
    <translation>Auf den nächsten Bildschirm</translation>
@@ -3505,6 +3736,7 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/models_window.py" />
+   <location filename="viewer/trainer_progress.py" />
    <source>Training</source>
    <translation>Training</translation>
   </message>
@@ -3543,6 +3775,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/impression_box.py" />
    <source>Twin, difference, score and findings of this image; your impression is kept as the first one</source>
    <translation>Zwilling, Differenz, Wert und Befunde dieses Bildes; Ihre Beurteilung wird als die erste festgehalten</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>Twins are synthetic: the model invents them. White is a difference of a quarter of the grey range, or a z of 5. The films are the same at each evaluation.</source>
+   <translation>Zwillinge sind synthetisch: Das Modell erfindet sie. Weiß ist eine Differenz von einem Viertel des Graubereichs oder ein z von 5. Die Aufnahmen sind bei jeder Auswertung dieselben.</translation>
   </message>
   <message>
    <location filename="viewer/actions.py" />
@@ -3593,6 +3830,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/windows_page.py" />
    <source>Up</source>
    <translation>Nach oben</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Use</source>
+   <translation>Gebrauch</translation>
   </message>
   <message>
    <location filename="viewer/keys_page.py" />
@@ -3659,6 +3901,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/log_window.py" />
    <source>Warnings and errors</source>
    <translation>Warnungen und Fehler</translation>
+  </message>
+  <message>
+   <location filename="viewer/models_window.py" />
+   <source>Weights</source>
+   <translation>Gewichte</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
@@ -3937,6 +4184,7 @@ Alles bleibt auf diesem Computer.</translation>
   <message>
    <location filename="viewer/actions.py" />
    <location filename="viewer/mouse_page.py" />
+   <location filename="viewer/volume_controls.py" />
    <source>Zoom</source>
    <translation>Vergrößern</translation>
   </message>
@@ -3949,6 +4197,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/actions.py" />
    <source>Zoom out</source>
    <translation>Kleiner</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>about {time} left</source>
+   <translation>noch etwa {time}</translation>
   </message>
   <message>
    <location filename="viewer/finding_words.py" />
@@ -4005,6 +4258,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/core_sentences.py" />
    <source>at detector, corrected for magnification</source>
    <translation>am Detektor, um die Vergrößerung berichtigt</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>at step {done} of {total}</source>
+   <translation>bei Schritt {done} von {total}</translation>
   </message>
   <message>
    <location filename="viewer/models_window.py" />
@@ -4069,6 +4327,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/models_window.py" />
    <source>calibration</source>
    <translation>Kalibrierung</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>change on healthy films</source>
+   <translation>Änderung an gesunden Aufnahmen</translation>
   </message>
   <message>
    <location filename="viewer/models_window.py" />
@@ -4136,6 +4399,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/models_window.py" />
    <source>device</source>
    <translation>Gerät</translation>
+  </message>
+  <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>difference to its healthy twin</source>
+   <translation>Differenz zum gesunden Zwilling</translation>
   </message>
   <message>
    <location filename="viewer/mark_tools.py" />
@@ -4213,6 +4481,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Raster</translation>
   </message>
   <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>healthy twin, synthetic</source>
+   <translation>gesunder Zwilling, synthetisch</translation>
+  </message>
+  <message>
    <location filename="core/settings.py" />
    <source>healthygan</source>
    <translation>healthygan</translation>
@@ -4241,6 +4514,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/wish.py" />
    <source>inverted</source>
    <translation>invertiert</translation>
+  </message>
+  <message>
+   <location filename="viewer/tag_browser.py" />
+   <source>its own, then those of all images</source>
+   <translation>die eigenen, dann die aller Bilder</translation>
   </message>
   <message>
    <location filename="viewer/models_window.py" />
@@ -4313,6 +4591,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Karte verborgen</translation>
   </message>
   <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>mask on healthy films</source>
+   <translation>Maske an gesunden Aufnahmen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>mask on mixed films</source>
+   <translation>Maske an gemischten Aufnahmen</translation>
+  </message>
+  <message>
    <location filename="viewer/real_size.py" />
    <source>measured by you</source>
    <translation>von Ihnen gemessen</translation>
@@ -4321,6 +4609,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/trainer_progress.py" />
    <source>merit</source>
    <translation>Güte</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>merit (chooses the step)</source>
+   <translation>Güte (wählt den Schritt)</translation>
   </message>
   <message>
    <location filename="viewer/finding_words.py" />
@@ -4528,6 +4821,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>jetzt Teil eines größeren Bereichs</translation>
   </message>
   <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>patient's axes</source>
+   <translation>Achsen des Patienten</translation>
+  </message>
+  <message>
    <location filename="viewer/finding_words.py" />
    <source>peak</source>
    <translation>Spitze</translation>
@@ -4571,6 +4869,11 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/probe.py" />
    <source>row {row}  column {column}</source>
    <translation>Zeile {row}  Spalte {column}</translation>
+  </message>
+  <message>
+   <location filename="viewer/model_comparison.py" />
+   <source>score {score} ({chance}) · highest difference {peak} · threshold {threshold}</source>
+   <translation>Score {score} ({chance}) · höchste Differenz {peak} · Schwellenwert {threshold}</translation>
   </message>
   <message>
    <location filename="viewer/trainer_setup.py" />
@@ -4628,6 +4931,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Abdeckung offen</translation>
   </message>
   <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>slices' own axes</source>
+   <translation>Achsen der Schichten</translation>
+  </message>
+  <message>
    <location filename="viewer/models_window.py" />
    <source>software</source>
    <translation>Software</translation>
@@ -4656,6 +4964,16 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/wish.py" />
    <source>synthetic</source>
    <translation>synthetisch</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>synthetic lesions, film</source>
+   <translation>synthetische Läsionen, Aufnahme</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>synthetic lesions, pixel</source>
+   <translation>synthetische Läsionen, Pixel</translation>
   </message>
   <message>
    <location filename="core/settings.py" />
@@ -4709,6 +5027,7 @@ Alles bleibt auf diesem Computer.</translation>
   </message>
   <message>
    <location filename="viewer/about_window.py" />
+   <location filename="viewer/model_comparison.py" />
    <source>uncalibrated</source>
    <translation>unkalibriert</translation>
   </message>
@@ -4769,6 +5088,21 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Zoom {percent:.0f} %</translation>
   </message>
   <message>
+   <location filename="viewer/place_field.py" />
+   <source>{count} files</source>
+   <translation>{count} Dateien</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>{count} files skipped</source>
+   <translation>{count} Dateien übersprungen</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_setup.py" />
+   <source>{count} films are left out, {like} of them like {example}: {reason}</source>
+   <translation>{count} Aufnahmen sind ausgelassen, {like} davon wie {example}: {reason}</translation>
+  </message>
+  <message>
    <location filename="viewer/report_window.py" />
    <source>{count} pages. {caution}</source>
    <translation>{count} Seiten. {caution}</translation>
@@ -4777,6 +5111,26 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/tag_browser.py" />
    <source>{count} rows</source>
    <translation>{count} Zeilen</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>{count} series with notes, {without} without</source>
+   <translation>{count} Serien mit Hinweisen, {without} ohne</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
+   <source>{count} skipped</source>
+   <translation>{count} übersprungen</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>{count} skipped without loss</source>
+   <translation>{count} ohne Verlust übersprungen</translation>
+  </message>
+  <message>
+   <location filename="viewer/study_browser.py" />
+   <source>{count} with notes</source>
+   <translation>{count} mit Hinweisen</translation>
   </message>
   <message>
    <location filename="viewer/study_browser.py" />
@@ -4814,6 +5168,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>{key} ist schon eine Taste dieses Befehls.</translation>
   </message>
   <message>
+   <location filename="viewer/volume_controls.py" />
+   <source>{kind} slab</source>
+   <translation>{kind}-Block</translation>
+  </message>
+  <message>
    <location filename="viewer/core_sentences.py" />
    <source>{model} gives no opinion: {why}</source>
    <translation>{model} gibt keine Meinung ab: {why}</translation>
@@ -4849,6 +5208,11 @@ Alles bleibt auf diesem Computer.</translation>
 opened {opened}</source>
    <translation>{place}
 geöffnet {opened}</translation>
+  </message>
+  <message>
+   <location filename="viewer/run_wish.py" />
+   <source>{place} does not exist.</source>
+   <translation>{place} gibt es nicht.</translation>
   </message>
   <message>
    <location filename="viewer/recent_menu.py" />
@@ -4889,6 +5253,11 @@ geöffnet {opened}</translation>
    <location filename="viewer/display_panel.py" />
    <source>{state}: not applied</source>
    <translation>{state}: nicht angewandt</translation>
+  </message>
+  <message>
+   <location filename="viewer/trainer_progress.py" />
+   <source>{time} since the start</source>
+   <translation>seit dem Start {time}</translation>
   </message>
   <message>
    <location filename="viewer/job_bar.py" />
