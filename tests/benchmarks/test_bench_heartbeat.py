@@ -6,6 +6,7 @@ processor time) says more than the clock where the machine has other work. Never
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -171,7 +172,7 @@ def test_a_training_run(
     window = new_window(False)
     window.open_paths(demo_paths())
     qtbot.waitUntil(lambda: window.session.frame is not None, timeout=WAIT_MS)
-    healthy = write_films(tmp_path / "healthy", 24, lesion=False)
+    healthy = write_films(tmp_path / "healthy", 60, lesion=False)
     mixed = write_films(tmp_path / "mixed", 12, lesion=True, first_seed=1000)
     idle = heart.during(lambda: qtbot.wait(IDLE_MS))
     run = tmp_path / "run"
@@ -179,6 +180,13 @@ def test_a_training_run(
 
     def train() -> None:
         start_run(run, ["--healthy", str(healthy), "--mixed", str(mixed), *options])
-        qtbot.waitUntil((run / "model.safetensors").exists, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: _state(run) in ("finished", "failed"), timeout=WAIT_MS)
 
-    _tell(benchmark, capsys, {"idle": idle, "training": heart.during(train)})
+    figures = {"idle": idle, "training": heart.during(train)}
+    assert _state(run) == "finished"
+    _tell(benchmark, capsys, figures)
+
+
+def _state(run: Path) -> str:
+    path = run / "state.json"
+    return str(json.loads(path.read_text())["state"]) if path.exists() else ""
