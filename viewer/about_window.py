@@ -34,7 +34,7 @@ from viewer.computer import Computer, card_memory, fitness, look, rows
 from viewer.language import marked, tr
 from viewer.support_desk import copy_for_support
 from viewer.support_text import LIBRARIES, version_rows
-from viewer.theme import Colour, icon, scaled
+from viewer.theme import Colour, icon, scaled, take_size
 from viewer.watch import watch
 
 Answer = TypeVar("Answer")
@@ -56,7 +56,7 @@ class AboutWindow(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(tr("About HealthyTwin"))
-        self.resize(scaled(820), scaled(560))
+        take_size(self, scaled(820), scaled(560))
         self._session = session
         self._jobs: set[Job] = set()
         self._card: tuple[int, int] | None = None

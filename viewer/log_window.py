@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from core.jobs import Job
 from viewer.language import counted, marked, tr
 from viewer.program_log import LogLine, ProgramLog
-from viewer.theme import Colour, scaled
+from viewer.theme import Colour, scaled, take_size
 
 _FOLLOW_MS = 500
 _LEVELS = (
@@ -52,7 +52,7 @@ class LogWindow(QWidget):
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(tr("Log"))
-        self.resize(scaled(860), scaled(520))
+        take_size(self, scaled(860), scaled(520))
         self._log = log
         self._copy_for_support = copy_for_support
         self._copying: Job | None = None

@@ -51,7 +51,7 @@ from core.reporting.panels import Panel
 from core.reporting.report import Report
 from viewer.language import tr
 from viewer.picture import image_of
-from viewer.theme import load_fonts
+from viewer.theme import load_fonts, take_size
 
 # All layout is in CSS pixels, 96 to the inch, whatever the screen; the printer scales.
 _PX_PER_INCH = 96.0
@@ -146,7 +146,7 @@ class ReportWindow(QWidget):
     def __init__(self, deidentified: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(tr("Report"))
-        self.resize(920, 1000)
+        take_size(self, 920, 1000)
         self._report: Report | None = None
         self._names_out = QCheckBox(tr("Leave names out"))
         self._names_out.setChecked(deidentified)

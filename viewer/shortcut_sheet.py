@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from core.errors import CannotWrite
 from core.files import write_whole
 from viewer.language import tr
-from viewer.theme import Colour, scaled
+from viewer.theme import Colour, scaled, take_size
 
 _COLUMN_PX = 290
 _MOST_COLUMNS = 4
@@ -85,8 +85,7 @@ class ShortcutSheet(QDialog):
         column.addLayout(top)
         column.addWidget(self._text, 1)
         column.addWidget(buttons)
-        room = self.screen().availableSize()
-        self.resize(min(scaled(1240), room.width() - 60), min(scaled(940), room.height() - 60))
+        take_size(self, scaled(1240), scaled(940))
         self._search.setFocus()
 
     @property

@@ -10,7 +10,7 @@ from functools import lru_cache
 from PySide6.QtCore import QByteArray, QLoggingCategory, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap, QTextLayout
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.resources import resource_path
 
@@ -23,6 +23,7 @@ LEAST_TEXT_PX = 11
 """Nothing is written smaller."""
 
 _HEADING_PX = 20
+_BESIDE_PX = 60
 _ENDLESS_PX = 1e6
 _ICON_SIZES_PX = (16, 20, 24, 32, 48, 64)
 # Rendered at three times the size as well: a screen of scale 2 or 3 gets its own pixels.
@@ -75,6 +76,12 @@ def scaled(px: float) -> int:
     """A length that goes with the text: so many pixels at a text size of 100 %, more if it is larger."""
     size_px = QApplication.font().pixelSize()
     return round(px) if size_px <= TEXT_PX else round(px * size_px / TEXT_PX)
+
+
+def take_size(window: QWidget, width: int, height: int) -> None:
+    """Give a new window so many pixels, but no more than its screen has room for with a title bar."""
+    room = window.screen().availableSize()
+    window.resize(min(width, room.width() - _BESIDE_PX), min(height, room.height() - _BESIDE_PX))
 
 
 def check_fonts() -> str:

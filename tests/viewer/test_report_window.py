@@ -84,6 +84,12 @@ def squeezed(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
+def test_the_window_fits_on_its_screen(qtbot: QtBot) -> None:
+    window = ReportWindow()
+    qtbot.addWidget(window)
+    assert window.height() < window.screen().availableSize().height()
+
+
 @pytest.mark.parametrize("script", ALL_NAMES)
 def test_names_come_out_as_text(script: str, tmp_path: Path) -> None:
     name = ALL_NAMES[script]

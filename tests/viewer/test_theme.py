@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.resources import resource_path
@@ -25,6 +25,7 @@ from viewer.theme import (
     icon,
     load_fonts,
     scaled,
+    take_size,
 )
 
 ICONS = sorted(file.stem for file in resource_path("icons").glob("*.svg"))
@@ -119,6 +120,17 @@ def test_a_damaged_font_file_is_passed_over(
     (tmp_path / "fonts" / "README").write_text("not a font")
     monkeypatch.setattr("viewer.theme.resource_path", lambda *parts: tmp_path.joinpath(*parts))
     assert load_fonts.__wrapped__() == ()
+
+
+def test_a_new_window_is_no_larger_than_its_screen(qtbot: QtBot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    room = window.screen().availableSize()
+    take_size(window, 300, 200)
+    assert window.size().toTuple() == (300, 200)
+    take_size(window, room.width() + 500, room.height() + 500)
+    assert window.width() < room.width()
+    assert window.height() < room.height()
 
 
 @pytest.mark.parametrize("percent", [100, 125, 150, 200])
