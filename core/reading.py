@@ -108,17 +108,19 @@ def resolve(
     )
 
 
-def with_threshold(review: Review, shown: Analysis, style: HeatmapStyle, value: float | None) -> Review:
+def with_threshold(review: Review, reading: Reading, value: float | None) -> Review:
     """The review with another threshold for the map in front; None is the calibrated one.
 
     Where both signs are shown one slider moves both: the other sign keeps the ratio to its calibrated
-    threshold.
+    threshold, and that itself where it is none that a map can reach. No result: nothing moves.
     """
-    moved = review.with_threshold(shown, style.sign, value)
-    if not style.both_signs:
+    shown, sign = reading.shown, reading.style.sign
+    if shown is None:
+        return review
+    moved, other = review.with_threshold(shown, sign, value), OPPOSITE[sign]
+    calibrated, others = calibrated_threshold(shown, sign), calibrated_threshold(shown, other)
+    if not reading.opposite_thresholds or (value is not None and not isfinite(others)):
         return moved
-    other = OPPOSITE[style.sign]
-    calibrated, others = calibrated_threshold(shown, style.sign), calibrated_threshold(shown, other)
     ratio = value / calibrated if value is not None and isfinite(calibrated) and calibrated > 0 else 1.0
     return moved.with_threshold(shown, other, None if value is None else others * ratio)
 

@@ -52,12 +52,14 @@ from core.reading import (
     is_radiograph,
     resolve,
     run_status,
+    with_threshold,
 )
 from core.review import History, Review
 from core.review_journal import image_key
 from core.series_analysis import SeriesAnalysis, SeriesShelf
 from core.settings import Settings
 from core.study_list import series_in_list_order, without_study
+from core.windowing import Windowing
 
 if TYPE_CHECKING:
     from core.dicom.arrangement import Arrangement
@@ -236,7 +238,7 @@ class _GpuLane:
         return self._shelf
 
 
-class Session:
+class Session(Windowing):
     """The open study and all that the reader does with it; the only mutable document. GUI thread only.
 
     `open_shelf` makes the models' shelf; it is called in the gpu lane. `settings_path` None: changed
@@ -249,7 +251,6 @@ class Session:
     frame_changed = Signal(object)  # Frame | None
     presented_changed = Signal(object)  # Presented | None, the frame as it is shown
     layers_changed = Signal(Layers)
-    grey_changed = Signal(object, bool)  # Grey | None, whether the reader inverts it
     choice_changed = Signal(object)  # ModelChoice | Path
     reading_changed = Signal(Reading)
     twin_changed = Signal(object)  # Twin | None
@@ -274,20 +275,16 @@ class Session:
         studies_path: Path | None = None,
         journal_path: Path | None = None,
     ) -> None:
+        super().__init__()
         self.jobs = jobs
         self.settings = settings or Settings()
         self.index: StudyIndex | None = None
         self.selection: Selection | None = None
         self.frame: Frame | None = None
-        self.presented: Presented | None = None
         self.states = States()
         self.layers = ALL_LAYERS
-        self.presets: tuple[Preset, ...] = ()
-        self.grey: Grey | None = None
-        self.invert = False
         self.settling = False
         """Whether more signals about the same new image follow at once: what counts them all can wait."""
-        self._own_grey = False
         self.choice: ModelChoice | Path = ModelChoice(self.settings.model)
         self.device_text = ""
         self.twin: Twin | None = None
@@ -604,24 +601,6 @@ class Session:
         """All named ways to show a frame: the file's, the reader's or the program's for its modality."""
         return presets(frame, presets_of(self.settings.own_presets))
 
-    def set_grey(self, grey: Grey) -> None:
-        """Show the image with another window or VOI LUT."""
-        if self.frame is not None:
-            self.grey, self._own_grey = grey, True
-            self.grey_changed.emit(grey, self.invert)
-
-    def reset_grey(self) -> None:
-        """Go back to the window that the image asks for."""
-        if self.presented is not None:
-            self.grey, self.invert, self._own_grey = default_grey(self.presented.frame), False, False
-            self.grey_changed.emit(self.grey, False)
-
-    def set_invert(self, invert: bool) -> None:
-        """Turn dark and bright round, on top of what the image asks for."""
-        if self.frame is not None:
-            self.invert = invert
-            self.grey_changed.emit(self.grey, invert)
-
     def _stack_of(self, series: Series) -> Stack:
         """The images of a series; made once while it is the selected one."""
         if self._stack is None or self._stack[0] is not series:
@@ -719,11 +698,7 @@ class Session:
             self._recall_decisions(frame)
             self.series_analysis.check(frame)
         self.frame = frame
-        self.presented = None if frame is None else present(frame, self.states.for_frame(frame))
-        self.presets = () if self.presented is None else self.presets_of(self.presented.frame)
-        if not keep_grey:
-            self.grey = None if self.presented is None else default_grey(self.presented.frame)
-            self.invert = self._own_grey = False
+        self._present(frame, keep=keep_grey)
         self._found.clear()
         self._twins.clear()
         # The state is whole before anybody hears of it: nothing of the frame before is left.
@@ -782,11 +757,14 @@ class Session:
             return
         state = self.states.for_frame(self.frame)
         if state is not self.presented.state:
-            self.presented = present(self.frame, state)
-            self.presets = self.presets_of(self.presented.frame)
-            self.grey, self.invert, self._own_grey = default_grey(self.presented.frame), False, False
+            self._present(self.frame)
         self.presented_changed.emit(self.presented)
         self.grey_changed.emit(self.grey, self.invert)
+
+    def _present(self, frame: Frame | None, *, keep: bool = False) -> None:
+        presented = None if frame is None else present(frame, self.states.for_frame(frame))
+        presets = () if presented is None else self.presets_of(presented.frame)
+        self._take_presented(presented, presets, keep=keep)
 
     def _leave_frame(self) -> None:
         """Stop all that was asked for the frame that is shown, and forget its answers."""
@@ -1029,10 +1007,11 @@ class Session:
         self._resolve()
 
     def set_threshold(self, value: float | None) -> None:
-        """Another threshold for the map in front; None is the calibrated one. Undoable."""
-        shown = self.reading.shown
-        if shown is not None:
-            self.amend(self.review.with_threshold(shown, self._style.sign, value), step="threshold")
+        """Another threshold for the map in front; None is the calibrated one. Undoable.
+
+        Where both signs are shown it moves both.
+        """
+        self.amend(with_threshold(self.review, self.reading, value), step="threshold")
 
     def _resolve(self) -> None:
         """Work out what is shown from all that was wished, and say it."""

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from core.frame_memory import FrameKey, FrameMemory, limit_bytes
-from core.imaging.display import Grey, Preset, default_grey
 from core.imaging.frame import Frame
-from core.imaging.presentation import Presentation, Presented, present
+from core.imaging.presentation import Presentation, present
 from core.jobs import Job, Lane
 from core.prefetch import Prefetch, Stack, key_of, read_for_display
 from core.session import Selection, Session, ask_timing, same_scale
+from core.windowing import Windowing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,27 +30,22 @@ if TYPE_CHECKING:
 _SHARE_OF_MEMORY = 8
 
 
-class SideStack:
+class SideStack(Windowing):
     """One series beside the session's. The verbs and signals have the names that they have in `Session`."""
 
     selection_changed = Signal(object)  # Selection | None
     frame_changed = Signal(object)  # Frame | None
     presented_changed = Signal(object)  # Presented | None
-    grey_changed = Signal(object, bool)  # Grey | None, whether the reader inverts it
     failed = Signal(object, str)  # ProductError | BaseException, what was tried
 
     def __init__(self, session: Session) -> None:
+        super().__init__()
         self.session = session
         self.selection: Selection | None = None
         self.place: tuple[Patient, Study, Series] | None = None
         self.frame: Frame | None = None
-        self.presented: Presented | None = None
-        self.presets: tuple[Preset, ...] = ()
-        self.grey: Grey | None = None
-        self.invert = False
         self.settling = False
         """Whether what is said of the window comes with a new image rather than from the reader."""
-        self._own_grey = False
         self._stack: Stack | None = None
         self._target: int | None = None
         self._direction = 1
@@ -136,24 +131,6 @@ class SideStack:
 
     # --- how it is shown ---------------------------------------------------------------------------
 
-    def set_grey(self, grey: Grey) -> None:
-        """Show the image with another window or VOI LUT."""
-        if self.frame is not None:
-            self.grey, self._own_grey = grey, True
-            self.grey_changed.emit(grey, self.invert)
-
-    def reset_grey(self) -> None:
-        """Go back to the window that the image asks for."""
-        if self.presented is not None:
-            self.grey, self.invert, self._own_grey = default_grey(self.presented.frame), False, False
-            self.grey_changed.emit(self.grey, False)
-
-    def set_invert(self, invert: bool) -> None:
-        """Turn dark and bright round, on top of what the image asks for."""
-        if self.frame is not None:
-            self.invert = invert
-            self.grey_changed.emit(self.grey, invert)
-
     def show_by(self, state: Presentation | None) -> None:
         """Show the images of this series by a presentation state, or None: as their files say."""
         if self.frame is not None:
@@ -182,7 +159,7 @@ class SideStack:
         key = key_of(instance, frame_index)
         self._job = self.session.jobs.submit(
             Lane.SHOW,
-            f"Reading {instance.path.name}",
+            f"Reading {instance.named_path.name}",
             partial(read_for_display, instance, frame_index),
             partial(self._frame_read, key),
             partial(self._frame_failed, key),
@@ -227,16 +204,14 @@ class SideStack:
         self.selection = replace(self.selection, loading=False)
         self.selection_changed.emit(self.selection)
         self._set_frame(None)
-        self.failed.emit(error, f"Open {self.selection.instance.path.name}")
+        self.failed.emit(error, f"Open {self.selection.instance.named_path.name}")
         if target is not None:
             self.show_frame(target)
 
     def _set_frame(self, frame: Frame | None) -> None:
         keep = self._own_grey and frame is not None and same_scale(frame, self.frame)
         self.frame = frame
-        states = self.session.states
-        self.presented = None if frame is None else present(frame, states.for_frame(frame))
-        self._take_presented(keep=keep)
+        self._present(frame, keep=keep)
         self.settling = True
         try:
             self.frame_changed.emit(frame)
@@ -251,16 +226,14 @@ class SideStack:
             return
         state = self.session.states.for_frame(self.frame)
         if state is not self.presented.state:
-            self.presented = present(self.frame, state)
-            self._take_presented(keep=False)
+            self._present(self.frame)
             self.presented_changed.emit(self.presented)
             self.grey_changed.emit(self.grey, self.invert)
 
-    def _take_presented(self, *, keep: bool) -> None:
-        self.presets = () if self.presented is None else self.session.presets_of(self.presented.frame)
-        if not keep:
-            self.grey = None if self.presented is None else default_grey(self.presented.frame)
-            self.invert = self._own_grey = False
+    def _present(self, frame: Frame | None, *, keep: bool = False) -> None:
+        presented = None if frame is None else present(frame, self.session.states.for_frame(frame))
+        presets = () if presented is None else self.session.presets_of(presented.frame)
+        self._take_presented(presented, presets, keep=keep)
 
     def _keep_place(self, index: StudyIndex | None) -> None:
         """Another index: the same image in a series that may have grown, or nothing if it was closed."""

@@ -151,9 +151,26 @@ def test_one_slider_moves_the_thresholds_of_both_signs_in_their_ratio() -> None:
     one, _ = both_signs()
     style = STYLE.showing(Shows.BOTH)
     calibrated = {sign: calibrated_threshold(one, sign) for sign in Sign}
-    moved = with_threshold(Review(), one, style, 1.5 * calibrated[Sign.DENSER])
+    reading = read(one, style=style)
+    moved = with_threshold(Review(), reading, 1.5 * calibrated[Sign.DENSER])
     assert moved.own_threshold(one, Sign.DENSER) == pytest.approx(1.5 * calibrated[Sign.DENSER])
     assert moved.own_threshold(one, Sign.LUCENT) == pytest.approx(1.5 * calibrated[Sign.LUCENT])
-    assert with_threshold(moved, one, style, None) == Review()
-    alone = with_threshold(Review(), one, STYLE, 0.2)
+    assert with_threshold(moved, reading, None) == Review()
+    alone = with_threshold(Review(), read(one), 0.2)
     assert alone.own_threshold(one, Sign.LUCENT) is None
+    assert with_threshold(Review(), read(), 0.2) == Review()
+
+
+def test_a_sign_without_a_threshold_that_a_map_can_reach_does_not_move() -> None:
+    one, _ = both_signs()
+    assert one.calibration is not None
+    five = np.zeros(5, np.float32)
+    few = {"films": (one.calibration.films[0], 5), "denser_peaks": five, "lucent_peaks": five, "scores": five}
+    too_few = replace(one, calibration=replace(one.calibration, **few))
+    reading = read(too_few, style=STYLE.showing(Shows.BOTH))
+    assert reading.opposite_thresholds == (float("inf"),)
+    moved = with_threshold(Review(), reading, 0.2)
+    assert moved.own_threshold(too_few, Sign.DENSER) == 0.2
+    assert moved.own_threshold(too_few, Sign.LUCENT) is None
+    both = moved.with_threshold(too_few, Sign.LUCENT, 0.3)
+    assert with_threshold(both, reading, None) == Review()

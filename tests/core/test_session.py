@@ -28,6 +28,7 @@ from core.imaging.composition import Layers
 from core.imaging.display import presets
 from core.imaging.findings import Sign
 from core.imaging.frame import Frame
+from core.imaging.heatmap import Shows
 from core.imaging.marks import Mark, MarkKind
 from core.inference.analysis import Answer, ModelChoice
 from core.jobs import JobContext, JobQueue
@@ -239,6 +240,31 @@ def test_how_a_result_is_shown_never_asks_a_model(reader: Reader, films: tuple[P
     assert reader.shelf.asked == asked
     assert session.twin is not None
     assert not session.twin.detail_preserving
+
+
+def test_where_both_signs_are_shown_one_slider_moves_both(reader: Reader, films: tuple[Path, Path]) -> None:
+    session = reader.open(films[0])
+    session.set_heatmap(session.heatmap.showing(Shows.BOTH))
+    session.set_threshold(0.05)
+    assert (session.reading.thresholds, session.reading.opposite_thresholds) == ((0.05,), (0.05,))
+    session.undo()
+    assert (session.reading.thresholds, session.reading.opposite_thresholds) == ((0.1,), (0.1,))
+    session.set_threshold(0.2)
+    session.set_threshold(None)
+    assert session.review == Review()
+
+
+def test_the_agreement_of_two_models_moves_the_shown_sign_alone(
+    reader: Reader, films: tuple[Path, Path]
+) -> None:
+    session = reader.open(films[0])
+    session.choose_model(ModelChoice.BOTH)
+    reader.wait()
+    session.set_heatmap(session.heatmap.showing(Shows.BOTH))
+    session.set_threshold(0.2)
+    shown = session.reading.shown
+    assert shown is not None
+    assert session.review.own_threshold(shown, Sign.LUCENT) is None
 
 
 def test_coming_back_to_a_film_asks_nobody_again(reader: Reader, films: tuple[Path, Path]) -> None:

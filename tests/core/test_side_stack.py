@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,6 +169,23 @@ def test_a_file_that_cannot_be_read_is_said_and_leaves_nothing(stacks: Desk) -> 
     stacks.side.show_frame(5)
     stacks.wait()
     assert shown(stacks) == (5, 5)
+
+
+def test_a_file_of_an_archive_is_named_as_the_archive_names_it(desk: Desk, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "disc.zip", "w") as archive:
+        for number in (1, 2):
+            for file in write_ct_series(tmp_path / str(number), 2, series_number=number):
+                archive.write(file, f"IMAGES/{number}/{file.name}")
+    desk.open(tmp_path / "disc.zip")
+    failures: list[str] = []
+    desk.side.failed.connect(lambda error, tried: failures.append(tried))
+    desk.session.select(*desk.series(1).images[0])
+    desk.wait()
+    instance = desk.series(2).instances[1]
+    instance.path.write_bytes(instance.path.read_bytes()[:700])
+    desk.side.show(desk.series(2), desk.series(2).position_of(instance, 0))
+    desk.wait()
+    assert failures == [f"Open {instance.named_path.name}"]
 
 
 def test_a_study_that_is_closed_leaves_the_desk(desk: Desk, tmp_path: Path) -> None:
