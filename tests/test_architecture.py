@@ -86,7 +86,7 @@ def test_nothing_can_run_code_from_a_file(pattern: str):
     assert not found, UNSAFE[pattern]
 
 
-def test_the_window_starts_without_the_heavy_libraries(tmp_path: Path):
+def test_the_window_starts_without_the_heavy_libraries_and_the_dialogs(tmp_path: Path):
     script = f"""
 import os, sys
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -95,7 +95,8 @@ from viewer.app import build_window, make_application
 make_application()
 window = build_window(Path({str(tmp_path / "settings.json")!r}))
 window.show()
-print([name for name in ("torch", "torchvision", "pydicom", "sklearn") if name in sys.modules])
+later = ("torch", "torchvision", "pydicom", "sklearn", "viewer.settings_dialog", "viewer.shortcut_sheet")
+print([name for name in later if name in sys.modules])
 window.close()
 """
     assert in_another_process(script) == "[]"

@@ -6,6 +6,7 @@ import importlib.metadata
 from pathlib import Path
 
 from core.resources import resource_path
+from viewer.language import tr
 
 # The JPEG 2000 lossless copy of the NEMA chest CR: 15 bit, MONOCHROME1, several round opacities.
 _REAL_FILM = "RG1_J2KR.dcm"
@@ -24,7 +25,7 @@ def demo_note() -> str:
     """What the reader should know about the demo study: empty when it is whole."""
     if _real_film() is not None:
         return ""
-    return (
+    return tr(
         "The demo study holds only the two synthetic films. For a real chest film as well, install the "
         "package pydicom-data (pip install 'healthytwin[demo]')."
     )

@@ -354,9 +354,12 @@ class ImportDoctor(QWidget):
         if frame is None or selection is None:
             return ""
         source = frame.source
-        place = f", image {source.frame_index + 1:,} of {source.number_of_frames:,}"
         name = visible(selection.instance.named_path.name)
-        return f"Shown image: {name}{place if source.number_of_frames > 1 else ''}"
+        if source.number_of_frames == 1:
+            return tr("Shown image: {name}").format(name=name)
+        return tr("Shown image: {name}, image {number} of {count}").format(
+            name=name, number=f"{source.frame_index + 1:,}", count=f"{source.number_of_frames:,}"
+        )
 
     def _has_frame_rows(self) -> bool:
         return any(branch.value == _SHOWN for branch in self._model.top.children)

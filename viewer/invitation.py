@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.first_steps import FirstSteps
 from viewer.language import tr
 from viewer.theme import Colour, icon, scaled
 
@@ -47,8 +46,7 @@ class Invitation(QWidget):
         self._demo.clicked.connect(self.demoRequested)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._made_page())
-        self._lesson = self._made_lesson()
-        self._pages.addWidget(self._lesson)
+        self._lesson: QScrollArea | None = None  # made when it is first wanted: most starts teach nothing
         self.invite()
 
     def _made_page(self) -> QWidget:
@@ -70,6 +68,8 @@ class Invitation(QWidget):
         return page
 
     def _made_lesson(self) -> QScrollArea:
+        from viewer.first_steps import FirstSteps
+
         steps = FirstSteps()
         steps.setMaximumWidth(scaled(_WIDEST_PX * 1.5))
         steps.openRequested.connect(self.openRequested)
@@ -89,7 +89,7 @@ class Invitation(QWidget):
     @property
     def teaches(self) -> bool:
         """Whether the first steps are what is seen now."""
-        return self.isVisible() and self._pages.currentWidget() is self._lesson
+        return self.isVisible() and self._lesson is not None and self._pages.currentWidget() is self._lesson
 
     def invite(self) -> None:
         """Teach how to begin."""
@@ -104,6 +104,9 @@ class Invitation(QWidget):
             buttons=True,
         )
         if self.first_steps:
+            if self._lesson is None:
+                self._lesson = self._made_lesson()
+                self._pages.addWidget(self._lesson)
             self._pages.setCurrentWidget(self._lesson)
 
     def say_loading(self, text: str) -> None:

@@ -59,7 +59,6 @@ from viewer.display_panel import DisplayPanel
 from viewer.faults import root_cause
 from viewer.film_caption import film_caption
 from viewer.findings_panel import FindingsPanel
-from viewer.first_steps import FirstStepsDialog
 from viewer.job_bar import JobBar
 from viewer.language import marked, tr
 from viewer.marking import Marking
@@ -71,8 +70,6 @@ from viewer.pointer import Tool
 from viewer.program_log import program_log
 from viewer.recent_menu import RecentMenu
 from viewer.series_drag import series_of
-from viewer.settings_dialog import SettingsDialog
-from viewer.shortcut_sheet import ShortcutSheet
 from viewer.stack_bar import StackBar
 from viewer.study_browser import StudyBrowser
 from viewer.theme import Colour, apply_text_size, scaled
@@ -83,6 +80,7 @@ from viewer.wish import Panel, TwinMode
 
 if TYPE_CHECKING:
     from viewer.about_window import AboutWindow
+    from viewer.first_steps import FirstStepsDialog
     from viewer.import_doctor import ImportDoctor
     from viewer.log_window import LogWindow
     from viewer.model_comparison import ModelComparison
@@ -612,10 +610,14 @@ class MainWindow(QMainWindow):
 
     def show_settings(self) -> None:
         """Open the preferences."""
+        from viewer.settings_dialog import SettingsDialog
+
         SettingsDialog(self.session, self).open()
 
     def show_shortcuts(self) -> None:
         """Open the sheet of all keys, as they are now."""
+        from viewer.shortcut_sheet import ShortcutSheet
+
         sheet = ShortcutSheet(self._actions.sheet(), self)
         sheet.failed.connect(lambda error: self._show_failure(error, tr("Save the sheet of keys")))
         sheet.open()
@@ -628,6 +630,8 @@ class MainWindow(QMainWindow):
 
     def show_first_steps(self) -> FirstStepsDialog:
         """Explain the three panels once more."""
+        from viewer.first_steps import FirstStepsDialog
+
         dialog = FirstStepsDialog(self)
         dialog.page.openRequested.connect(self.ask_folder)
         dialog.page.demoRequested.connect(self.open_demo)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.errors import NoImages
 from core.visible import visible
+from viewer.core_sentences import said_lines
 from viewer.language import tr
 from viewer.watch import watch
 
@@ -77,8 +78,8 @@ def _words(study: RecentStudy) -> str:
     date = study.study_date
     if len(date) == 8 and date.isdigit():
         date = f"{date[:4]}-{date[4:6]}-{date[6:]}"
-    images = "1 image" if study.images == 1 else f"{study.images:,} images"
-    parts = [study.patient or "(no name)", date, study.description]
+    (images,) = said_lines(("1 image" if study.images == 1 else f"{study.images:,} images",))
+    parts = [study.patient or tr("(no name)"), date, study.description]
     words = "  ·  ".join(visible(part) for part in parts if part)
     if len(words) > _LONGEST:
         words = words[: _LONGEST - 1] + "…"

@@ -208,9 +208,9 @@ class StackBar(QWidget):
         with QSignalBlocker(self._rate):
             self._rate.setValue(self.frames_per_second)
         if timing is None:
-            words = "The file says nothing of time; this rate is the program's, change it as you like"
+            words = tr("The file says nothing of time; this rate is the program's, change it as you like")
         else:
-            words = f"The file's rate, from {timing.source}"
+            words = tr("The file's rate, from {source}").format(source=timing.source)
         self._rate.setToolTip(tr("{words} (, slower   . faster)").format(words=words))
         self._show_rate()
         if self._selection is not None:
@@ -240,7 +240,11 @@ class StackBar(QWidget):
             self._origin.setText(tr("file's rate") if self._timing is not None else tr("no rate in file"))
         metrics = self._origin.fontMetrics()
         self._origin.setMinimumWidth(
-            max(map(metrics.horizontalAdvance, ("no rate in file", "shows 000.0 /s"))) + 4
+            max(
+                metrics.horizontalAdvance(tr("no rate in file")),
+                metrics.horizontalAdvance(tr("shows {reached:.1f} /s").format(reached=888.8)),
+            )
+            + 4
         )
 
     # --- what the reader does ----------------------------------------------------------------------

@@ -102,13 +102,11 @@ def icon(name: str) -> QIcon:
     drawing = resource_path("icons", f"{name}.svg").read_text(encoding="utf-8")
     made = QIcon()
     if name == "app":
-        for size_px in _APP_ICON_SIZES_PX:
-            made.addPixmap(_drawn(drawing, Colour.TEXT, size_px))
+        _add_pictures(made, drawing, Colour.TEXT, _APP_ICON_SIZES_PX)
         return made
-    for size_px in _ICON_SIZES_PX:
-        made.addPixmap(_drawn(drawing, Colour.TEXT, size_px))
-        made.addPixmap(_drawn(drawing, Colour.LINE, size_px), QIcon.Mode.Disabled)
-        made.addPixmap(_drawn(drawing, Colour.ACCENT, size_px), QIcon.Mode.Normal, QIcon.State.On)
+    _add_pictures(made, drawing, Colour.TEXT)
+    _add_pictures(made, drawing, Colour.LINE, mode=QIcon.Mode.Disabled)
+    _add_pictures(made, drawing, Colour.ACCENT, state=QIcon.State.On)
     return made
 
 
@@ -133,13 +131,23 @@ def _families() -> list[str]:
     return list(QFontDatabase.families())
 
 
-def _drawn(drawing: str, colour: Colour, size_px: int) -> QPixmap:
+def _add_pictures(
+    made: QIcon,
+    drawing: str,
+    colour: Colour,
+    sizes_px: tuple[int, ...] = _ICON_SIZES_PX,
+    *,
+    mode: QIcon.Mode = QIcon.Mode.Normal,
+    state: QIcon.State = QIcon.State.Off,
+) -> None:
+    """The drawing in a colour, in all sizes; it is parsed once for them, as that costs more than to paint."""
     renderer = QSvgRenderer(QByteArray(drawing.replace("currentColor", colour.value).encode()))
-    pixmap = QPixmap(size_px, size_px)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    with QPainter(pixmap) as painter:
-        renderer.render(painter, QRectF(0, 0, size_px, size_px))
-    return pixmap
+    for size_px in sizes_px:
+        pixmap = QPixmap(size_px, size_px)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        with QPainter(pixmap) as painter:
+            renderer.render(painter, QRectF(0, 0, size_px, size_px))
+        made.addPixmap(pixmap, mode, state)
 
 
 @lru_cache(maxsize=1)

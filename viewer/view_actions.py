@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.imaging.volume import why_no_volume
 from core.session import Session
 from viewer.action import Action, has_frame
+from viewer.language import marked
 from viewer.next_screen import to_next_screen
 from viewer.wish import Panel
 
@@ -30,7 +31,7 @@ def _has_states(session: Session) -> bool:
 
 def _why_no_planes(session: Session) -> str:
     if session.selection is None:
-        return "No series is open."
+        return marked("No series is open.")
     return why_no_volume(session.selection.series.modality, session.selection.count)
 
 

@@ -15,14 +15,14 @@ from core.settings import Table
 from viewer import mouse_table
 from viewer.action import Action, always
 from viewer.actions import ACTIONS, MENUS
+from viewer.core_sentences import said
 from viewer.key_table import KeyTable, key_code, pressed_key
 from viewer.language import tr
-from viewer.mouse_page import mouse_rows
-from viewer.shortcut_sheet import SheetPart
 from viewer.theme import icon
 
 if TYPE_CHECKING:
     from viewer.main_window import MainWindow
+    from viewer.shortcut_sheet import SheetPart
 
 _ABOUT_A_FINDING = ("accept", "dismiss")
 _WINDOWS = ("auto_window", "auto_shown", "reset_window", "invert")
@@ -77,7 +77,8 @@ class WindowCommands(QObject):
                 self._enabled[action.id] = enabled
                 made.setEnabled(enabled)
             if action.why_not is not None:
-                tip = "\n".join(filter(None, (self._tip(action), action.why_not(session))))
+                why_not = action.why_not(session)
+                tip = "\n".join((self._tip(action), said(why_not))) if why_not else self._tip(action)
                 if made.toolTip() != tip:
                     made.setToolTip(tip)
             if action.checked is not None:
@@ -131,6 +132,9 @@ class WindowCommands(QObject):
 
     def sheet(self) -> tuple[SheetPart, ...]:
         """All keys as they are now, by menu, under the names that the menus show now; then the mouse."""
+        from viewer.mouse_page import mouse_rows
+        from viewer.shortcut_sheet import SheetPart
+
         parts = [
             SheetPart(
                 tr(menu, "menu"),

@@ -46,6 +46,11 @@
    <translation>(nicht mehr da)</translation>
   </message>
   <message>
+   <location filename="viewer/recent_menu.py" />
+   <source>(no name)</source>
+   <translation>(ohne Namen)</translation>
+  </message>
+  <message>
    <location filename="viewer/score_strip.py" />
    <source>(stands for images {first} to {last})</source>
    <translation>(steht für die Bilder {first} bis {last})</translation>
@@ -2084,6 +2089,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Keine Werte: {reason}</translation>
   </message>
   <message>
+   <location filename="viewer/view_actions.py" />
+   <source>No series is open.</source>
+   <translation>Keine Serie ist geöffnet.</translation>
+  </message>
+  <message>
    <location filename="viewer/settings_dialog.py" />
    <source>No setting holds these words.</source>
    <translation>Keine Einstellung enthält diese Wörter.</translation>
@@ -3206,6 +3216,16 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>Sie folgen den Fensterungen der Datei, in dieser Reihenfolge, auf den Tasten der Voreinstellungen. Aufnahmen (DX, CR, MG) haben keine: Ihre Werte bedeuten ohne die eigenen Fensterungen nichts.</translation>
   </message>
   <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>Shown image: {name}</source>
+   <translation>Gezeigtes Bild: {name}</translation>
+  </message>
+  <message>
+   <location filename="viewer/import_doctor.py" />
+   <source>Shown image: {name}, image {number} of {count}</source>
+   <translation>Gezeigtes Bild: {name}, Bild {number} von {count}</translation>
+  </message>
+  <message>
    <location filename="viewer/display_panel.py" />
    <source>Shows</source>
    <translation>Zeigt</translation>
@@ -3491,6 +3511,21 @@ Alles bleibt auf diesem Computer.</translation>
    <location filename="viewer/models_window.py" />
    <source>The critic</source>
    <translation>Der Kritiker</translation>
+  </message>
+  <message>
+   <location filename="viewer/demo_study.py" />
+   <source>The demo study holds only the two synthetic films. For a real chest film as well, install the package pydicom-data (pip install 'healthytwin[demo]').</source>
+   <translation>Die Demostudie enthält nur die beiden künstlichen Aufnahmen. Für eine echte Thoraxaufnahme installieren Sie auch das Paket pydicom-data (pip install 'healthytwin[demo]').</translation>
+  </message>
+  <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>The file says nothing of time; this rate is the program's, change it as you like</source>
+   <translation>Die Datei sagt nichts über die Zeit; diese Rate ist die des Programms und frei änderbar</translation>
+  </message>
+  <message>
+   <location filename="viewer/stack_bar.py" />
+   <source>The file's rate, from {source}</source>
+   <translation>Die Rate der Datei, aus {source}</translation>
   </message>
   <message>
    <location filename="viewer/trainer_setup.py" />

@@ -12,8 +12,11 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from core.session import Session
+from core.study_database import RecentStudy
+from viewer.demo_study import demo_note
 from viewer.language import counted, marked, speak, spoken, tr
 from viewer.main_window import MainWindow
+from viewer.recent_menu import _words
 
 
 @pytest.fixture
@@ -78,6 +81,17 @@ def test_menus_and_tool_tips_speak_german(session: Session, qtbot: QtBot) -> Non
     assert action.text() == "Bericht …"
     assert "Ctrl+R" in action.toolTip()
     assert action.shortcut().toString() == "Ctrl+R"
+    planes = window.findChild(QAction, "planes")
+    assert isinstance(planes, QAction)
+    assert planes.toolTip().endswith("\nKeine Serie ist geöffnet.")
+
+
+@pytest.mark.usefixtures("german")
+def test_lines_that_are_put_together_are_german_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = RecentStudy("1.2", "", "20250110", "Thorax", Path("films"), 0.0, 3)
+    assert _words(study) == "(ohne Namen)  ·  2025-01-10  ·  Thorax  ·  3 Bilder"
+    monkeypatch.setattr("viewer.demo_study._real_film", lambda: None)  # the package may be installed here
+    assert demo_note().startswith("Die Demostudie enthält nur")
 
 
 @pytest.mark.parametrize(
