@@ -111,14 +111,14 @@ class CurtainVeil:
         colours = (Colour.TEXT, Colour.TWIN)
         if self.curtain.upright:
             y = max(mapping.height * _NAMES_SHARE, min(_NAMES_LEAST_PX, mapping.height / 2))
-            wide = name_room(painter, second).width()
+            wide = name_room(painter.font(), second).width()
             right = min(edge + 10, mapping.width - wide - 10)
             left = min(edge, right) - 10  # where the twin's name reaches over the edge, this one gives way
-            if left >= name_room(painter, first).width() + 10:
+            if left >= name_room(painter.font(), first).width() + 10:
                 paint_name(painter, first, colours[0], QPointF(left, y), Qt.AlignmentFlag.AlignRight)
             paint_name(painter, second, colours[1], QPointF(right, y), Qt.AlignmentFlag.AlignLeft)
             return
-        high, x = name_room(painter, second).height(), mapping.width / 2
+        high, x = name_room(painter.font(), second).height(), mapping.width / 2
         below = min(edge + 8, mapping.height - high - 6)
         if edge >= high + 12:
             paint_name(painter, first, colours[0], QPointF(x, edge - high - 8), Qt.AlignmentFlag.AlignHCenter)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -39,6 +38,7 @@ from viewer.language import marked, tr
 from viewer.theme import Colour
 from viewer.threshold_slider import THRESHOLD_STEP, ThresholdSlider
 from viewer.watch import watch
+from viewer.wrapped_label import WrappedLabel
 
 _OPACITY_STEPS = 20
 _CHOICES = (
@@ -103,9 +103,9 @@ class DisplayPanel(QWidget):
         return row
 
     def _made_answer(self) -> QVBoxLayout:
-        self._status = _Wrapped()
-        self._details = _Wrapped(Colour.WARNING)
-        self._score = _Wrapped()
+        self._status = WrappedLabel()
+        self._details = WrappedLabel(Colour.WARNING)
+        self._score = WrappedLabel()
         self._opinion = _combo(tr("Whose twin, map and threshold are in front"), tr("Opinion in front"))
         self._opinion.activated.connect(self._choose_opinion)
         column = QVBoxLayout()
@@ -131,7 +131,7 @@ class DisplayPanel(QWidget):
         self._reset.setToolTip(tr("Back to the calibrated threshold (Backspace)"))
         self._reset.setAccessibleName(tr("Back to the calibrated threshold"))
         self._reset.clicked.connect(lambda: self._session.set_threshold(None))
-        self._price = _Wrapped(Colour.QUIET)
+        self._price = WrappedLabel(Colour.QUIET)
         self._opacity = _slider(_OPACITY_STEPS, tr("Opacity (Q and E)"))
         self._opacity.valueChanged.connect(lambda n: self._style(opacity=n / _OPACITY_STEPS))
         self._sign = _combo(tr("Which kind of difference is shown and counted"), tr("Kind of difference"))
@@ -465,31 +465,6 @@ def _combo(tip: str, name: str) -> QComboBox:
     combo.setToolTip(tip)
     combo.setAccessibleName(name)
     return combo
-
-
-class _Wrapped(QLabel):
-    """Words on as many lines as they need: a form gives them the height of an earlier text or width."""
-
-    def __init__(self, colour: Colour = Colour.TEXT) -> None:
-        super().__init__()
-        self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setStyleSheet(f"color: {colour};")
-
-    def setText(self, text: str) -> None:
-        """Say other words, and take the room for them."""
-        super().setText(text)
-        self._take_room()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width breaks the lines elsewhere."""
-        super().resizeEvent(event)
-        self._take_room()
-
-    def _take_room(self) -> None:
-        high = self.heightForWidth(self.width()) if self.text() else 0
-        if high != self.minimumHeight():
-            self.setMinimumHeight(max(high, 0))
 
 
 def _slider(steps: int, tip: str) -> QSlider:

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QResizeEvent, QTextLayout
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from core.imaging.findings import Finding
 from core.reading import Reading
 from core.session import Session
 from viewer.finding_words import finding_details, finding_words
 from viewer.impression_box import ImpressionBox
 from viewer.language import tr
-from viewer.theme import Colour, text_height_px
+from viewer.row_list import Row, RowList, identifier_of
+from viewer.theme import HEADING_STYLE, Colour
 from viewer.watch import watch
 
-_HEADING = f"color: {Colour.QUIET}; border-top: 1px solid {Colour.LINE}; padding-top: 6px;"
-_IDENTIFIER = Qt.ItemDataRole.UserRole
-_ROW_MARGIN_PX = 6
 _NOTE_LINES = 3
 
 
@@ -39,7 +37,7 @@ class FindingsPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self._title = QLabel()
-        self._title.setStyleSheet(_HEADING)
+        self._title.setStyleSheet(HEADING_STYLE)
         self._list = _FindingsList()
         self._list.currentItemChanged.connect(self._select)
         self._list.noteWanted.connect(self.focus_note)
@@ -64,7 +62,7 @@ class FindingsPanel(QWidget):
         self._note.setAccessibleName(tr("Note on this finding"))
         self._note.editingFinished.connect(self._write_note)
         self._note.left.connect(self._leave_note)
-        self._impression = ImpressionBox(session, _HEADING)
+        self._impression = ImpressionBox(session)
         self._decisions = QWidget()
         buttons = QHBoxLayout(self._decisions)
         buttons.setContentsMargins(0, 0, 0, 0)
@@ -86,7 +84,7 @@ class FindingsPanel(QWidget):
     @property
     def rows(self) -> tuple[str, ...]:
         """The list as it reads, top to bottom."""
-        return tuple(self._list.item(place).text() for place in range(self._list.count()))
+        return self._list.rows
 
     def accept_selected(self) -> None:
         """Confirm the selected finding, or take the confirmation back."""
@@ -118,54 +116,44 @@ class FindingsPanel(QWidget):
     # --- the session says what is new --------------------------------------------------------------
 
     def _show_reading(self, reading: Reading) -> None:
-        review, veiled = self._session.review, self._session.veiled
+        veiled = self._session.veiled
         for widget in (self._list, self._decisions, self._note):
             widget.setVisible(not veiled)
         self._veil.setVisible(veiled)
         several = len({finding.model_kind for finding in reading.findings}) > 1
-        font, width = self._list.font(), self._list.room_px
-        with QSignalBlocker(self._list):
-            self._list.clear()
-            for finding in reading.findings:
-                note = review.note_on(finding.identifier)
-                lines = _broken(f"“{note}”", font, width - _width_px("    ", font)) if note else []
-                words = finding_words(finding, review, reading, name_model=several).split("\n")
-                words = [part for line in words for part in _fitted(line, font, width)]
-                item = QListWidgetItem("\n".join(words + [f"    {line}" for line in lines]))
-                item.setData(_IDENTIFIER, finding.identifier)
-                item.setToolTip("\n".join([finding_details(finding), *([note] if note else [])]))
-                item.setSizeHint(self._row_size(item.text()))
-                if finding.identifier in review.dismissed:
-                    item.setForeground(QColor(Colour.QUIET))
-                self._list.addItem(item)
+        self._list.fill(self._row(finding, reading, name_model=several) for finding in reading.findings)
         count = len(reading.findings)
         title = tr("Findings ({count})").format(count=count) if reading.analyses else tr("Findings")
         self._title.setText(title)
         self._show_selected(self._session.selected_finding)
 
     def _show_selected(self, identifier: str) -> None:
-        place = next((n for n in range(self._list.count()) if self._identifier(n) == identifier), -1)
-        with QSignalBlocker(self._list):
-            self._list.setCurrentRow(place)
+        there = self._list.choose(identifier)
         review = self._session.review
         for widget in (self._accept, self._dismiss, self._note):
-            widget.setEnabled(place >= 0)
+            widget.setEnabled(there)
         self._accept.setText(tr("Undo accept") if review.accepts(identifier) else tr("Accept"))
         self._dismiss.setText(tr("Undo dismiss") if identifier in review.dismissed else tr("Dismiss"))
         if not self._note.hasFocus() or not self._note.isModified():
-            self._note.setText(review.note_on(identifier) if place >= 0 else "")
+            self._note.setText(review.note_on(identifier) if there else "")
 
-    def _row_size(self, text: str) -> QSize:
-        # A row that is too low loses its last line.
-        return QSize(0, text_height_px(text, self._list.font()) + _ROW_MARGIN_PX)
-
-    def _identifier(self, place: int) -> str:
-        return str(self._list.item(place).data(_IDENTIFIER))
+    def _row(self, finding: Finding, reading: Reading, *, name_model: bool) -> Row:
+        review, font, width = self._session.review, self._list.font(), self._list.room_px
+        note = review.note_on(finding.identifier)
+        lines = _broken(f"“{note}”", font, width - _width_px("    ", font)) if note else []
+        words = finding_words(finding, review, reading, name_model=name_model).split("\n")
+        words = [part for line in words for part in _fitted(line, font, width)]
+        return Row(
+            finding.identifier,
+            "\n".join(words + [f"    {line}" for line in lines]),
+            "\n".join([finding_details(finding), *([note] if note else [])]),
+            quiet=finding.identifier in review.dismissed,
+        )
 
     # --- the reader decides ------------------------------------------------------------------------
 
     def _select(self, item: QListWidgetItem | None) -> None:
-        self._session.select_finding(str(item.data(_IDENTIFIER)) if item is not None else "")
+        self._session.select_finding(identifier_of(item))
 
     def _write_note(self) -> None:
         if self._session.selected_finding and self._note.isModified():
@@ -180,17 +168,15 @@ class FindingsPanel(QWidget):
         self._list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
-class _FindingsList(QListWidget):
+class _FindingsList(RowList):
     """Some lines a finding; asks for little room and takes what is left."""
 
     widthChanged = Signal()
     noteWanted = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName(tr("Findings"))
+        super().__init__(tr("Findings"))
         self.setTextElideMode(Qt.TextElideMode.ElideNone)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumHeight(64)
 
     @property

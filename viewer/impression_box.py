@@ -10,13 +10,14 @@ from core.reading import Reading
 from core.review import Review
 from core.session import Session
 from viewer.language import tr
+from viewer.theme import HEADING_STYLE
 from viewer.watch import watch
 
 
 class ImpressionBox(QWidget):
     """Title, text, and Show the twin while that waits for the text. Follows the session."""
 
-    def __init__(self, session: Session, heading_style: str, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._edit = _ImpressionEdit()
@@ -24,7 +25,7 @@ class ImpressionBox(QWidget):
         self._edit.setAccessibleName(tr("Impression"))
         self._edit.textChanged.connect(self._write)
         title = QLabel(tr("Impression"))
-        title.setStyleSheet(heading_style)
+        title.setStyleSheet(HEADING_STYLE)
         title.setBuddy(self._edit)
         self._reveal = QPushButton(tr("Show the twin"))
         self._reveal.clicked.connect(session.reveal)

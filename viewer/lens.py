@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QApplication
 
-from viewer.theme import SMALL_TEXT_PX
+from viewer.theme import scaled
 from viewer.veil import Second, name_room, paint_name, paint_second
 from viewer.viewpoint import Mapping
 
@@ -15,8 +16,8 @@ LEAST_RADIUS_PX, MOST_RADIUS_PX = 40, 400
 _STEP = 1.15
 _RIM_PX = 2.4
 _NAME_GAP_PX = 3.0
-# A name is never wider than this, nor higher; the circle is at least as wide.
-_NAME_PX = (150.0, SMALL_TEXT_PX + 14.0)
+# Of the name, at a text size of 100 %: its letters have a rim, and may reach beyond their own width.
+_NAME_RIM_PX = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,11 @@ class LensVeil:
     place: tuple[float, float]
 
     def reach(self, mapping: Mapping) -> QRect:
-        """The circle with its rim, and room for its name above or below."""
-        circle, (across, down) = self._circle(mapping), _NAME_PX
-        wider = max((across - circle.width()) / 2, 0) + _RIM_PX + 2
-        return circle.adjusted(-wider, -down - _RIM_PX, wider, down + _RIM_PX).toAlignedRect()
+        """The circle with its rim, and its name."""
+        circle, name = self._circle(mapping), self._name_place(mapping, QApplication.font())
+        wider, rim = _RIM_PX + 2, scaled(_NAME_RIM_PX)
+        around = circle.adjusted(-wider, -wider, wider, wider)
+        return around.united(name.adjusted(-rim, -rim, rim, rim)).toAlignedRect()
 
     def paint(self, painter: QPainter, mapping: Mapping, device_ratio: float) -> None:
         """The second picture within the circle, its rim, and its name."""
@@ -61,15 +63,20 @@ class LensVeil:
             painter.setPen(QPen(colour, width))
             painter.drawEllipse(circle)
         painter.restore()
-        high = name_room(painter, self.second.name).height()
+        place = self._name_place(mapping, painter.font()).topLeft()
+        paint_name(painter, self.second.name, self.second.colour, place, Qt.AlignmentFlag.AlignLeft)
+
+    def _name_place(self, mapping: Mapping, font: QFont) -> QRectF:
+        """Where the name stands: below the circle or above it, always in the viewport."""
+        circle, room = self._circle(mapping), name_room(font, self.second.name)
+        wide, high = room.width(), room.height()
         y = circle.bottom() + _NAME_GAP_PX
         if y + high > mapping.height:
             y = circle.top() - _NAME_GAP_PX - high
         if y < 0:  # a circle higher than the viewport
             y = mapping.height - high - _NAME_GAP_PX
-        wide = name_room(painter, self.second.name).width()
         x = min(max(circle.center().x() - wide / 2, 4.0), mapping.width - wide - 4.0)
-        paint_name(painter, self.second.name, self.second.colour, QPointF(x, y), Qt.AlignmentFlag.AlignLeft)
+        return QRectF(x, y, wide, high)
 
     def _circle(self, mapping: Mapping) -> QRectF:
         x, y = mapping.to_screen(*self.place)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QPushButton,
     QVBoxLayout,
@@ -22,12 +21,10 @@ from core.review import Review
 from core.session import Session
 from viewer.language import tr
 from viewer.marking import Marking
-from viewer.theme import Colour, text_height_px
+from viewer.row_list import Row, RowList, identifier_of
+from viewer.theme import HEADING_STYLE
 from viewer.watch import watch
 
-_HEADING = f"color: {Colour.QUIET}; border-top: 1px solid {Colour.LINE}; padding-top: 6px;"
-_IDENTIFIER = Qt.ItemDataRole.UserRole
-_ROW_MARGIN_PX = 6
 _MOST_PX = 190
 
 
@@ -39,12 +36,11 @@ class MarksPanel(QWidget):
         self._session, self._marking = session, marking
         self._measured: Measured | None = None
         self._title = QLabel()
-        self._title.setStyleSheet(_HEADING)
+        self._title.setStyleSheet(HEADING_STYLE)
         self._list = _MarksList(marking)
-        self._list.setAccessibleName(tr("Marks"))
         self._list.currentItemChanged.connect(self._select)
-        self._list.itemActivated.connect(self._centre)
-        self._list.itemClicked.connect(self._centre)
+        self._list.itemActivated.connect(self._select)
+        self._list.itemClicked.connect(self._select)
         self._label = QLineEdit()
         self._label.setPlaceholderText(tr("Label of this mark…"))
         self._label.setAccessibleName(tr("Label of this mark"))
@@ -72,7 +68,7 @@ class MarksPanel(QWidget):
     @property
     def rows(self) -> tuple[str, ...]:
         """The list as it reads, top to bottom."""
-        return tuple(self._list.item(place).text() for place in range(self._list.count()))
+        return self._list.rows
 
     def _show_frame(self, frame: Frame | None) -> None:
         self._measured = None if frame is None else Measured(frame)
@@ -81,33 +77,22 @@ class MarksPanel(QWidget):
     def _show_review(self, review: Review) -> None:
         marks = review.drawings.marks
         self._title.setText(f"{tr('Marks')} ({len(marks)})")
-        with QSignalBlocker(self._list):
-            self._list.clear()
-            for mark in marks:
-                self._list.addItem(self._row(mark))
+        self._list.fill(self._row(mark) for mark in marks)
         high = sum(self._list.sizeHintForRow(place) for place in range(self._list.count()))
         self._list.setFixedHeight(min(high, _MOST_PX) + 2 * self._list.frameWidth() + 2)
         self._show_selected(self._marking.selected)
         self.setVisible(bool(marks))
 
-    def _row(self, mark: Mark) -> QListWidgetItem:
+    def _row(self, mark: Mark) -> Row:
         value = "" if self._measured is None else self._measured.words(mark)
         label = mark.text or mark.kind.words
-        text = "\n".join(part for part in (f"{mark.name}  {label}", f"    {value}" if value else "") if part)
-        item = QListWidgetItem(text)
-        item.setData(_IDENTIFIER, mark.identifier)
-        item.setToolTip(f"{mark.kind.words}: {value}" if value else mark.kind.words)
-        item.setSizeHint(QSize(0, text_height_px(text, self._list.font()) + _ROW_MARGIN_PX))
-        if mark.hidden:
-            item.setForeground(QColor(Colour.QUIET))
-            item.setText(text.replace("\n", f" ({tr('hidden')})\n", 1))
-        return item
+        hidden = f" ({tr('hidden')})" if mark.hidden else ""
+        text = f"{mark.name}  {label}{hidden}" + (f"\n    {value}" if value else "")
+        tip = f"{mark.kind.words}: {value}" if value else mark.kind.words
+        return Row(mark.identifier, text, tip, quiet=mark.hidden)
 
     def _show_selected(self, identifier: str) -> None:
-        places = range(self._list.count())
-        place = next((n for n in places if self._list.item(n).data(_IDENTIFIER) == identifier), -1)
-        with QSignalBlocker(self._list):
-            self._list.setCurrentRow(place)
+        self._list.choose(identifier)
         mark = self._marking.selected_mark
         for widget in (self._label, self._hide, self._delete):
             widget.setEnabled(mark is not None)
@@ -116,10 +101,7 @@ class MarksPanel(QWidget):
             self._label.setText("" if mark is None else mark.text)
 
     def _select(self, item: QListWidgetItem | None) -> None:
-        self._marking.select("" if item is None else str(item.data(_IDENTIFIER)), centre=True)
-
-    def _centre(self, item: QListWidgetItem) -> None:
-        self._marking.select(str(item.data(_IDENTIFIER)), centre=True)
+        self._marking.select(identifier_of(item), centre=True)
 
     def _write(self) -> None:
         if self._label.isModified():
@@ -127,14 +109,13 @@ class MarksPanel(QWidget):
             self._marking.write(self._marking.selected, self._label.text())
 
 
-class _MarksList(QListWidget):
+class _MarksList(RowList):
     """Two lines a mark; Delete takes the selected one away."""
 
     def __init__(self, marking: Marking) -> None:
-        super().__init__()
+        super().__init__(tr("Marks"))
         self._marking = marking
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete, beside what a list does."""

@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSizePolicy,
     QSlider,
@@ -29,6 +28,7 @@ from viewer.screen_scale import (
 )
 from viewer.settings_pages import Page
 from viewer.theme import Colour
+from viewer.wrapped_label import WrappedLabel
 
 _STEPS = 100  # of the slider, in a pixel per millimetre
 _USUAL_PX_PER_MM = 96 / 25.4
@@ -82,9 +82,9 @@ class ScreenPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._rows: Table = ()
-        self._name = _wrapped()
-        self._state = _wrapped()
-        explain = _wrapped()
+        self._name = WrappedLabel()
+        self._state = WrappedLabel()
+        explain = WrappedLabel()
         explain.setText(
             tr(
                 "For the command Real size. Hold a bank card (or a ruler) to the screen and move the slider "
@@ -168,10 +168,3 @@ class ScreenPage(Page):
         self._rows = with_measure(screen_key(self.screen()), None, self._rows)
         self._show()
         self.changed.emit()
-
-
-def _wrapped() -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label

@@ -50,6 +50,10 @@ class Colour(StrEnum):
     SAGITTAL = "#e3cf6a"
 
 
+HEADING_STYLE = f"color: {Colour.QUIET}; border-top: 1px solid {Colour.LINE}; padding-top: 6px;"
+"""Of the words that begin a part of a panel."""
+
+
 def apply_theme(app: QApplication, text_percent: int = 100) -> None:
     """Give the whole program its look: Fusion in dark, our fonts, our palette."""
     app.setStyle("Fusion")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath
 
 from core.imaging.display import Levels
 from viewer.language import tr
 from viewer.panel import PanelContent, paint_lines, paint_map, paint_outlines, text_font
 from viewer.picture import Picture
-from viewer.theme import SMALL_TEXT_PX, Colour
+from viewer.theme import SMALL_TEXT_PX, Colour, scaled
 from viewer.viewpoint import Mapping
 
 _LABEL_PX = SMALL_TEXT_PX + 1
@@ -92,7 +92,10 @@ def paint_name(
     paint_lines(painter, (words,), place, text_font(painter, _LABEL_PX, bold=True), colour, alignment)
 
 
-def name_room(painter: QPainter, words: str) -> QRectF:
-    """How much room a name takes, from (0, 0)."""
-    metrics = QFontMetricsF(text_font(painter, _LABEL_PX, bold=True))
+def name_room(font: QFont, words: str) -> QRectF:
+    """How much room a name takes, from (0, 0); `font`: that of the painter or widget, in any size."""
+    written = QFont(font)
+    written.setPixelSize(scaled(_LABEL_PX))
+    written.setBold(True)
+    metrics = QFontMetricsF(written)
     return QRectF(0, 0, metrics.horizontalAdvance(words), metrics.height())

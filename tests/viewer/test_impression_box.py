@@ -19,7 +19,7 @@ from viewer.impression_box import ImpressionBox
 @pytest.fixture
 def box(session: Session, qtbot: QtBot, opened: Callable[..., Session], film: Path) -> ImpressionBox:
     session.change_settings(replace(session.settings, read_first=True))
-    made = ImpressionBox(session, "")
+    made = ImpressionBox(session)
     qtbot.addWidget(made)
     made.show()
     opened(film)
@@ -51,7 +51,7 @@ def test_the_twin_waits_for_words(box: ImpressionBox, session: Session) -> None:
 def test_without_the_setting_there_is_no_button(
     session: Session, qtbot: QtBot, opened: Callable[..., Session], film: Path
 ) -> None:
-    made = ImpressionBox(session, "")
+    made = ImpressionBox(session)
     qtbot.addWidget(made)
     made.show()
     opened(film)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 from twin_cases import compared, film, holds_colour, opinion, shot, view_of
 
 from viewer.lens import LEAST_RADIUS_PX, MOST_RADIUS_PX, Lens
-from viewer.theme import Colour
+from viewer.theme import Colour, apply_text_size
 from viewer.viewpoint import Viewpoint
 from viewer.wish import Panel
 
@@ -106,3 +107,29 @@ def test_moving_it_paints_only_where_it_was_and_is(qtbot: QtBot) -> None:
     comparison.twin_tools.set_lens(None)
     comparison.twin_tools.set_lens(Lens(50))
     assert (shot(view) == fresh).all()
+
+
+@pytest.mark.parametrize("text_percent", [100, 200])
+@pytest.mark.parametrize("place", [(120.0, 100.0), (120.0, 4.0), (120.0, 196.0), (4.0, 4.0)])
+def test_it_paints_nowhere_but_where_it_says(
+    qtbot: QtBot, request: pytest.FixtureRequest, place: tuple[float, float], text_percent: int
+) -> None:
+    request.addfinalizer(lambda: apply_text_size(100))
+    apply_text_size(text_percent)
+    frame = film()
+    comparison = compared(qtbot, frame, opinion(frame))
+    view = view_of(comparison, Panel.ORIGINAL)
+    comparison.twin_tools.set_lens(Lens(LEAST_RADIUS_PX))
+    comparison._point_at(place, Panel.ORIGINAL)
+    (veil,) = view.veils
+    image = QImage(view.viewport.size(), QImage.Format.Format_RGB32)
+    image.fill(0x00FF00)
+    with QPainter(image) as painter:
+        painter.setFont(view.font())
+        veil.paint(painter, view.mapping, 1.0)
+    pixels = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width()) & 0xFFFFFF
+    touched = pixels != 0x00FF00
+    assert touched.any()
+    reach = veil.reach(view.mapping)
+    touched[max(reach.top(), 0) : reach.bottom() + 1, max(reach.left(), 0) : reach.right() + 1] = False
+    assert not touched.any()
