@@ -80,6 +80,4 @@ def healthy_rank(analysis: Analysis, sign: Sign, row: float, column: float) -> H
         # The map is weight * (excess - q90): the excess itself comes back from it.
         excess = value / weight + float(statistics.q90[cell])
         spreads = (excess - float(statistics.mean[cell])) / float(statistics.spread[cell])
-    peaks = calibration.lucent_peaks if lucent else calibration.denser_peaks
-    below = float((peaks < np.float32(value)).mean())
-    return HealthyRank(value > 0, spreads, below)
+    return HealthyRank(value > 0, spreads, calibration.peak_percentile(value, lucent=lucent))
