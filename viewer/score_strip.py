@@ -347,10 +347,19 @@ class _ScoreLegend(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setFixedSize(len(_EXAMPLES) * self._CELL_PX, _row_px())
+        self._take_room()
         self.setToolTip("\n".join(f"{n + 1}. {tr(words)}" for n, (_, words) in enumerate(_EXAMPLES)))
         all_words = "; ".join(tr(words) for _, words in _EXAMPLES)
         self.setAccessibleName(tr("What the cells mean, from the left: {words}").format(words=all_words))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another text size: as high as a row of the strip is now."""
+        if event.type() == QEvent.Type.FontChange:
+            self._take_room()
+        super().changeEvent(event)
+
+    def _take_room(self) -> None:
+        self.setFixedSize(len(_EXAMPLES) * self._CELL_PX, _row_px())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """One example beside the other, in the order of the tool tip."""

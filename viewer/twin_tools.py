@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from viewer.blink import Blink
 from viewer.curtain import Curtain, CurtainVeil
 from viewer.image_view import ImageView
+from viewer.language import tr
 from viewer.lens import Lens, LensVeil
 from viewer.panel import PanelContent
 from viewer.veil import Second, Veil
@@ -138,7 +139,7 @@ class TwinTools(QObject):
     def dressed(self, content: PanelContent) -> PanelContent:
         """The host's content with words for what goes on in it."""
         if self.blink.runs:
-            return replace(content, status=f"blinking at {self.blink.rate_hz:g} Hz")
+            return replace(content, status=tr("blinking at {rate:g} Hz").format(rate=self.blink.rate_hz))
         return content
 
     def veils(

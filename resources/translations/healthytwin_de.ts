@@ -4325,6 +4325,11 @@ Alles bleibt auf diesem Computer.</translation>
    <translation>jetzt unter dem Schwellenwert</translation>
   </message>
   <message>
+   <location filename="viewer/twin_tools.py" />
+   <source>blinking at {rate:g} Hz</source>
+   <translation>blinkt mit {rate:g} Hz</translation>
+  </message>
+  <message>
    <location filename="viewer/core_sentences.py" />
    <source>born</source>
    <translation>geboren</translation>

@@ -18,7 +18,7 @@ from core.series_scores import WAITING, ImageResult, Outcome, Scores, failed
 from core.session import Session
 from viewer import score_strip, scored_series
 from viewer.score_strip import ROW_PX, ScoreBar, ScoreStrip
-from viewer.theme import Colour
+from viewer.theme import Colour, apply_text_size
 
 Opened = Callable[..., Session]
 WAIT_MS = 20_000
@@ -219,3 +219,12 @@ def test_the_legend_names_every_look(bar: ScoreBar) -> None:
     words = bar.legend.accessibleName()
     assert all(part in words for part in ("p above 0.2", "at most 0.01", "not suitable", "not analyzed"))
     assert len(bar.legend.toolTip().splitlines()) == len(score_strip._EXAMPLES) == 8
+
+
+def test_the_legend_is_as_high_as_a_row_at_any_text_size(
+    bar: ScoreBar, request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(lambda: apply_text_size(100))
+    for percent in (100, 200):
+        apply_text_size(percent)
+        assert bar.legend.height() == ROW_PX * percent // 100

@@ -16,6 +16,7 @@ from twin_cases import compared, film, give_twin, opinion, shot, view_of
 
 from viewer.comparison import Comparison
 from viewer.curtain import Curtain
+from viewer.language import speak
 from viewer.lens import Lens
 from viewer.theme import Colour
 from viewer.viewpoint import Viewpoint
@@ -258,3 +259,14 @@ def test_the_curtain_is_not_seen_while_the_twin_is_whole(comparison: Comparison)
     comparison.set_flicker(False)
     assert len(view_of(comparison, Panel.ORIGINAL).veils) == 1
     assert np.asarray(shot(view_of(comparison, Panel.ORIGINAL))).any()
+
+
+def test_the_panel_says_in_the_readers_language_that_it_blinks(
+    qtbot: QtBot, comparison: Comparison, request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(lambda: speak("English"))
+    speak("Deutsch")
+    comparison.twin_tools.set_blink_rate(4)
+    comparison.twin_tools.blink.start()
+    assert comparison.twin_tools.blink.runs
+    assert view_of(comparison, Panel.ORIGINAL).content.status == "blinkt mit 4 Hz"
