@@ -126,6 +126,25 @@ def refused(frame: Frame) -> Answer:
     return Answer(frame.digest, ModelChoice.HEALTHYGAN, (), (refusal,))
 
 
+# The barest finding: of a film without a pixel spacing, by a model without calibration.
+FOUND = Finding(
+    identifier="abc",
+    model_kind="healthygan",
+    sign=Sign.DENSER,
+    box=(1, 2, 3, 4),
+    centre=(2.0, 3.0),
+    side="R",
+    zone="upper",
+    area_px=4.0,
+    area_mm2=None,
+    size_mm=None,
+    spacing_source=SpacingSource.UNKNOWN,
+    threshold=0.1,
+    peak=0.2,
+    p_value=None,
+)
+
+
 def findings(frame: Frame, result: Analysis) -> tuple[Finding, ...]:
     """All that reaches the model's threshold."""
     calibration = result.calibration

@@ -109,6 +109,7 @@ def test_the_readers_question_beside_a_whole_series(
         asked, args=(range(FILMS - 1 - 2 * ASKED, FILMS - 1 - ASKED),), kwargs={"beside": True}, rounds=1
     )
     with monkeypatch.context() as changed:
+        # As it would be if a series did not give way, which no setting asks for.
         changed.setattr(session.series_analysis, "give_way", lambda: None)
         waiting = asked(range(FILMS - 1 - 3 * ASKED, FILMS - 1 - 2 * ASKED), beside=True)
     told = {"alone_s": alone, "beside": beside / alone, "waiting_for_a_turn": waiting / alone}

@@ -303,7 +303,7 @@ while True:
     session.amend(session.review.without_drawings().with_mark(LINE).with_note("n", str(number)))
     print(number, time.monotonic(), flush=True)
     reader.owner.run_waiting()
-    time.sleep(0.002)
+    time.sleep(0.002)  # so that the lines read before the kill span more than the second that may be lost
 """
 
 

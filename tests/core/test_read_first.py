@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from report_cases import FOUND
 
-from core.imaging.findings import Finding, Sign
-from core.imaging.frame import SpacingSource
 from core.read_first import ReadFirst, finding_words
 from core.review import Review
 from core.review_journal import Event, ImageKey
 
 ONE, TWO = ImageKey("1.1", 0, "d", "1"), ImageKey("1.2", 0, "e", "1")
-FOUND = Finding(
-    identifier="abc",
-    model_kind="healthygan",
-    sign=Sign.DENSER,
-    box=(1, 2, 3, 4),
-    centre=(2.0, 3.0),
-    side="R",
-    zone="upper",
-    area_px=4.0,
-    area_mm2=None,
-    size_mm=None,
-    spacing_source=SpacingSource.UNKNOWN,
-    threshold=0.1,
-    peak=0.2,
-    p_value=None,
-)
 
 
 class Desk:

@@ -4,27 +4,12 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from core.imaging.findings import Finding, Sign
-from core.imaging.frame import SpacingSource
+from report_cases import FOUND
+
+from core.imaging.findings import Sign
 from core.imaging.marks import Drawings, Mark, MarkKind
 from core.review import Review
 
-FOUND = Finding(
-    identifier="abc",
-    model_kind="healthygan",
-    sign=Sign.DENSER,
-    box=(1, 2, 3, 4),
-    centre=(2.0, 3.0),
-    side="R",
-    zone="upper",
-    area_px=4.0,
-    area_mm2=None,
-    size_mm=None,
-    spacing_source=SpacingSource.UNKNOWN,
-    threshold=0.1,
-    peak=0.2,
-    p_value=None,
-)
 LINE = Mark(MarkKind.LENGTH, ((0.0, 0.0), (1.0, 1.0)), identifier="a", name="M1")
 OTHER = Mark(MarkKind.LENGTH, ((2.0, 2.0), (3.0, 3.0)), identifier="b", name="M2")
 

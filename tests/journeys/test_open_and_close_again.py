@@ -95,7 +95,10 @@ def window(tmp_path: Path, open_window: Callable[..., MainWindow]) -> Iterator[M
     """The window with a CT, whose planes can be shown."""
     write_ct_series(tmp_path / "ct", 12)
     made = open_window(tmp_path / "ct")
+    _let_go()
+    gc.freeze()  # looking for cycles goes through what comes from here on, not through every module each time
     yield made
+    gc.unfreeze()
     _closed(made)
 
 

@@ -59,7 +59,7 @@ def opened(session: Session, qtbot: QtBot) -> Callable[..., Session]:
 
 
 @pytest.fixture
-def desk_window(session: Session, qtbot: QtBot) -> MainWindow:
+def window(session: Session, qtbot: QtBot) -> MainWindow:
     """A main window of 1280 × 800 with nothing open."""
     made = MainWindow(session)
     qtbot.addWidget(made)
@@ -71,25 +71,25 @@ def desk_window(session: Session, qtbot: QtBot) -> MainWindow:
 
 
 @pytest.fixture
-def two_series(desk_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot) -> MainWindow:
+def two_series(window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot) -> MainWindow:
     """Two CT series of one frame of reference beside each other; the first is active."""
     write_two_series(tmp_path / "ct")
     session.open([tmp_path / "ct"])
     rest(session, qtbot)
     session.select(*series_of(session, 1).images[0])
     rest(session, qtbot)
-    command(desk_window, "layout_beside").trigger()
+    command(window, "layout_beside").trigger()
     rest(session, qtbot)
-    return desk_window
+    return window
 
 
 @pytest.fixture
-def film_and_prior(desk_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot) -> MainWindow:
+def film_and_prior(window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot) -> MainWindow:
     """A film and its prior beside each other."""
     now, before = write_films(tmp_path)
     session.open([now, before])
     rest(session, qtbot)
     go_to(session, now, qtbot)
-    command(desk_window, "prior").trigger()
+    command(window, "prior").trigger()
     rest(session, qtbot)
-    return desk_window
+    return window

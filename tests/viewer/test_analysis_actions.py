@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
-from pytestqt.qtbot import QtBot
 
 from core.session import Session
 from viewer.analysis_actions import ANALYSIS_ACTIONS
@@ -19,11 +18,8 @@ def test_each_stands_in_its_menu() -> None:
 
 
 def test_map_opacity_and_threshold_go_in_steps_to_their_ends(
-    session: Session, qtbot: QtBot, opened: Callable[..., Session], film: Path
+    window: MainWindow, session: Session, opened: Callable[..., Session], film: Path
 ) -> None:
-    window = MainWindow(session)
-    qtbot.addWidget(window)
-    window.show()
     opened(film)
 
     def press(name: str, times: int = 1) -> None:

@@ -33,15 +33,15 @@ from viewer.wish import Panel
 
 
 def test_a_film_opens_in_three_panels_and_a_stack_alone(
-    desk_window: MainWindow, opened: Callable[..., Session], film: Path, tmp_path: Path
+    window: MainWindow, opened: Callable[..., Session], film: Path, tmp_path: Path
 ) -> None:
     opened(film)
-    assert desk_window.desk.layout_shown == Layout(1, 1, "all")
+    assert window.desk.layout_shown == Layout(1, 1, "all")
     write_ct_series(tmp_path / "ct")
     opened(tmp_path / "ct")
-    assert desk_window.desk.layout_shown == Layout(1, 1, "original")
+    assert window.desk.layout_shown == Layout(1, 1, "original")
     opened(film)
-    assert desk_window.desk.layout_shown == Layout(1, 1, "all")
+    assert window.desk.layout_shown == Layout(1, 1, "all")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_film_opens_in_three_panels_and_a_stack_alone(
     [("beside", 1, 2), ("above", 2, 1), ("four", 2, 2), ("three", 1, 3), ("six", 2, 3), ("one", 1, 1)],
 )
 def test_each_layout_has_its_viewports_on_the_desk(
-    desk_window: MainWindow,
+    window: MainWindow,
     opened: Callable[..., Session],
     tmp_path: Path,
     qtbot: QtBot,
@@ -59,10 +59,10 @@ def test_each_layout_has_its_viewports_on_the_desk(
 ) -> None:
     write_two_series(tmp_path / "ct")
     session = opened(tmp_path / "ct")
-    command(desk_window, f"layout_{name}").trigger()
+    command(window, f"layout_{name}").trigger()
     rest(session, qtbot)
-    desk = desk_window.desk
-    assert command(desk_window, f"layout_{name}").isChecked()
+    desk = window.desk
+    assert command(window, f"layout_{name}").isChecked()
     assert desk.layout_shown == Layout(rows, columns, "original")
     places = [widget.geometry() for widget in (desk.comparison, *desk.sides)]
     assert len(places) == rows * columns
@@ -95,14 +95,14 @@ def test_a_double_click_shows_one_viewport_alone_and_all_again(two_series: MainW
 
 
 def test_a_double_click_on_the_twin_shows_the_twin_alone_and_is_not_remembered(
-    desk_window: MainWindow, session: Session, opened: Callable[..., Session], film: Path
+    window: MainWindow, session: Session, opened: Callable[..., Session], film: Path
 ) -> None:
     opened(film)
-    twin = desk_window.comparison._views[Panel.TWIN]
+    twin = window.comparison._views[Panel.TWIN]
     QTest.mouseDClick(twin, Qt.MouseButton.LeftButton, pos=twin.viewport.center())
-    assert desk_window.comparison.alone is Panel.TWIN
+    assert window.comparison.alone is Panel.TWIN
     QTest.mouseDClick(twin, Qt.MouseButton.LeftButton, pos=twin.viewport.center())
-    assert desk_window.comparison.alone is None
+    assert window.comparison.alone is None
     assert session.settings.layouts == ""
 
 
@@ -146,27 +146,27 @@ def test_a_series_is_dropped_where_the_mouse_lets_it_go(
 
 
 def test_a_series_shown_beside_from_the_list_divides_the_desk(
-    desk_window: MainWindow, opened: Callable[..., Session], tmp_path: Path, qtbot: QtBot
+    window: MainWindow, opened: Callable[..., Session], tmp_path: Path, qtbot: QtBot
 ) -> None:
     write_two_series(tmp_path / "ct")
     session = opened(tmp_path / "ct")
     session.select(*series_of(session, 1).images[0])
     (row,) = rows_of(series_of(session, 2))
-    desk_window.browser.besideWanted.emit(row)
+    window.browser.besideWanted.emit(row)
     rest(session, qtbot)
-    assert desk_window.desk.layout_shown == Layout(1, 2, "original")
-    assert beside(desk_window).stack.place[2].series_number == 2  # type: ignore[index]  # shown
-    command(desk_window, "close_viewport").trigger()
-    assert desk_window.desk.layout_shown == Layout(1, 1, "original")
+    assert window.desk.layout_shown == Layout(1, 2, "original")
+    assert beside(window).stack.place[2].series_number == 2  # type: ignore[index]  # shown
+    command(window, "close_viewport").trigger()
+    assert window.desk.layout_shown == Layout(1, 1, "original")
 
 
 def test_without_a_prior_the_reader_is_told(
-    desk_window: MainWindow, opened: Callable[..., Session], film: Path
+    window: MainWindow, opened: Callable[..., Session], film: Path
 ) -> None:
     opened(film)
-    command(desk_window, "prior").trigger()
-    assert "No earlier study" in desk_window.messages.text
-    assert desk_window.desk.sides == ()
+    command(window, "prior").trigger()
+    assert "No earlier study" in window.messages.text
+    assert window.desk.sides == ()
 
 
 def test_commands_act_on_the_viewport_that_has_the_focus(

@@ -22,7 +22,7 @@ PLANES = {"Axial": AXIAL, "Coronal": CORONAL, "Sagittal": SAGITTAL}
 
 
 @pytest.fixture
-def planes(desk_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot) -> MainWindow:
+def planes(window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot) -> MainWindow:
     """Three directions of one volume without noise, so that the pictures stay small; axial is shown."""
     for number, (name, directions) in enumerate(PLANES.items(), 1):
         write_series(
@@ -50,9 +50,9 @@ def planes(desk_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtB
     rest(session, qtbot)
     session.select(*series_of(session, 1).images[0])
     rest(session, qtbot)
-    desk_window.desk.show_frame(9)
+    window.desk.show_frame(9)
     rest(session, qtbot)
-    return desk_window
+    return window
 
 
 def settled(window: MainWindow, qtbot: QtBot) -> MainWindow:
@@ -91,9 +91,9 @@ def test_another_patient_is_seen_to_be_one(planes: MainWindow, qtbot: QtBot, app
     ],
 )
 def test_the_flat_legend(
-    qtbot: QtBot, desk_window: MainWindow, approved: Approved, name: str, legend: Legend
+    qtbot: QtBot, window: MainWindow, approved: Approved, name: str, legend: Legend
 ) -> None:
-    strip = LegendStrip(desk_window)
+    strip = LegendStrip(window)
     strip.resize(700, 34)
     strip.show_meaning(legend)
     approved(f"legend-flat-{name}", strip.grab().toImage())

@@ -24,15 +24,11 @@ NONE, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def window(session: Session, qtbot: QtBot, opened: Callable[..., Session], film: Path) -> MainWindow:
-    made = MainWindow(session)
-    qtbot.addWidget(made)
-    made.resize(1400, 860)
-    made.show()
-    qtbot.waitExposed(made)
-    made.activateWindow()
+def window(window: MainWindow, opened: Callable[..., Session], film: Path) -> MainWindow:
+    """The shared window, wider, with a film."""
+    window.resize(1400, 860)
     opened(film)
-    return made
+    return window
 
 
 def panel_view(window: MainWindow, panel: Panel) -> ImageView:
@@ -128,19 +124,15 @@ def test_inverting_reaches_all_panels(window: MainWindow) -> None:
         assert np.array_equal(255 - now.astype(int), levels.astype(int)), panel.name
 
 
-@pytest.mark.parametrize("panel", Panel)
 def test_the_wheel_goes_through_a_stack_from_every_panel(
-    session: Session, qtbot: QtBot, opened: Callable[..., Session], tmp_path: Path, panel: Panel
+    window: MainWindow, session: Session, qtbot: QtBot, opened: Callable[..., Session], tmp_path: Path
 ) -> None:
-    write_ct_series(tmp_path, slices=5)
-    window = MainWindow(session)
-    qtbot.addWidget(window)
-    window.resize(1400, 860)
-    window.show()
-    opened(tmp_path)
+    write_ct_series(tmp_path / "ct", slices=5)
+    opened(tmp_path / "ct")
     first = session.selection.position
-    turn_wheel(panel_view(window, panel), -120)
-    qtbot.waitUntil(lambda: session.selection.position == first + 1)
+    for turned, panel in enumerate(Panel, start=1):
+        turn_wheel(panel_view(window, panel), -120)
+        qtbot.waitUntil(lambda turned=turned: session.selection.position == first + turned)
 
 
 def test_the_window_as_shown_is_that_of_what_is_in_sight(window: MainWindow) -> None:

@@ -23,11 +23,12 @@ from reading_room import (
 
 from core.hanging import Layout
 from core.session import Session
+from core.settings import settings_path
 from viewer.main_window import MainWindow
 
 
 def test_the_layout_of_each_modality_is_remembered(
-    desk_window: MainWindow,
+    window: MainWindow,
     session: Session,
     opened: Callable[..., Session],
     film: Path,
@@ -36,33 +37,33 @@ def test_the_layout_of_each_modality_is_remembered(
 ) -> None:
     write_two_series(tmp_path / "ct")
     opened(tmp_path / "ct")
-    QTest.keyClick(desk_window, Qt.Key.Key_6, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(window, Qt.Key.Key_6, Qt.KeyboardModifier.AltModifier)
     opened(film)
-    assert desk_window.desk.layout_shown == Layout(1, 1, "all")
-    QTest.keyClick(desk_window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    assert window.desk.layout_shown == Layout(1, 1, "all")
+    QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     assert json.loads(session.settings.layouts) == {"CT": "2x1 original", "DX": "1x1 original"}
     go_to(session, series_of(session, 2).images[0][0].path, qtbot)
-    assert desk_window.desk.layout_shown == Layout(2, 1, "original")
-    assert beside(desk_window).stack.selection is not None
-    command(desk_window, "forget_layouts").trigger()
+    assert window.desk.layout_shown == Layout(2, 1, "original")
+    assert beside(window).stack.selection is not None
+    command(window, "forget_layouts").trigger()
     assert session.settings.layouts == ""
-    assert desk_window.desk.layout_shown == Layout(1, 1, "original")
+    assert window.desk.layout_shown == Layout(1, 1, "original")
 
 
 def test_a_prior_that_is_found_later_still_comes_to_its_place(
-    desk_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    desk_window.resize(2200, 900)
+    window.resize(2200, 900)
     now, before = write_films(tmp_path)
     session.open([now])
     rest(session, qtbot)
-    assert desk_window.desk.layout_shown == Layout(1, 1, "all")
+    assert window.desk.layout_shown == Layout(1, 1, "all")
     shown = session.frame
     session.open([before])
     rest(session, qtbot)
     go_to(session, now, qtbot)
-    assert desk_window.desk.layout_shown == Layout(1, 2, "all")
-    assert beside(desk_window).stack.place[1].study_date == "20250110"  # type: ignore[index]  # shown
+    assert window.desk.layout_shown == Layout(1, 2, "all")
+    assert beside(window).stack.place[1].study_date == "20250110"  # type: ignore[index]  # shown
     assert shown is not None
 
 
@@ -76,17 +77,17 @@ def test_what_the_reader_changed_is_not_hung_anew(
     assert two_series.desk.layout_shown == before
 
 
+def write_protocols(text: str) -> None:
+    """Beside the settings of this test's own reader."""
+    path = settings_path().with_name("hanging.toml")
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+
+
 def test_a_protocol_of_the_reader_hangs_with_preset_and_zoom(
-    session: Session,
-    opened: Callable[..., Session],
-    tmp_path: Path,
-    qtbot: QtBot,
-    monkeypatch: pytest.MonkeyPatch,
+    session: Session, opened: Callable[..., Session], tmp_path: Path, qtbot: QtBot
 ) -> None:
-    config = tmp_path / "config"
-    (config / "healthytwin").mkdir(parents=True)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(config))
-    (config / "healthytwin" / "hanging.toml").write_text(
+    write_protocols(
         '[[protocol]]\nname = "Lungs"\nmodality = ["CT"]\nlayout = "1x2"\npanels = "original"\n'
         'beside = ["next series"]\npreset = "LUNG"\nzoom = "one to one"\n'
     )
@@ -100,12 +101,8 @@ def test_a_protocol_of_the_reader_hangs_with_preset_and_zoom(
     assert made.comparison.viewpoint.zoom == pytest.approx(1.0)
 
 
-def test_a_broken_protocol_file_is_said_at_the_start(
-    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "healthytwin").mkdir()
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    (tmp_path / "healthytwin" / "hanging.toml").write_text('[[protocol]]\nname = "x"\nlayout = "9x9"\n')
+def test_a_broken_protocol_file_is_said_at_the_start(session: Session, qtbot: QtBot) -> None:
+    write_protocols('[[protocol]]\nname = "x"\nlayout = "9x9"\n')
     made = MainWindow(session)
     qtbot.addWidget(made)
     assert "Hanging protocol “x”" in made.messages.text

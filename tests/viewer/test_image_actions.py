@@ -7,7 +7,6 @@ from pathlib import Path
 
 from phantoms import write_ct_series
 from PySide6.QtGui import QAction
-from pytestqt.qtbot import QtBot
 
 from core.session import Session
 from viewer.image_actions import IMAGE_ACTIONS
@@ -19,12 +18,9 @@ def test_each_stands_in_its_menu() -> None:
 
 
 def test_images_presets_and_inversion_go_through_the_window(
-    session: Session, qtbot: QtBot, opened: Callable[..., Session], tmp_path: Path
+    window: MainWindow, session: Session, opened: Callable[..., Session], tmp_path: Path
 ) -> None:
     write_ct_series(tmp_path, slices=4)
-    window = MainWindow(session)
-    qtbot.addWidget(window)
-    window.show()
     opened(tmp_path)
     first = session.frame
     for name in ("next_image", "invert", "preset_2"):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from phantoms import write_ct_series
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QAccessible, QAction
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
+from reading_room import command
 
 from core.session import Session
 from viewer.actions import ACTIONS
@@ -39,7 +40,8 @@ _PARTS = ("qt_", "_layout")
 
 
 @pytest.fixture
-def window(session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+def window(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    """The shared window, larger; whatever asks a person is answered at once, for nobody is here."""
     for ask, answer in (
         ("getExistingDirectory", ""),
         ("getOpenFileName", ("", "")),
@@ -49,21 +51,11 @@ def window(session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> I
         monkeypatch.setattr(QFileDialog, ask, lambda *asked, answer=answer: answer)
     for ask in ("question", "warning", "information", "critical"):
         monkeypatch.setattr(QMessageBox, ask, lambda *asked: QMessageBox.StandardButton.Cancel)
-    made = MainWindow(session)
-    qtbot.addWidget(made)
-    made.resize(1400, 900)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    for one in made.findChildren(QWidget):
+    window.resize(1400, 900)
+    yield window
+    for one in window.findChildren(QWidget):
         if one.isWindow() and not isinstance(one, QMenu):
             one.close()
-
-
-def command(window: MainWindow, name: str) -> QAction:
-    action = window.findChild(QAction, name)
-    assert isinstance(action, QAction), name
-    return action
 
 
 def windows_of(window: MainWindow) -> list[QWidget]:

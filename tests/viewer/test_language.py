@@ -105,7 +105,7 @@ def test_the_system_is_asked_for_its_languages(
         def uiLanguages(self) -> list[str]:
             return languages
 
-    monkeypatch.setattr(QLocale, "system", lambda: Locale())
+    monkeypatch.setattr(QLocale, "system", lambda: Locale())  # any system's languages
     try:
         assert speak("system") == code
     finally:
@@ -116,6 +116,7 @@ def test_the_system_is_asked_for_its_languages(
 def test_a_missing_translation_leaves_english(
     qapp: QApplication, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    # An installation without its translations.
     monkeypatch.setattr("viewer.language.resource_path", lambda *parts: tmp_path.joinpath(*parts))
     assert speak("Deutsch") == "en"
     assert spoken() == "en"

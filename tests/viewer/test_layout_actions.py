@@ -15,8 +15,8 @@ def enabled(window: MainWindow) -> set[str]:
     return {action.id for action in LAYOUT_ACTIONS if command(window, action.id).isEnabled()}
 
 
-def test_without_an_image_only_switches_can_be_used(desk_window: MainWindow) -> None:
-    assert enabled(desk_window) == {"link_scroll", "link_pan", "link_zoom", "link_window", "reference_lines"}
+def test_without_an_image_only_switches_can_be_used(window: MainWindow) -> None:
+    assert enabled(window) == {"link_scroll", "link_pan", "link_zoom", "link_window", "reference_lines"}
 
 
 def test_with_an_image_all_can_be_used_but_what_takes_back_nothing(two_series: MainWindow) -> None:
@@ -45,8 +45,8 @@ def test_the_tick_of_the_link_is_that_of_the_active_viewport(two_series: MainWin
     assert link.isChecked()
 
 
-def test_reference_lines_are_a_setting(desk_window: MainWindow, session: Session) -> None:
-    lines = command(desk_window, "reference_lines")
+def test_reference_lines_are_a_setting(window: MainWindow, session: Session) -> None:
+    lines = command(window, "reference_lines")
     assert isinstance(lines, QAction)
     assert lines.isChecked()
     lines.trigger()

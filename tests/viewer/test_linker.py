@@ -167,23 +167,23 @@ def test_each_kind_of_link_can_be_switched_off_for_all(
 
 
 def test_series_of_another_frame_of_reference_are_linked_only_by_hand(
-    desk_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:
     write_two_series(tmp_path / "ct", shared=False)
     session.open([tmp_path / "ct"])
     rest(session, qtbot)
     session.select(*series_of(session, 1).images[0])
-    command(desk_window, "layout_beside").trigger()
+    command(window, "layout_beside").trigger()
     rest(session, qtbot)
-    side = beside(desk_window)
-    assert desk_window.desk.linker.relation_of(side.viewport) is Relation.NONE
-    desk_window.desk.step_image(2)
+    side = beside(window)
+    assert window.desk.linker.relation_of(side.viewport) is Relation.NONE
+    window.desk.step_image(2)
     rest(session, qtbot)
     assert distance_mm(side.stack) == -100
-    QTest.keyClick(desk_window, Qt.Key.Key_L, Qt.KeyboardModifier.AltModifier)
-    assert desk_window.desk.linker.relation_of(side.viewport) is Relation.HAND
-    assert desk_window.desk._controls[side.viewport].link.text() == "by hand"
-    desk_window.desk.step_image(3)
+    QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.AltModifier)
+    assert window.desk.linker.relation_of(side.viewport) is Relation.HAND
+    assert window.desk._controls[side.viewport].link.text() == "by hand"
+    window.desk.step_image(3)
     rest(session, qtbot)
     assert distance_mm(session) == -80
     assert distance_mm(side.stack) == -88  # 12 mm on, as the session's, with the 8 mm of before between them
@@ -205,20 +205,20 @@ def test_films_move_together_only_when_the_reader_links_them(film_and_prior: Mai
 
 
 def test_a_viewport_says_when_it_has_no_slice_at_the_place(
-    desk_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:
     write_ct_series(tmp_path / "long", 20, series_number=1, spacing_mm=4.0)
     write_ct_series(tmp_path / "short", 4, series_number=2, spacing_mm=4.0)
     session.open([tmp_path])
     rest(session, qtbot)
     session.select(*series_of(session, 1).images[0])
-    command(desk_window, "layout_beside").trigger()
+    command(window, "layout_beside").trigger()
     rest(session, qtbot)
-    side = beside(desk_window)
-    desk_window.desk.show_frame(2)
+    side = beside(window)
+    window.desk.show_frame(2)
     rest(session, qtbot)
     assert side.comparison._wish.aside == ""
-    desk_window.desk.show_frame(10)
+    window.desk.show_frame(10)
     rest(session, qtbot)
     assert side.stack.selection.position == 3  # type: ignore[union-attr]  # its last
     assert "28 mm away" in "".join(original(side)._content.corners.top_right)

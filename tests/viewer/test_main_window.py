@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from phantoms import write_chest_film, write_ct_series, write_not_an_image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDropEvent
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
+from reading_room import command
 from scripted_shelf import ScriptedShelf
 
 from core.errors import ModelFileInvalid
@@ -29,25 +30,8 @@ from viewer.shortcut_sheet import ShortcutSheet
 from viewer.wish import Panel, TwinMode
 
 
-@pytest.fixture
-def window(session: Session, qtbot: QtBot) -> MainWindow:
-    made = MainWindow(session)
-    qtbot.addWidget(made)
-    made.resize(1280, 800)
-    made.show()
-    qtbot.waitExposed(made)
-    made.activateWindow()
-    return made
-
-
 def texts(window: MainWindow) -> str:
     return "\n".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())
-
-
-def command(window: MainWindow, name: str) -> QAction:
-    action = window.findChild(QAction, name)
-    assert isinstance(action, QAction)
-    return action
 
 
 def test_an_empty_window_teaches_how_to_begin(window: MainWindow) -> None:
@@ -107,6 +91,7 @@ def test_the_first_steps_are_not_told_at_the_second_start(
     qtbot.addWidget(window)
     window.show()
     close, kept = session.close, []
+    # What the window gives away to be stored goes on as ever, and is looked at.
     monkeypatch.setattr(session, "close", lambda *given: (kept.extend(given), close(*given)))
     window.close()
     assert [settings.show_welcome for settings in kept] == [False]

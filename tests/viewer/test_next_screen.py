@@ -51,6 +51,7 @@ def test_a_window_goes_to_the_next_of_two_screens(qtbot: QtBot, monkeypatch: pyt
     window = QMainWindow()
     qtbot.addWidget(window)
     window.setGeometry(100, 50, 800, 600)
+    # The offscreen platform has one screen only.
     monkeypatch.setattr("viewer.next_screen._screens", lambda: screens)
     monkeypatch.setattr("viewer.next_screen._screen_of", lambda one: screens[0])
     assert to_next_screen(window) == ""

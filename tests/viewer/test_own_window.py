@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -16,17 +15,6 @@ from core.session import Session
 from viewer.main_window import MainWindow
 from viewer.own_window import OwnWindow, next_screen
 from viewer.wish import Panel
-
-
-@pytest.fixture
-def window(session: Session, qtbot: QtBot) -> MainWindow:
-    made = MainWindow(session)
-    qtbot.addWidget(made)
-    made.resize(1280, 800)
-    made.show()
-    qtbot.waitExposed(made)
-    made.activateWindow()
-    return made
 
 
 def own_window(window: MainWindow) -> OwnWindow:

@@ -154,7 +154,7 @@ def test_the_file_names_nobody_and_only_its_owner_reads_it(ours: logging.Logger,
 def test_a_full_file_is_put_aside(
     ours: logging.Logger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("viewer.program_log._FILE_BYTES", 2000)
+    monkeypatch.setattr("viewer.program_log._FILE_BYTES", 2000)  # full after a few lines
     assert start_file(tmp_path) is not None
     for number in range(200):
         ours.info("Message %d of many", number)

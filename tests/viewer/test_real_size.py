@@ -52,6 +52,7 @@ def test_a_screen_of_unknown_size_is_to_be_measured(
 ) -> None:
     comparison.set_frame(film(PixelSpacing(0.2, 0.2, SpacingSource.PIXEL_SPACING)))
     before = comparison.viewpoint
+    # The screen of the offscreen platform says a size.
     monkeypatch.setattr("viewer.real_size.scale_of", lambda screen, rows: None)
     assert "Measure it" in show_real_size(comparison, ())
     assert comparison.viewpoint == before

@@ -17,7 +17,7 @@ from viewer.theme import Colour
 
 
 @pytest.fixture
-def crossed(desk_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot) -> MainWindow:
+def crossed(window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot) -> MainWindow:
     """An axial and a coronal series of one frame of reference."""
     shared = {"FrameOfReferenceUID": "1.2.3", "StudyInstanceUID": "1.2.4"}
     for number, (name, directions) in enumerate((("axial", AXIAL), ("coronal", CORONAL)), 1):
@@ -31,9 +31,9 @@ def crossed(desk_window: MainWindow, session: Session, tmp_path: Path, qtbot: Qt
     session.open([tmp_path])
     rest(session, qtbot)
     session.select(*series_of(session, 1).images[0])
-    desk_window.desk.choose_grid(1, 2)
+    window.desk.choose_grid(1, 2)
     rest(session, qtbot)
-    return desk_window
+    return window
 
 
 def cuts(window: MainWindow, qtbot: QtBot, place: int | None = None) -> tuple[Cut, ...]:

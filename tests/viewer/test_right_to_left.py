@@ -92,7 +92,7 @@ def test_marks_of_isolation_take_no_room(font: QFont) -> None:
 
 @pytest.mark.parametrize("script", ["hebrew", "arabic"])
 def test_a_patient_is_named_in_title_list_and_corner(
-    script: str, session: Session, opened: Callable[..., Session], qtbot: QtBot, tmp_path: Path
+    script: str, window: MainWindow, opened: Callable[..., Session], qtbot: QtBot, tmp_path: Path
 ) -> None:
     name = NAMES[script]
     film = write_chest_film(
@@ -103,10 +103,6 @@ def test_a_patient_is_named_in_title_list_and_corner(
         patient_id="ת.ז. 12",
         SpecificCharacterSet="ISO_IR 192",
     ).path
-    window = MainWindow(session)
-    qtbot.addWidget(window)
-    window.resize(1280, 800)
-    window.show()
     opened(film)
     words = name.split()
     assert all(word in window.windowTitle() for word in words)

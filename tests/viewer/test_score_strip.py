@@ -197,13 +197,12 @@ def test_films_that_are_all_refused_for_one_reason_get_one_line(
 
 
 def test_while_answers_are_hidden_so_is_the_strip(
-    bar: ScoreBar, session: Session, opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bar: ScoreBar, session: Session, opened: Opened, tmp_path: Path
 ) -> None:
     opened(write_film_series(tmp_path / "films", 4, lesions={2}))
     assert not bar.strip.isHidden()
-    monkeypatch.setattr(scored_series, "shows_scores", lambda session: False)
+    session.change_settings(replace(session.settings, read_first=True))
     session.scroll(1)
-    bar._show()
     assert bar.strip.isHidden()
     assert bar.line.isHidden()
     assert bar.lead.isHidden()

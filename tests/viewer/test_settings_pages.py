@@ -41,6 +41,7 @@ def test_a_folder_is_typed_or_chosen(qtbot: QtBot, monkeypatch: pytest.MonkeyPat
     page = RowsPage(MODELS)
     qtbot.addWidget(page)
     line = page.findChild(QLineEdit, "model_folder")
+    # The dialog would wait for a person.
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *asked: "/films/models")
     choose = next(one for one in page.findChildren(QPushButton) if "own models" in one.accessibleName())
     with qtbot.waitSignal(page.changed):

@@ -38,18 +38,18 @@ def test_the_prior_stands_beside_under_its_own_name_and_date(
 
 
 def test_a_prior_of_another_patient_is_never_hung(
-    desk_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:
     now, before = write_films(tmp_path, other_patient=True)
     session.open([now, before])
     rest(session, qtbot)
     go_to(session, now, qtbot)
-    command(desk_window, "prior").trigger()
-    assert "No earlier study" in desk_window.messages.text
+    command(window, "prior").trigger()
+    assert "No earlier study" in window.messages.text
 
 
 def test_another_patient_beside_the_image_is_called_so_in_alarm(
-    desk_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:
     now, before = write_films(tmp_path, other_patient=True)
     session.open([now, before])
@@ -57,17 +57,17 @@ def test_another_patient_beside_the_image_is_called_so_in_alarm(
     go_to(session, now, qtbot)
     other = next(one for one in session.index.series if one.images[0][0].path == before)  # type: ignore[union-attr]  # opened
     (row,) = rows_of(other)
-    desk_window.browser.besideWanted.emit(row)
+    window.browser.besideWanted.emit(row)
     rest(session, qtbot)
-    side = beside(desk_window)
+    side = beside(window)
     assert side.other_patient
     assert "DIFFERENT PATIENT: Zebra, Zoe · Z-9" in side._alarm.text()
     assert "DIFFERENT PATIENT" in original(side)._content.status
     assert not original(side)._content.title.startswith("PRIOR")
-    assert desk_window.desk.linker.relation_of(side.viewport) is Relation.NONE
+    assert window.desk.linker.relation_of(side.viewport) is Relation.NONE
     # The session goes to that patient: nothing of the first one stays beside it.
     go_to(session, before, qtbot)
-    assert all(side.stack.selection is None for side in desk_window.desk.sides)
+    assert all(side.stack.selection is None for side in window.desk.sides)
 
 
 def test_nothing_of_one_patient_stays_beside_the_next(

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtGui import QAction
-from pytestqt.qtbot import QtBot
 
 from core.session import Session
 from viewer.main_window import MainWindow
@@ -23,11 +22,8 @@ def test_nothing_is_compared_without_a_result(session: Session) -> None:
 
 
 def test_switches_and_steps(
-    session: Session, qtbot: QtBot, opened: Callable[..., Session], film: Path
+    window: MainWindow, session: Session, opened: Callable[..., Session], film: Path
 ) -> None:
-    window = MainWindow(session)
-    qtbot.addWidget(window)
-    window.show()
     opened(film)
     tools = window.comparison.twin_tools
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtGui import QAction
-from pytestqt.qtbot import QtBot
 
 from core.session import Session
 from viewer.main_window import MainWindow
@@ -19,11 +18,8 @@ def test_each_stands_in_its_menu() -> None:
 
 
 def test_turning_mirroring_and_panels_go_through_the_window(
-    session: Session, qtbot: QtBot, opened: Callable[..., Session], film: Path
+    window: MainWindow, session: Session, opened: Callable[..., Session], film: Path
 ) -> None:
-    window = MainWindow(session)
-    qtbot.addWidget(window)
-    window.show()
     opened(film)
     for name in ("turn_right", "mirror", "only_twin", "corner_texts"):
         window.findChild(QAction, name).trigger()

@@ -47,6 +47,6 @@ def test_looking_from_elsewhere_keeps_turns_and_mirrors(two_series: MainWindow) 
     assert (view.row, view.column, view.zoom, view.quarter_turns, view.flipped) == (3.0, 4.0, 2.0, 1, False)
 
 
-def test_nothing_open_is_nothing_to_link(desk_window: MainWindow) -> None:
-    main = desk_window.desk.main
+def test_nothing_open_is_nothing_to_link(window: MainWindow) -> None:
+    main = window.desk.main
     assert (main.place, main.plane, main.linked, main.grey_scale) == (None, None, None, None)

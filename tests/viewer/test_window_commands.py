@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from phantoms import write_ct_series
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
@@ -17,17 +16,6 @@ from pytestqt.qtbot import QtBot
 from core.session import Session
 from viewer.image_view import ImageView
 from viewer.main_window import MainWindow
-
-
-@pytest.fixture
-def window(session: Session, qtbot: QtBot) -> MainWindow:
-    made = MainWindow(session)
-    qtbot.addWidget(made)
-    made.resize(1280, 800)
-    made.show()
-    qtbot.waitExposed(made)
-    made.activateWindow()
-    return made
 
 
 def test_a_changed_key_works_at_once_and_is_told(

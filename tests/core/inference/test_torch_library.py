@@ -33,10 +33,10 @@ def test_torch_works_after_its_libraries() -> None:
 
 def test_without_torch_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "torch", raising=False)
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)  # as where torch is not installed
     assert load_ahead() == ()
 
 
 def test_what_is_imported_already_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "torch", sys)
+    monkeypatch.setitem(sys.modules, "torch", sys)  # torch itself is not wanted for this
     assert load_ahead() == ()
